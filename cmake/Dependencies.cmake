@@ -1,0 +1,40 @@
+# Everything comes from Debian's packages (script/bootstrap installs them); nothing is downloaded here.
+
+find_package(Threads REQUIRED)
+
+# Boost 1.81 by its own package names: Debian's default Boost is older.
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+
+# Asio and Beast are compiled once, in these two libraries; every other unit sees declarations only.
+add_library(tapalcatl_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cpp)
+add_library(tapalcatl::asio ALIAS tapalcatl_asio)
+target_compile_definitions(tapalcatl_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+    BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(tapalcatl_asio PUBLIC Boost::headers Threads::Threads)
+
+add_library(tapalcatl_beast STATIC ${CMAKE_SOURCE_DIR}/cmake/beast.cpp)
+add_library(tapalcatl::beast ALIAS tapalcatl_beast)
+target_compile_definitions(tapalcatl_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
+target_link_libraries(tapalcatl_beast PUBLIC tapalcatl_asio)
+
+# fmt and spdlog are used header-only: their packages have no static archive.
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+add_library(tapalcatl_fmt INTERFACE)
+add_library(tapalcatl::fmt ALIAS tapalcatl_fmt)
+target_compile_definitions(tapalcatl_fmt INTERFACE FMT_HEADER_ONLY)
+add_library(tapalcatl_spdlog INTERFACE)
+add_library(tapalcatl::spdlog ALIAS tapalcatl_spdlog)
+target_compile_definitions(tapalcatl_spdlog INTERFACE SPDLOG_FMT_EXTERNAL SPDLOG_HEADER_ONLY)
+target_link_libraries(tapalcatl_spdlog INTERFACE tapalcatl_fmt Threads::Threads)
+
+find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
+find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)
+add_library(tapalcatl_deflate INTERFACE)
+add_library(tapalcatl::deflate ALIAS tapalcatl_deflate)
+target_include_directories(tapalcatl_deflate SYSTEM INTERFACE ${LIBDEFLATE_INCLUDE_DIR})
+target_link_libraries(tapalcatl_deflate INTERFACE ${LIBDEFLATE_LIBRARY})
+
+if(TAPALCATL_TESTS)
+    find_package(GTest REQUIRED)
+endif()

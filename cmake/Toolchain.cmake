@@ -1,0 +1,32 @@
+# How everything here is compiled and linked.
+
+add_library(tapalcatl_options INTERFACE)
+add_library(tapalcatl::options ALIAS tapalcatl_options)
+
+target_compile_options(tapalcatl_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor
+        -Wold-style-cast -Wcast-qual -Wformat=2 -Wundef -Werror>
+    # Paths in assertions and debug information do not tell where it was built.
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
+)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(tapalcatl_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wduplicated-cond -Wlogical-op>)
+endif()
+
+if(TAPALCATL_SANITIZE)
+    add_compile_options(-fsanitize=${TAPALCATL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${TAPALCATL_SANITIZE})
+endif()
+
+if(TAPALCATL_STATIC)
+    # static-pie, not -static: the latter pays 8 ms at the first throw, sorting all unwind tables.
+    set(CMAKE_FIND_LIBRARY_SUFFIXES ".a")
+    set(Boost_USE_STATIC_LIBS ON)
+    set(OPENSSL_USE_STATIC_LIBS ON)
+    add_link_options(-static-pie)
+    add_compile_definitions(TAPALCATL_STATIC)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "MinSizeRel")
+    add_compile_options(-ffunction-sections -fdata-sections)
+    add_link_options(-Wl,--gc-sections -s)
+endif()

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+/// Diagnostics: one line each on standard error, with time and level. Safe from any thread.
+namespace tapalcatl::log {
+
+enum class Level { debug, info, warning, error, off };
+enum class Form { plain, json };
+
+/// "debug", "info", "warning", "error" or "off". Fails: usage.
+Result<Level> parse_level(std::string_view name);
+
+/// What is below `level` is dropped. Until this is called: info, plain.
+void configure(Level level, Form form);
+
+bool enabled(Level level);
+void write(Level level, std::string_view message);
+
+template <class... Args>
+void debug(fmt::format_string<Args...> format, Args&&... args) {
+    if (enabled(Level::debug)) {
+        write(Level::debug, fmt::format(format, std::forward<Args>(args)...));
+    }
+}
+
+template <class... Args>
+void info(fmt::format_string<Args...> format, Args&&... args) {
+    if (enabled(Level::info)) {
+        write(Level::info, fmt::format(format, std::forward<Args>(args)...));
+    }
+}
+
+template <class... Args>
+void warning(fmt::format_string<Args...> format, Args&&... args) {
+    if (enabled(Level::warning)) {
+        write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
+    }
+}
+
+template <class... Args>
+void error(fmt::format_string<Args...> format, Args&&... args) {
+    if (enabled(Level::error)) {
+        write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+    }
+}
+
+}  // namespace tapalcatl::log

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tapalcatl {
+
+/// The number that `digits` spell, in decimal. Nothing but digits is accepted: no sign, no blank, no empty text.
+/// nullopt also where the number is beyond 64 bits.
+std::optional<std::uint64_t> parse_number(std::string_view digits);
+
+/// Whether `text` is one or more decimal digits, however many.
+bool is_digits(std::string_view text);
+
+/// Equality without regard to the case of ASCII letters.
+bool iequals(std::string_view a, std::string_view b);
+
+/// `text` without blanks (space, tab) at both ends. Lifetime: views `text`.
+std::string_view trim(std::string_view text);
+
+/// What stands before the first `separator`; `rest` becomes what follows it, or empty. Lifetime: views `rest`.
+std::string_view next_field(std::string_view& rest, char separator);
+
+/// A number of bytes as people read it: "532 B", "36.1 kB", "7.6 MB" (powers of 1000).
+std::string human_size(std::uint64_t bytes);
+
+/// `text` with control characters and bytes over 0x7e written as \xNN, so that it fits into one line of a terminal or
+/// log.
+std::string printable(std::string_view text);
+
+}  // namespace tapalcatl
