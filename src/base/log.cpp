@@ -5,7 +5,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
 
 namespace tapalcatl::log {
 namespace {
@@ -90,6 +96,42 @@ void configure(Level level, Form form) {
 
 bool enabled(Level level) {
     return level >= threshold.load(std::memory_order_relaxed);
+}
+
+bool admit(std::string_view kind) {
+    constexpr unsigned most_a_second = 10;
+    struct Share {
+        std::chrono::steady_clock::time_point since{};
+        unsigned written = 0;
+        std::uint64_t left_out = 0;
+    };
+    static std::mutex mutex;
+    static std::map<std::string, Share, std::less<>> shares;
+
+    std::uint64_t left_out = 0;
+    {
+        const std::lock_guard lock(mutex);
+        auto found = shares.find(kind);
+        if (found == shares.end()) {
+            found = shares.emplace(kind, Share{}).first;
+        }
+        auto& share = found->second;
+        const auto now = std::chrono::steady_clock::now();
+        if (now - share.since >= std::chrono::seconds(1)) {
+            left_out = std::exchange(share.left_out, 0);
+            share.since = now;
+            share.written = 0;
+        }
+        if (share.written == most_a_second) {
+            ++share.left_out;
+            return false;
+        }
+        ++share.written;
+    }
+    if (left_out > 0) {
+        write(Level::warning, fmt::format("{}: {} more messages of this kind were left out", kind, left_out));
+    }
+    return true;
 }
 
 void write(Level level, std::string_view message) {

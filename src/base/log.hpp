@@ -21,6 +21,10 @@ void configure(Level level, Form form);
 bool enabled(Level level);
 void write(Level level, std::string_view message);
 
+/// Whether one more message of this kind fits into this second's share: an outage must not fill the disk. What did not
+/// fit is counted, and told with the first message that does.
+bool admit(std::string_view kind);
+
 template <class... Args>
 void debug(fmt::format_string<Args...> format, Args&&... args) {
     if (enabled(Level::debug)) {
@@ -46,6 +50,14 @@ template <class... Args>
 void error(fmt::format_string<Args...> format, Args&&... args) {
     if (enabled(Level::error)) {
         write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+    }
+}
+
+/// Like the above, but at most a few a second of each `kind`.
+template <class... Args>
+void limited(Level level, std::string_view kind, fmt::format_string<Args...> format, Args&&... args) {
+    if (enabled(level) && admit(kind)) {
+        write(level, fmt::format(format, std::forward<Args>(args)...));
     }
 }
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace tapalcatl {
+
+/// One value, handed from any thread to a coroutine that waits for it on its own executor.
+///
+/// The two ends share their state, so either may go away first: a value that nobody waits for is dropped.
+/// Everything but the posting happens on the waiter's executor, hence there is no lock.
+/// Lifetime: the executor's context outlives whoever calls put().
+template <class T>
+class Handoff {
+ public:
+    explicit Handoff(boost::asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
+
+    /// The value, as soon as it is there; nullopt if it isn't by `deadline`. Requires: called once, on the executor.
+    Awaitable<std::optional<T>> wait(SteadyTime deadline) {
+        const auto state = state_;
+        if (!state->value) {
+            state->timer.expires_at(deadline);
+            constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+            co_await state->timer.async_wait(token);
+        }
+        co_return std::move(state->value);
+    }
+
+    /// Hands the value over. Called on any thread, once.
+    void put(T value) const {
+        // The executor is copied first: the waiter may drop its end while this posts.
+        const auto executor = state_->executor;
+        boost::asio::post(executor, [state = state_, value = std::move(value)]() mutable {
+            state->value = std::move(value);
+            state->timer.cancel();
+        });
+    }
+
+ private:
+    struct State {
+        explicit State(boost::asio::any_io_executor where) : executor(std::move(where)), timer(executor) {}
+
+        boost::asio::any_io_executor executor;
+        boost::asio::steady_timer timer;
+        std::optional<T> value;
+    };
+
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace tapalcatl

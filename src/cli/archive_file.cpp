@@ -1,0 +1,118 @@
+#include "cli/archive_file.hpp"
+
+#include "base/text.hpp"
+#include "cli/file_url.hpp"
+#include "cli/run_until_done.hpp"
+#include "storage/file.hpp"
+
+#include <filesystem>
+
+namespace tapalcatl::cli {
+namespace {
+
+constexpr std::chrono::minutes patience{1};  // a disk that sleeps, or a network share
+
+/// What a deflated entry may be longer than its content: 5 bytes a block, and blocks of the worst encoders.
+constexpr std::uint64_t deflate_slack = 64 * 1024;
+
+/// The key of a file below "/".
+Result<std::string> key_of(const std::string& path) {
+    std::error_code error;
+    const auto whole = std::filesystem::canonical(path, error);
+    if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) {
+        return fail(Errc::not_found, "no such file");
+    }
+    if (error) {
+        return fail(Errc::io, "{}", error.message());
+    }
+    if (std::filesystem::is_directory(whole, error)) {
+        return fail(Errc::io, "is a directory: expected an archive");
+    }
+    return whole.string().substr(1);
+}
+
+}  // namespace
+
+ArchiveReader::ArchiveReader(source::ReadPolicy policy)
+    : policy_(policy), storage_(storage::make_file_storage("/", context_.get_executor(), 1)) {}
+
+Result<source::ArchiveHead> ArchiveReader::head(const std::string& path) {
+    const auto key = key_of(path);
+    if (!key) {
+        return key.error();
+    }
+    const auto deadline = system_clock().now() + patience;
+    return run_until_done(context_, source::read_head(*storage_, *key, {}, policy_, deadline));
+}
+
+Result<SharedBytes> ArchiveReader::read(const std::string& path, const source::ArchiveHead& head, zip::Extent extent) {
+    const auto& tail = head.tail;
+    if (extent.offset >= tail.offset && extent.offset - tail.offset <= tail.bytes.size() &&
+        extent.size <= tail.bytes.size() - (extent.offset - tail.offset)) {
+        return tail.bytes.part(static_cast<std::size_t>(extent.offset - tail.offset),
+                               static_cast<std::size_t>(extent.size));
+    }
+    const auto key = key_of(path);
+    if (!key) {
+        return key.error();
+    }
+    const auto deadline = system_clock().now() + patience;
+    auto read = run_until_done(context_, storage_->read(*key, storage::Span{extent.offset, extent.size},
+                                                        storage::IfMatch{head.version}, deadline));
+    if (!read) {
+        return read.error();
+    }
+    return std::move(read->bytes);
+}
+
+Result<Bytes> ArchiveReader::content(const std::string& path, const source::ArchiveHead& head, const zip::Entry& entry,
+                                     std::uint64_t ceiling) {
+    const auto size = check_size(entry, ceiling);
+    if (!size) {
+        return size.error();
+    }
+    auto bytes = read(path, head, zip::extent_of(entry));
+    if (!bytes) {
+        return bytes.error();
+    }
+    entry_bytes_ = std::move(*bytes);
+    return content_of(entry, entry_bytes_.view(), ceiling);
+}
+
+Result<Bytes> ArchiveReader::content_of(const zip::Entry& entry, Bytes bytes, std::uint64_t ceiling) {
+    const auto data = zip::stored_data(entry, bytes);
+    if (!data) {
+        return data.error();
+    }
+    return inflater_.inflate(entry, *data, ceiling);
+}
+
+Result<void> check_size(const zip::Entry& entry, std::uint64_t ceiling) {
+    if (entry.size > ceiling) {
+        return fail(Errc::too_large, "{} bytes: expected at most {}", entry.size, ceiling);
+    }
+    if (entry.compressed_size > ceiling + deflate_slack) {
+        return fail(Errc::too_large, "{} bytes compressed: expected at most {}", entry.compressed_size, ceiling);
+    }
+    return {};
+}
+
+Result<std::string> archive_path(std::string_view archive) {
+    const auto scheme_end = archive.find("://");
+    if (scheme_end == std::string_view::npos) {
+        return std::string(archive);
+    }
+    if (!iequals(archive.substr(0, scheme_end), "file")) {
+        return fail(Errc::usage,
+                    "archive '{}': expected a path or file:///path; other storages are not in this version",
+                    printable(archive));
+    }
+    auto path = path_of_file_url(archive);
+    if (!path) {
+        return fail(Errc::usage, "archive '{}': expected file:///path, with special characters as %XX",
+                    printable(archive));
+    }
+    return std::move(*path);
+}
+
+}  // namespace tapalcatl::cli

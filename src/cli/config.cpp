@@ -1,0 +1,74 @@
+#include "base/text.hpp"
+#include "cli/json.hpp"
+#include "cli/verbs.hpp"
+
+#include <algorithm>
+
+namespace tapalcatl::cli {
+namespace {
+
+struct Row {
+    std::string_view name;
+    std::string value;
+    Origin origin;
+};
+
+/// As many stars for every secret: their number would tell its length.
+std::string masked(const Setting& setting, std::string value) {
+    return setting.is_secret && !value.empty() ? "****" : value;
+}
+
+std::vector<Row> rows_of(const Configuration& configuration) {
+    std::vector<Row> rows;
+    const auto table = setting_table();
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        rows.push_back(
+            {table[i].name, masked(table[i], table[i].codec.text(configuration.settings)), configuration.origins[i]});
+    }
+    return rows;
+}
+
+std::string_view kind_of(const Origin& origin) {
+    switch (origin.kind) {
+        case Origin::Kind::flag:
+            return "flag";
+        case Origin::Kind::variable:
+            return "variable";
+        case Origin::Kind::preset:
+            break;
+    }
+    return "default";
+}
+
+}  // namespace
+
+Result<void> config(const Configuration& configuration, Form form, Output& out) {
+    const auto rows = rows_of(configuration);
+    if (form == Form::json) {
+        boost::json::object document;
+        for (const auto& row : rows) {
+            boost::json::object about{{"value", utf8(row.value)}, {"from", kind_of(row.origin)}};
+            if (row.origin.kind != Origin::Kind::preset) {
+                about.emplace("name", row.origin.name);
+            }
+            document.emplace(row.name, std::move(about));
+        }
+        out.print("{}\n", json_text(document));
+        return {};
+    }
+
+    constexpr std::size_t widest_value = 40;  // longer ones push their origin aside, rather than everybody's
+    std::size_t name_width = 0;
+    std::size_t value_width = 0;
+    for (const auto& row : rows) {
+        name_width = std::max(name_width, row.name.size());
+        value_width = std::max(value_width, std::min(widest_value, printable(row.value).size()));
+    }
+    for (const auto& row : rows) {
+        out.print("{:<{}}  {:<{}}  {}\n", row.name, name_width, row.value.empty() ? "-" : printable(row.value),
+                  value_width, row.origin.kind == Origin::Kind::preset ? "default" : row.origin.name);
+    }
+    return {};
+}
+
+}  // namespace tapalcatl::cli

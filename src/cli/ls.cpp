@@ -1,0 +1,126 @@
+#include "base/text.hpp"
+#include "cli/archive_file.hpp"
+#include "cli/json.hpp"
+#include "cli/verbs.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+
+namespace tapalcatl::cli {
+namespace {
+
+/// APPNOTE 4.4.5.
+std::string method_name(const zip::Entry& entry) {
+    switch (entry.method) {
+        case 0:
+            return "stored";
+        case 8:
+            return "deflate";
+        case 9:
+            return "deflate64";
+        case 12:
+            return "bzip2";
+        case 14:
+            return "lzma";
+        case 93:
+            return "zstd";
+        case 95:
+            return "xz";
+        default:
+            return fmt::format("method {}", entry.method);
+    }
+}
+
+struct Total {
+    std::uint64_t size = 0;
+    std::uint64_t compressed_size = 0;
+};
+
+Total total_of(std::span<const zip::Entry> entries) {
+    Total total;
+    for (const auto& entry : entries) {
+        total.size += entry.size;
+        total.compressed_size += entry.compressed_size;
+    }
+    return total;
+}
+
+/// Compressed size in percent of the size.
+std::string ratio(std::uint64_t compressed_size, std::uint64_t size) {
+    if (size == 0) {
+        return "-";
+    }
+    return fmt::format("{:.1f}%", 100 * static_cast<double>(compressed_size) / static_cast<double>(size));
+}
+
+void print_table(const zip::Directory& directory, Output& out) {
+    const auto total = total_of(directory.entries());
+    const auto count = directory.entries().size();
+    const auto size_width = std::max<std::size_t>(4, std::to_string(total.size).size());
+    const auto compressed_width = std::max<std::size_t>(10, std::to_string(total.compressed_size).size());
+    std::size_t method_width = 6;
+    for (const auto& entry : directory.entries()) {
+        method_width = std::max(method_width, method_name(entry).size());
+    }
+
+    out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:<8}  {}\n", "size", size_width, "compressed", compressed_width, "ratio",
+              "method", method_width, "crc32", "name");
+    for (const auto& entry : directory.entries()) {
+        out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:08x}  {}{}\n", entry.size, size_width, entry.compressed_size,
+                  compressed_width, ratio(entry.compressed_size, entry.size), method_name(entry), method_width,
+                  entry.crc32, printable(entry.name), entry.is_encrypted() ? "  (encrypted)" : "");
+    }
+    out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:<8}  {} {}\n", total.size, size_width, total.compressed_size,
+              compressed_width, ratio(total.compressed_size, total.size), "", method_width, "", count,
+              count == 1 ? "entry" : "entries");
+}
+
+void print_json(const std::string& archive, const source::ArchiveHead& head, Output& out) {
+    const auto& directory = *head.directory;
+    // Written piece by piece: an archive may have very many entries.
+    const boost::json::object about{
+        {"archive", utf8(archive)}, {"size", head.version.size}, {"comment", utf8(directory.comment())}};
+    auto opening = json_text(about);
+    opening.pop_back();
+    out.print("{},\"entries\":[", opening);
+    bool is_first = true;
+    for (const auto& entry : directory.entries()) {
+        const boost::json::object row{{"name", utf8(entry.name)},
+                                      {"size", entry.size},
+                                      {"compressed_size", entry.compressed_size},
+                                      {"method", method_name(entry)},
+                                      {"encrypted", entry.is_encrypted()},
+                                      {"crc32", fmt::format("{:08x}", entry.crc32)},
+                                      {"header_offset", entry.header_offset},
+                                      {"comment", utf8(entry.comment)}};
+        out.print("{}{}", is_first ? "" : ",", json_text(row));
+        is_first = false;
+    }
+    const auto total = total_of(directory.entries());
+    const boost::json::object totals{
+        {"entries", directory.entries().size()}, {"size", total.size}, {"compressed_size", total.compressed_size}};
+    out.print("],\"total\":{}}}\n", json_text(totals));
+}
+
+}  // namespace
+
+Result<void> ls(const std::string& archive, Form form, Output& out) {
+    const auto path = archive_path(archive);
+    if (!path) {
+        return path.error();
+    }
+    ArchiveReader reader;
+    const auto head = reader.head(*path);
+    if (!head) {
+        return head.error().within(printable(archive));
+    }
+    if (form == Form::json) {
+        print_json(archive, *head, out);
+    } else {
+        print_table(*head->directory, out);
+    }
+    return {};
+}
+
+}  // namespace tapalcatl::cli

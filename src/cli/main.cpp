@@ -1,0 +1,28 @@
+#include "cli/program.hpp"
+#include "cli/report.hpp"
+
+#include <csignal>
+#include <exception>
+#include <string>
+#include <vector>
+
+#ifdef TAPALCATL_STATIC
+#include <nss.h>
+#endif
+#include <unistd.h>
+
+int main(int argc, char** argv) {
+    // Broken pipes and connections are told by the calls that find them.
+    std::signal(SIGPIPE, SIG_IGN);
+#ifdef TAPALCATL_STATIC
+    // The host's nsswitch.conf may name modules that would be loaded into this binary, of a glibc that is not its own.
+    __nss_configure_lookup("hosts", "files dns");
+#endif
+    try {
+        const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+        tapalcatl::cli::Output out(STDOUT_FILENO);
+        return tapalcatl::cli::run_program(words, tapalcatl::cli::process_environment(), out);
+    } catch (const std::exception& exception) {
+        return tapalcatl::cli::report({tapalcatl::Errc::io, exception.what()});
+    }
+}

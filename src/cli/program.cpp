@@ -1,0 +1,135 @@
+#include "cli/program.hpp"
+
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/help.hpp"
+#include "cli/report.hpp"
+#include "cli/verbs.hpp"
+#include "cli/version.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace tapalcatl::cli {
+namespace {
+
+/// 256-pixel tiles along an edge of a tile of so many pixels. None and 0 stand for 256, as in URLs.
+Result<unsigned> parse_pixels(const CommandLine& line) {
+    const auto given = line.values.find("--px");
+    if (given == line.values.end()) {
+        return 1U;
+    }
+    constexpr std::uint64_t most = 256 * 1024;
+    const auto pixels = parse_number(given->second);
+    if (!pixels || *pixels > most || *pixels % 256 != 0 || (*pixels != 0 && !std::has_single_bit(*pixels))) {
+        return fail(Errc::usage, "--px '{}': expected 256, 512, 1024 or another power of two",
+                    printable(given->second));
+    }
+    return *pixels == 0 ? 1U : static_cast<unsigned>(*pixels / 256);
+}
+
+int code_of(const Result<void>& result) {
+    return result ? exit_fine : report(result.error());
+}
+
+/// What `locate` and `tile` have in common: which tile is meant.
+template <class Act>
+int with_tile(const CommandLine& line, Act act) {
+    const auto path = parse_tile_path(line.arguments.front());
+    if (!path) {
+        return report(path.error());
+    }
+    const auto tile_size = parse_pixels(line);
+    if (!tile_size) {
+        return report(tile_size.error());
+    }
+    return act(*path, *tile_size);
+}
+
+int show_config(const Configuration& configuration, Form form, Output& out) {
+    const auto shown = config(configuration, form, out);
+    const auto folder = archive_folder(configuration.settings);
+    if (!folder) {
+        warn(fmt::format("serve would refuse this: {}", folder.error().message));
+    }
+    return code_of(shown);
+}
+
+int run_verb(const CommandLine& line, const Environment& environment, Output& out) {
+    const auto configuration = configure(line.verb->groups, line.settings, environment);
+    if (!configuration) {
+        return report(configuration.error());
+    }
+    const auto& settings = configuration->settings;
+    const auto& arguments = line.arguments;
+    const auto name = line.verb->name;
+    const auto form = line.switches.contains("--json") ? Form::json : Form::text;
+
+    // Only where all settings count; nobody wants to read of them at each `ls`.
+    if (name == "serve" || name == "config") {
+        for (const auto& warning : configuration->warnings) {
+            warn(warning);
+        }
+    }
+    if (name == "serve") {
+        return serve(settings);
+    }
+    if (name == "tile") {
+        return with_tile(
+            line, [&](const TilePath& path, unsigned tile_size) { return tile(settings, path, tile_size, out); });
+    }
+    if (name == "locate") {
+        return with_tile(line, [&](const TilePath& path, unsigned tile_size) {
+            return code_of(locate(settings, path, tile_size, form, out));
+        });
+    }
+    if (name == "ls") {
+        return code_of(ls(arguments[0], form, out));
+    }
+    if (name == "cat") {
+        return code_of(cat(settings, arguments[0], arguments[1], out));
+    }
+    if (name == "verify") {
+        return code_of(verify(settings, arguments, form, out));
+    }
+    if (name == "health") {
+        return code_of(health(settings, arguments.empty() ? std::string() : arguments[0]));
+    }
+    return show_config(*configuration, form, out);
+}
+
+int run(std::span<const std::string> words, const Environment& environment, Output& out) {
+    const auto line = parse_command_line(words);
+    if (!line) {
+        return report(line.error());
+    }
+    switch (line->ask) {
+        case CommandLine::Ask::help:
+            out.write(line->verb == nullptr ? program_help() : verb_help(*line->verb));
+            return exit_fine;
+        case CommandLine::Ask::version:
+            out.print("tapalcatl {}\n", version());
+            return exit_fine;
+        case CommandLine::Ask::verb:
+            break;
+    }
+    return run_verb(*line, environment, out);
+}
+
+}  // namespace
+
+int run_program(std::span<const std::string> words, const Environment& environment, Output& out) {
+    const int code = run(words, environment, out);
+    const auto flushed = out.flush();
+    if (flushed) {
+        return code;
+    }
+    if (out.reader_left()) {
+        return code == exit_fine ? exit_failure : code;
+    }
+    const int failed = report(flushed.error());
+    return code == exit_fine ? failed : code;
+}
+
+}  // namespace tapalcatl::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "cli/configuration.hpp"
+#include "cli/output.hpp"
+
+#include <span>
+#include <string>
+
+namespace tapalcatl::cli {
+
+/// All of the program: does what the command line says and returns the exit code. `words` follow the program's name.
+int run_program(std::span<const std::string> words, const Environment& environment, Output& out);
+
+}  // namespace tapalcatl::cli

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+namespace tapalcatl::cli {
+
+template <class T>
+Awaitable<void> keep_result(Awaitable<T> work, std::optional<T>& result) {
+    auto value = co_await std::move(work);
+    result.emplace(std::move(value));
+}
+
+/// Runs `context` on this thread until `work` is done. Requires: nothing else runs it, and `work` does not wait for
+/// what never comes.
+template <class T>
+T run_until_done(boost::asio::io_context& context, Awaitable<T> work) {
+    std::optional<T> result;
+    std::exception_ptr thrown;
+    boost::asio::co_spawn(context, keep_result(std::move(work), result),
+                          [&thrown](std::exception_ptr exception) { thrown = std::move(exception); });
+    context.restart();
+    context.run();
+    if (thrown) {
+        std::rethrow_exception(thrown);
+    }
+    return std::move(*result);
+}
+
+}  // namespace tapalcatl::cli

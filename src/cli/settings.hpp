@@ -1,0 +1,118 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "source/archive.hpp"
+#include "tiles/key_pattern.hpp"
+#include "tiles/metatile.hpp"
+#include "web/trusted_proxies.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace tapalcatl::cli {
+
+enum class AccessLog {
+    automatic,  ///< plain on a terminal, JSON otherwise
+    off,
+    plain,
+    json,
+};
+
+/// Everything that can be set, with its defaults. What each member is called on the outside, its help and its limits
+/// stand in setting_table.cpp.
+struct Settings {
+    struct Storage {
+        std::optional<std::string> folder;  ///< absolute path out of file:///path
+        std::string s3_bucket;              ///< empty if not given
+    };
+
+    struct Cache {
+        std::uint64_t size_bytes = 256'000'000;
+        std::chrono::seconds fresh_for{300};  ///< 0 stands for ever
+        std::chrono::milliseconds stale_for = std::chrono::hours(24);
+    };
+
+    struct Answers {
+        std::chrono::seconds max_age{1200};
+        std::optional<std::chrono::seconds> shared_max_age{600};  ///< s-maxage is left out if unset
+        unsigned missing_tile_status = 404;                       ///< 404 or 204
+        std::string tiles_url_base;  ///< as web::parse_tiles_url_base() gives it; empty: from the request
+        web::TrustedProxies trusted_proxies;
+        std::string trusted_proxies_text;  ///< the same as it was given
+    };
+
+    struct Http {
+        std::string host;           ///< empty: all interfaces, IPv4 and IPv6; an address without brackets, or a name
+        std::uint16_t port = 8080;  ///< 0: any that is free
+        unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+        std::chrono::milliseconds header_timeout{10'000};
+        std::chrono::milliseconds idle_timeout{75'000};
+        std::chrono::milliseconds write_timeout{30'000};
+        std::uint64_t max_header_size_bytes = 8 * 1024;
+        std::uint64_t max_connections = 10'000;
+        std::chrono::milliseconds drain_delay{0};
+        std::chrono::milliseconds drain_timeout{30'000};
+    };
+
+    struct Limits {
+        std::uint64_t max_tile_size_bytes = 32 * 1024 * 1024;  ///< inflated
+        std::uint64_t max_requests = 1024;                     ///< that wait for storage at once
+        std::uint64_t max_pending_bytes = 256'000'000;         ///< that slow clients hold
+        std::chrono::milliseconds request_timeout{8'000};
+        std::chrono::milliseconds flight_timeout{10'000};
+    };
+
+    struct Logging {
+        AccessLog access_log = AccessLog::automatic;
+        log::Level level = log::Level::info;
+        log::Form form = log::Form::plain;
+    };
+
+    struct Preview {
+        bool enabled = true;
+        std::string api_key;  ///< secret; empty if not given
+    };
+
+    /// What TileJSON says of the tile set. Degrees of longitude and latitude.
+    struct TileJson {
+        struct Center {
+            double longitude;
+            double latitude;
+            unsigned zoom;
+        };
+
+        std::string name = "Tilezen";
+        std::string attribution =
+            R"(<a href="https://www.openstreetmap.org/copyright">&copy; OpenStreetMap contributors</a>)";
+        std::array<double, 4> bounds{-180, -85.05112877980659, 180, 85.0511287798066};  ///< west, south, east, north
+        /// Where not given: inside the bounds and zooms that were given.
+        Center center{-73.972105, 40.764372, 15};
+        unsigned min_zoom = 0;
+        unsigned max_zoom = 16;
+    };
+
+    Storage storage;
+    KeyPattern keys;
+    MetatileScheme metatiles;
+    source::ReadPolicy read;
+    Cache cache;
+    Answers answers;
+    TileJson tilejson;
+    Preview preview;
+    Http http;
+    Limits limits;
+    Logging logging;
+};
+
+/// The folder that the archives are in.
+///
+/// Fails: usage where no storage is named, or two are, or one that this version cannot read, or no such folder. Says
+/// how to name one.
+Result<std::string> archive_folder(const Settings& settings);
+
+}  // namespace tapalcatl::cli

@@ -1,0 +1,102 @@
+#include "http/front.hpp"
+
+#include "base/log.hpp"
+#include "http/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace tapalcatl::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Time-outs are looked after this often: one timer a thread instead of two timer operations a request.
+constexpr std::chrono::milliseconds tick{250};
+
+/// A draining server leaves idle connections open this long: a client that has just got an answer may be sending its
+/// next request, which would be lost if the connection were closed under it.
+constexpr std::chrono::milliseconds idle_grace{1000};
+
+}  // namespace
+
+Front::Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form, int log_fd)
+    : handler_(handler), limits_(limits), load_(load), log_(log_form, log_fd), ticker_(context_) {}
+
+void Front::serve(asio::ip::tcp::socket socket, bool refused) {
+    auto session = std::make_unique<Session>(*this, std::move(socket), refused);
+    auto& running = *session;
+    asio::co_spawn(context_, running.run(), [session = std::move(session)](std::exception_ptr crash) {
+        if (crash) {
+            log::error("a connection was dropped: out of memory");
+        }
+    });
+}
+
+void Front::run() {
+    watch();
+    context_.run();
+    log_.flush();
+}
+
+void Front::drain(std::function<void()> done) {
+    draining_ = true;
+    drained_ = std::move(done);
+    const auto close_at = std::chrono::steady_clock::now() + idle_grace;
+    for (auto* link = ring_.next; link != &ring_; link = link->next) {
+        if (link->is_idle) {
+            link->deadline = std::min(link->deadline, close_at);
+        }
+    }
+    end_drain_if_empty();
+}
+
+void Front::join(Link& link) {
+    link.next = &ring_;
+    link.previous = ring_.previous;
+    ring_.previous->next = &link;
+    ring_.previous = &link;
+    load_.connections.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Front::leave(Link& link) {
+    link.previous->next = link.next;
+    link.next->previous = link.previous;
+    load_.connections.fetch_sub(1, std::memory_order_relaxed);
+    end_drain_if_empty();
+}
+
+void Front::end_drain_if_empty() {
+    if (draining_ && ring_.next == &ring_ && drained_) {
+        log_.flush();
+        std::exchange(drained_, nullptr)();
+    }
+}
+
+void Front::watch() {
+    ticker_.expires_after(tick);
+    ticker_.async_wait([this](const boost::system::error_code& error) {
+        if (error) {
+            return;
+        }
+        cancel_overdue();
+        log_.flush();
+        watch();
+    });
+}
+
+void Front::cancel_overdue() {
+    const auto now = std::chrono::steady_clock::now();
+    for (auto* link = ring_.next; link != &ring_; link = link->next) {
+        if (link->deadline <= now) {
+            link->deadline = SteadyTime::max();
+            boost::system::error_code ignored;
+            link->socket->cancel(ignored);
+        }
+    }
+}
+
+}  // namespace tapalcatl::http

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "http/access_log.hpp"
+#include "http/response_head.hpp"
+#include "service/handler.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace tapalcatl::http {
+
+/// What a client may take of us.
+struct Limits {
+    std::size_t header_size = 8 * 1024;                ///< bytes of a request's head; 431 beyond
+    std::chrono::milliseconds header_timeout{10'000};  ///< from a head's first byte to its last
+    std::chrono::milliseconds idle_timeout{75'000};    ///< between requests
+    std::chrono::milliseconds write_timeout{30'000};   ///< without a byte taken
+    std::size_t connections = 10'000;                  ///< 503 and closed beyond
+    std::size_t pending_bytes = 256'000'000;           ///< of answers that slow clients have yet to take; 503 beyond
+};
+
+/// What all fronts count together.
+struct Load {
+    std::atomic<std::size_t> connections{0};
+    std::atomic<std::size_t> pending_bytes{0};
+};
+
+/// One front thread: an event loop and the connections dealt to it. Only `context()` may be used from other threads.
+class Front {
+ public:
+    Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form, int log_fd);
+    Front(const Front&) = delete;
+    Front& operator=(const Front&) = delete;
+
+    boost::asio::io_context& context() { return context_; }
+
+    /// Serves a connection until either side ends it. `refused`: there are too many, so it is told so and closed.
+    void serve(boost::asio::ip::tcp::socket socket, bool refused);
+
+    /// Finishes what runs, answers what clients have sent already, then calls `done` once, on this thread.
+    void drain(std::function<void()> done);
+
+    /// Serves until the context is stopped.
+    void run();
+
+ private:
+    friend class Session;
+
+    /// What the front knows of each of its connections, in a ring list: joined by its session for as long as that
+    /// lives.
+    struct Link {
+        Link* previous = this;
+        Link* next = this;
+        boost::asio::ip::tcp::socket* socket = nullptr;
+        SteadyTime deadline = SteadyTime::max();  ///< then what it waits for is cancelled
+        bool is_idle = false;                     ///< no byte of a request has come since the last answer
+    };
+
+    void join(Link& link);
+    void leave(Link& link);
+    void watch();
+    void cancel_overdue();
+    void end_drain_if_empty();
+
+    service::Handler& handler_;
+    const Limits& limits_;
+    Load& load_;
+    AccessLog log_;
+    DateText date_;
+    Link ring_;
+    bool draining_ = false;
+    std::function<void()> drained_;
+    // Last, so that sessions that are cut off leave the ring while it is still there.
+    boost::asio::io_context context_{1};
+    boost::asio::steady_timer ticker_;
+};
+
+}  // namespace tapalcatl::http

@@ -1,0 +1,156 @@
+#include "http/head_parser.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
+
+#include <optional>
+
+namespace tapalcatl::http {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+std::string_view as_view(boost::beast::string_view text) {
+    return {text.data(), text.size()};
+}
+
+std::optional<web::Field> kept(http::field name) {
+    switch (name) {
+        case http::field::host:
+            return web::Field::host;
+        case http::field::accept:
+            return web::Field::accept;
+        case http::field::accept_encoding:
+            return web::Field::accept_encoding;
+        case http::field::if_none_match:
+            return web::Field::if_none_match;
+        case http::field::if_modified_since:
+            return web::Field::if_modified_since;
+        case http::field::access_control_request_headers:
+            return web::Field::access_control_request_headers;
+        case http::field::forwarded:
+            return web::Field::forwarded;
+        case http::field::user_agent:
+            return web::Field::user_agent;
+        case http::field::referer:
+            return web::Field::referer;
+        default:
+            return std::nullopt;
+    }
+}
+
+std::optional<web::Field> kept_by_text(boost::beast::string_view name) {
+    using boost::beast::iequals;
+    if (iequals(name, "x-forwarded-for")) {
+        return web::Field::x_forwarded_for;
+    }
+    if (iequals(name, "x-forwarded-host")) {
+        return web::Field::x_forwarded_host;
+    }
+    if (iequals(name, "x-forwarded-proto")) {
+        return web::Field::x_forwarded_proto;
+    }
+    if (iequals(name, "x-forwarded-prefix")) {
+        return web::Field::x_forwarded_prefix;
+    }
+    return std::nullopt;
+}
+
+web::Method method_of(http::verb verb) {
+    switch (verb) {
+        case http::verb::get:
+            return web::Method::get;
+        case http::verb::head:
+            return web::Method::head;
+        case http::verb::options:
+            return web::Method::options;
+        default:
+            return web::Method::other;
+    }
+}
+
+}  // namespace
+
+HeadParser::HeadParser() {
+    header_limit(0xffffffff);  // the session limits what it gathers
+    eager(false);              // what follows the head is the next request, not this one's body
+}
+
+bool HeadParser::parse(std::string_view head) {
+    head_ = head;
+    Error error;
+    const auto parsed = put(boost::asio::const_buffer(head.data(), head.size()), error);
+    if (error == http::error::bad_version) {
+        refuse(505, "this server speaks HTTP/1.1 and HTTP/1.0");
+    } else if (error || !is_header_done() || parsed != head.size()) {
+        refuse(400, "this is no HTTP request");
+    }
+    return !failed();
+}
+
+void HeadParser::refuse(unsigned status, std::string_view problem) {
+    if (status_ == 0) {
+        status_ = status;
+        problem_ = problem;
+    }
+}
+
+void HeadParser::on_request_impl(http::verb method, Text method_name, Text target, int version, Error& /*ec*/) {
+    request_.method = method_of(method);
+    request_.method_name = as_view(method_name);
+    request_.target = as_view(target);
+    version_ = version;
+}
+
+void HeadParser::on_field_impl(http::field name, Text name_text, Text value_text, Error& /*ec*/) {
+    const auto value = as_view(value_text);
+    if (name == http::field::transfer_encoding) {
+        refuse(400, "requests with a body are not taken");
+    }
+    if (name == http::field::host && ++hosts_ > 1) {
+        refuse(400, "more than one Host header");
+    }
+    if (!value.empty() && (value.data() < head_.data() || value.data() + value.size() > head_.data() + head_.size())) {
+        refuse(400, "a header is folded over several lines");  // RFC 9112, section 5.2
+        return;
+    }
+    const auto field = name == http::field::unknown ? kept_by_text(name_text) : kept(name);
+    if (field) {
+        keep(*field, value);
+    }
+}
+
+void HeadParser::keep(web::Field field, std::string_view value) {
+    auto& kept_value = request_[field];
+    if (kept_value.empty()) {
+        kept_value = value;
+        return;
+    }
+    joined_.push_back(std::make_unique<std::string>(kept_value));
+    joined_.back()->append(", ").append(value);
+    kept_value = *joined_.back();
+}
+
+void HeadParser::on_header_impl(Error& /*ec*/) {
+    if (content_length() && *content_length() > 0) {
+        refuse(400, "requests with a body are not taken");
+    }
+    if (hosts_ == 0 && version_ == 11) {
+        refuse(400, "the Host header is missing");  // RFC 9112, section 3.2
+    }
+}
+
+void HeadParser::on_response_impl(int /*status*/, Text /*reason*/, int /*version*/, Error& /*ec*/) {}
+void HeadParser::on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, Error& /*ec*/) {}
+std::size_t HeadParser::on_body_impl(Text body, Error& /*ec*/) {
+    return body.size();
+}
+void HeadParser::on_chunk_header_impl(std::uint64_t /*size*/, Text /*extensions*/, Error& /*ec*/) {}
+std::size_t HeadParser::on_chunk_body_impl(std::uint64_t /*remain*/, Text body, Error& /*ec*/) {
+    return body.size();
+}
+void HeadParser::on_finish_impl(Error& /*ec*/) {}
+
+}  // namespace tapalcatl::http

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "web/message.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tapalcatl::http {
+
+/// Reads the head of one request: Beast's tokenizer, without its containers. One object a request.
+///
+/// Of all headers only those in web::Field are kept, as views into what was read. Requests with a body are refused, as
+/// nothing here takes one: whoever disagrees with us about its length could hide a second request in it (RFC 9112,
+/// section 11.2).
+class HeadParser final : public boost::beast::http::basic_parser<true> {
+ public:
+    HeadParser();
+
+    /// Reads `head`, from the request line to the empty line, both included. False: failed() says why.
+    /// Lifetime: request() views `head`.
+    bool parse(std::string_view head);
+
+    bool failed() const { return status_ != 0; }
+    /// The HTTP status that says what is wrong, and in words. Requires: failed().
+    unsigned status() const { return status_; }
+    std::string_view problem() const { return problem_; }
+
+    const web::Request& request() const { return request_; }
+    bool keeps_alive() const { return keep_alive(); }
+    bool is_http_1_0() const { return version_ == 10; }
+
+ private:
+    using Error = boost::beast::error_code;
+    using Text = boost::beast::string_view;
+
+    void on_request_impl(boost::beast::http::verb method, Text method_name, Text target, int version,
+                         Error& ec) override;
+    void on_response_impl(int status, Text reason, int version, Error& ec) override;
+    void on_field_impl(boost::beast::http::field name, Text name_text, Text value, Error& ec) override;
+    void on_header_impl(Error& ec) override;
+    void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& ec) override;
+    std::size_t on_body_impl(Text body, Error& ec) override;
+    void on_chunk_header_impl(std::uint64_t size, Text extensions, Error& ec) override;
+    std::size_t on_chunk_body_impl(std::uint64_t remain, Text body, Error& ec) override;
+    void on_finish_impl(Error& ec) override;
+
+    void refuse(unsigned status, std::string_view problem);
+    void keep(web::Field field, std::string_view value);
+
+    web::Request request_;
+    std::string_view head_;
+    unsigned status_ = 0;
+    std::string_view problem_;
+    int version_ = 0;  ///< 11 for HTTP/1.1
+    unsigned hosts_ = 0;
+    std::vector<std::unique_ptr<std::string>> joined_;  ///< values of headers that came in several lines
+};
+
+}  // namespace tapalcatl::http

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "web/message.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace tapalcatl::http {
+
+/// The reason phrase of a status (RFC 9110, section 15), or "Status" for one that is not used here.
+std::string_view reason_of(unsigned status);
+
+/// Whether an answer of that status has no body, whatever its headers say (RFC 9110, section 6.4.1).
+constexpr bool is_bodiless(unsigned status) {
+    return status == 204 || status == 304;
+}
+
+/// The Date header's value, made anew once a second. One object a thread.
+class DateText {
+ public:
+    /// Lifetime: until the next call.
+    std::string_view at(WallTime now);
+
+ private:
+    std::string text_;
+    std::chrono::sys_seconds second_{};
+};
+
+enum class Connection { keeps_alive, keeps_alive_http_1_0, closes };
+
+/// Writes the head of `response` into `out`, from the status line to the empty line.
+void write_head(std::string& out, const web::Response& response, std::string_view date, Connection connection);
+
+}  // namespace tapalcatl::http

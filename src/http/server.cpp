@@ -1,0 +1,292 @@
+#include "http/server.hpp"
+
+#include "base/log.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+#include <thread>
+#include <utility>
+
+namespace tapalcatl::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+/// Out of file descriptors: a pause, as accepting again at once would only fail again.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+/// Over the limit of connections so many more are still told so; whoever comes then is closed without a word.
+constexpr std::size_t most_refused = 256;
+
+Error cannot_listen(const std::string& host, std::uint16_t port, const boost::system::error_code& error) {
+    return fail(Errc::io, "cannot listen on {} port {}: {}", host.empty() ? "any address" : host, port,
+                error.message());
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+    Impl(service::Handler& handler, Options options) : handler_(handler), options_(std::move(options)) {
+        for (unsigned i = 0; i < std::max(1U, options_.threads); ++i) {
+            fronts_.push_back(
+                std::make_unique<Front>(handler_, options_.limits, load_, options_.access_log, options_.access_log_fd));
+        }
+    }
+
+    Result<void> listen();
+    std::uint16_t port() const { return acceptors_.front().local_endpoint().port(); }
+    void run();
+    void drain();
+
+ private:
+    asio::io_context& first() { return fronts_.front()->context(); }
+
+    Result<std::vector<tcp::endpoint>> endpoints();
+    boost::system::error_code bind(const tcp::endpoint& endpoint);
+    Awaitable<void> accept(tcp::acceptor& acceptor);
+    void take_what_is_queued();
+    void deal(tcp::socket socket, Front& front);
+    Front& next_front();
+    Awaitable<void> wait_for_signals();
+    Awaitable<void> drain_all();
+    void stop();
+
+    service::Handler& handler_;
+    Options options_;
+    Load load_;
+    std::vector<std::unique_ptr<Front>> fronts_;
+    std::vector<tcp::acceptor> acceptors_;
+    std::size_t next_ = 0;
+    std::size_t to_drain_ = 0;
+    bool draining_ = false;
+};
+
+Result<std::vector<tcp::endpoint>> Server::Impl::endpoints() {
+    boost::system::error_code error;
+    if (options_.host.empty()) {
+        return std::vector{tcp::endpoint(tcp::v6(), options_.port)};
+    }
+    const auto address = asio::ip::make_address(options_.host, error);
+    if (!error) {
+        return std::vector{tcp::endpoint(address, options_.port)};
+    }
+    tcp::resolver resolver(first());
+    const auto found = resolver.resolve(options_.host, "", error);
+    if (error || found.empty()) {
+        return cannot_listen(options_.host, options_.port, error);
+    }
+    std::vector<tcp::endpoint> all;
+    for (const auto& entry : found) {
+        all.emplace_back(entry.endpoint().address(), options_.port);
+    }
+    return all;
+}
+
+boost::system::error_code Server::Impl::bind(const tcp::endpoint& endpoint) {
+    boost::system::error_code error;
+    tcp::acceptor acceptor(first());
+    acceptor.open(endpoint.protocol(), error);
+    if (error) {
+        return error;
+    }
+    acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+    if (endpoint.address().is_v6() && endpoint.address().is_unspecified()) {
+        acceptor.set_option(asio::ip::v6_only(false), error);
+    }
+    acceptor.bind(endpoint, error);
+    if (error) {
+        return error;
+    }
+    acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+        return error;
+    }
+    acceptor.non_blocking(true, error);
+    acceptors_.push_back(std::move(acceptor));
+    return error;
+}
+
+Result<void> Server::Impl::listen() {
+    const auto wanted = endpoints();
+    if (!wanted) {
+        return wanted.error();
+    }
+    boost::system::error_code error;
+    for (auto endpoint : *wanted) {
+        if (!acceptors_.empty() && options_.port == 0) {
+            endpoint.port(port());
+        }
+        error = bind(endpoint);
+        const bool no_ipv6 = error == asio::error::address_family_not_supported ||
+                             error == boost::system::errc::address_not_available ||
+                             error == asio::error::no_protocol_option;
+        if (error && no_ipv6 && options_.host.empty()) {
+            error = bind(tcp::endpoint(tcp::v4(), options_.port));
+        }
+        if (error && !no_ipv6) {
+            return cannot_listen(options_.host, options_.port, error);
+        }
+    }
+    if (acceptors_.empty()) {
+        return cannot_listen(options_.host, options_.port, error);
+    }
+    return {};
+}
+
+void Server::Impl::run() {
+    for (auto& acceptor : acceptors_) {
+        asio::co_spawn(first(), accept(acceptor), asio::detached);
+    }
+    asio::co_spawn(first(), wait_for_signals(), asio::detached);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < fronts_.size(); ++i) {
+        threads.emplace_back([front = fronts_[i].get()] { front->run(); });
+    }
+    fronts_.front()->run();
+    for (auto& thread : threads) {
+        thread.join();
+    }
+}
+
+void Server::Impl::drain() {
+    asio::post(first(), [this] {
+        if (!std::exchange(draining_, true)) {
+            asio::co_spawn(first(), drain_all(), asio::detached);
+        }
+    });
+}
+
+Front& Server::Impl::next_front() {
+    next_ = (next_ + 1) % fronts_.size();
+    return *fronts_[next_];
+}
+
+void Server::Impl::deal(tcp::socket socket, Front& front) {
+    const auto connections = load_.connections.load(std::memory_order_relaxed);
+    if (connections >= options_.limits.connections + most_refused) {
+        return;
+    }
+    const bool refused = connections >= options_.limits.connections;
+    asio::post(front.context(),
+               [&front, refused, socket = std::move(socket)]() mutable { front.serve(std::move(socket), refused); });
+}
+
+Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
+    bool warned = false;
+    while (acceptor.is_open()) {
+        auto& front = next_front();
+        auto& context = front.context();
+        auto [error, socket] = co_await acceptor.async_accept(context, as_result);
+        if (!error) {
+            deal(std::move(socket), front);
+            continue;
+        }
+        if (error == asio::error::operation_aborted) {
+            co_return;
+        }
+        if (error == asio::error::no_descriptors || error == asio::error::no_memory ||
+            error == asio::error::no_buffer_space) {
+            if (!std::exchange(warned, true)) {
+                log::warning("cannot accept connections: {}; raise the limit of open files", error.message());
+            }
+            asio::steady_timer pause(first(), accept_pause);
+            co_await pause.async_wait(as_result);
+        }
+    }
+}
+
+void Server::Impl::take_what_is_queued() {
+    for (auto& acceptor : acceptors_) {
+        boost::system::error_code error;
+        while (!error) {
+            auto& front = next_front();
+            auto socket = acceptor.accept(front.context(), error);
+            if (!error) {
+                deal(std::move(socket), front);
+            } else if (error == asio::error::connection_aborted) {
+                error.clear();
+            }
+        }
+        acceptor.close(error);
+    }
+}
+
+Awaitable<void> Server::Impl::wait_for_signals() {
+    asio::signal_set signals(first(), SIGTERM, SIGINT);
+    const auto [error, signal] = co_await signals.async_wait(as_result);
+    if (error) {
+        co_return;
+    }
+    log::info("{}: finishing what runs; once more ends it at once", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    drain();
+    const auto [error_again, signal_again] = co_await signals.async_wait(as_result);
+    if (!error_again) {
+        log::warning("{} again: {} connections are cut off", signal_again == SIGTERM ? "SIGTERM" : "SIGINT",
+                     load_.connections.load());
+        stop();
+    }
+}
+
+Awaitable<void> Server::Impl::drain_all() {
+    handler_.begin_drain();
+    asio::steady_timer timer(first(), options_.drain_delay);
+    if (options_.drain_delay.count() > 0) {
+        co_await timer.async_wait(as_result);
+    }
+    take_what_is_queued();
+    to_drain_ = fronts_.size();
+    for (const auto& front : fronts_) {
+        asio::post(front->context(), [this, front = front.get()] {
+            front->drain([this] {
+                asio::post(first(), [this] {
+                    if (--to_drain_ == 0) {
+                        stop();
+                    }
+                });
+            });
+        });
+    }
+    timer.expires_after(options_.drain_timeout);
+    co_await timer.async_wait(as_result);
+    log::warning("{} connections were not done after {} ms and are cut off", load_.connections.load(),
+                 options_.drain_timeout.count());
+    stop();
+}
+
+void Server::Impl::stop() {
+    for (const auto& front : fronts_) {
+        front->context().stop();
+    }
+}
+
+Server::Server(service::Handler& handler, Options options)
+    : impl_(std::make_unique<Impl>(handler, std::move(options))) {}
+Server::~Server() = default;
+Result<void> Server::listen() {
+    return impl_->listen();
+}
+std::uint16_t Server::port() const {
+    return impl_->port();
+}
+void Server::run() {
+    impl_->run();
+}
+void Server::drain() {
+    impl_->drain();
+}
+
+}  // namespace tapalcatl::http

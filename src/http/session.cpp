@@ -1,0 +1,240 @@
+#include "http/session.hpp"
+
+#include "web/failure.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace tapalcatl::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+/// Most requests fit; a longer one lets the buffer grow to the limit.
+constexpr std::size_t first_buffer = 2048;
+
+/// A client that sends request after request without reading must not keep the thread from the others.
+constexpr unsigned most_in_a_row = 32;
+
+/// After the last answer what the client still sends is taken for a while, as closing at once would reset the
+/// connection and could destroy the answer on its way (RFC 9112, section 9.6).
+constexpr std::chrono::milliseconds linger{1000};
+constexpr std::size_t linger_bytes = 64 * 1024;
+
+}  // namespace
+
+Session::Session(Front& front, asio::ip::tcp::socket socket, bool refused)
+    : front_(front), socket_(std::move(socket)), refused_(refused) {
+    boost::system::error_code error;
+    socket_.non_blocking(true, error);
+    socket_.set_option(asio::ip::tcp::no_delay(true), error);
+    const auto endpoint = socket_.remote_endpoint(error);
+    if (!error) {
+        auto address = endpoint.address();
+        if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+            address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+        }
+        peer_ = address.to_string();
+    }
+    link_.socket = &socket_;
+    front_.join(link_);
+}
+
+Session::~Session() {
+    front_.leave(link_);
+}
+
+Awaitable<void> Session::run() {
+    unsigned in_a_row = 0;
+    for (bool open = true; open;) {
+        std::size_t size = find_head();
+        while (size == 0) {
+            in_a_row = 0;
+            const bool got = co_await receive();
+            if (!got) {
+                co_return;
+            }
+            size = find_head();
+        }
+        link_.is_idle = false;
+        link_.deadline = SteadyTime::max();
+        const auto since = std::chrono::steady_clock::now();
+
+        HeadParser parser;
+        std::optional<web::Response> response;
+        bool keep_alive = false;
+        if (size > front_.limits_.header_size) {
+            response = web::failure(431, "the request's headers are longer than this server takes", parser.request());
+        } else if (!parser.parse(std::string_view(received_).substr(begin_, size))) {
+            response = web::failure(parser.status(), parser.problem(), parser.request());
+        } else {
+            keep_alive = parser.keeps_alive() && !front_.draining_ && !refused_;
+        }
+        auto request = parser.request();
+        request.peer = peer_;
+        if (!response &&
+            (refused_ || front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes)) {
+            response = front_.handler_.refuse(request);
+        }
+        if (!response) {
+            response = front_.handler_.answer_at_once(request);
+        }
+        if (!response) {
+            response = co_await front_.handler_.answer(request);
+            keep_alive = keep_alive && !front_.draining_;
+        }
+        const auto connection = !keep_alive            ? Connection::closes
+                                : parser.is_http_1_0() ? Connection::keeps_alive_http_1_0
+                                                       : Connection::keeps_alive;
+        write_head(head_, *response, front_.date_.at(std::chrono::system_clock::now()), connection);
+        const bool with_body = request.method != web::Method::head && !is_bodiless(response->status);
+
+        std::array<asio::const_buffer, 2> pieces{
+            asio::buffer(head_),
+            with_body ? asio::buffer(response->body.data(), response->body.size()) : asio::const_buffer()};
+        boost::system::error_code error;
+        const auto sent = socket_.write_some(pieces, error);
+        const auto total = asio::buffer_size(pieces);
+        if (error && error != asio::error::would_block) {
+            co_return;
+        }
+        if (sent < total) {
+            open = co_await send_rest(pieces, sent);
+        }
+        record(request, *response, with_body ? response->body.size() : 0, since);
+        consume(size);
+        open = open && keep_alive;
+        if (open && ++in_a_row == most_in_a_row) {
+            in_a_row = 0;
+            co_await asio::post(asio::use_awaitable);
+        }
+    }
+    co_await close();
+}
+
+std::size_t Session::find_head() {
+    // Empty lines before a request are passed over (RFC 9112, section 2.2).
+    while (end_ - begin_ >= 2 && received_[begin_] == '\r' && received_[begin_ + 1] == '\n') {
+        begin_ += 2;
+    }
+    searched_ = std::max(searched_, begin_);
+    const auto text = std::string_view(received_).substr(0, end_);
+    const auto found = text.find("\r\n\r\n", searched_);
+    if (found != std::string_view::npos) {
+        searched_ = begin_;
+        return found + 4 - begin_;
+    }
+    searched_ = std::max(begin_, end_ < 3 ? 0 : end_ - 3);
+    // Too long, or nothing that could become a request: it is answered without waiting for its end.
+    const bool too_long = end_ - begin_ > front_.limits_.header_size;
+    const bool nonsense =
+        end_ > begin_ && (received_[begin_] < 'A' || received_[begin_] > 'z') && received_[begin_] != '\r';
+    return too_long || nonsense ? end_ - begin_ : 0;
+}
+
+Awaitable<bool> Session::receive() {
+    if (begin_ == end_) {
+        begin_ = end_ = searched_ = 0;
+    } else if (end_ == received_.size()) {
+        received_.erase(0, begin_);
+        end_ -= begin_;
+        searched_ -= begin_;
+        begin_ = 0;
+    }
+    if (end_ == received_.size()) {
+        // One byte over the limit is enough to see that it is passed.
+        received_.resize(
+            std::clamp(2 * received_.size(), first_buffer, std::max(first_buffer, front_.limits_.header_size + 1)));
+    }
+    const bool starts = begin_ == end_;
+    if (starts != link_.is_idle || link_.deadline == SteadyTime::max()) {
+        const auto wait =
+            starts && !refused_ && !front_.draining_ ? front_.limits_.idle_timeout : front_.limits_.header_timeout;
+        link_.deadline = std::chrono::steady_clock::now() + wait;
+        link_.is_idle = starts;
+    }
+    const auto space = asio::buffer(received_.data() + end_, received_.size() - end_);
+    const auto [error, size] = co_await socket_.async_read_some(space, as_result);
+    if (error) {
+        co_return false;
+    }
+    end_ += size;
+    co_return true;
+}
+
+Awaitable<bool> Session::send_rest(std::array<asio::const_buffer, 2> pieces, std::size_t sent) {
+    const auto held = asio::buffer_size(pieces) - sent;
+    front_.load_.pending_bytes.fetch_add(held, std::memory_order_relaxed);
+    bool done = false;
+    while (!done) {
+        for (auto& piece : pieces) {
+            const auto part = std::min(sent, piece.size());
+            piece += part;
+            sent -= part;
+        }
+        done = asio::buffer_size(pieces) == 0;
+        if (done) {
+            break;
+        }
+        link_.deadline = std::chrono::steady_clock::now() + front_.limits_.write_timeout;
+        const auto [wait_error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, as_result);
+        if (wait_error) {
+            break;
+        }
+        boost::system::error_code error;
+        sent = socket_.write_some(pieces, error);
+        if (error && error != asio::error::would_block) {
+            break;
+        }
+    }
+    link_.deadline = SteadyTime::max();
+    front_.load_.pending_bytes.fetch_sub(held, std::memory_order_relaxed);
+    co_return done;
+}
+
+Awaitable<void> Session::close() {
+    boost::system::error_code error;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    link_.deadline = std::chrono::steady_clock::now() + linger;
+    std::size_t left = linger_bytes;
+    while (!error && left > 0) {
+        const auto space = asio::buffer(received_);
+        const auto [read_error, size] = co_await socket_.async_read_some(space, as_result);
+        error = read_error;
+        left -= std::min(left, size);
+    }
+}
+
+void Session::consume(std::size_t size) {
+    begin_ += size;
+    searched_ = begin_;
+}
+
+void Session::record(const web::Request& request, const web::Response& response, std::size_t sent, SteadyTime since) {
+    if (!front_.log_.is_on()) {
+        return;
+    }
+    AccessRecord record;
+    record.time = std::chrono::system_clock::now();
+    record.peer = peer_;
+    record.method = request.method_name;
+    record.path = request.target.substr(0, request.target.find('?'));
+    record.status = response.status;
+    record.bytes = sent;
+    record.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - since);
+    record.cache = response.cache;
+    if (response.archive_key != nullptr) {
+        record.archive_key = *response.archive_key;
+    }
+    front_.log_.add(record);
+}
+
+}  // namespace tapalcatl::http

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "http/front.hpp"
+#include "http/head_parser.hpp"
+#include "web/message.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tapalcatl::http {
+
+/// One client's connection: requests one after the other, pipelined ones too.
+class Session {
+ public:
+    Session(Front& front, boost::asio::ip::tcp::socket socket, bool refused);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    ~Session();
+
+    /// Serves until the connection ends. Requires: called once, on the front's context; this outlives the coroutine.
+    Awaitable<void> run();
+
+ private:
+    /// The size of the next request's head in what was received, or 0 while it is not complete.
+    std::size_t find_head();
+    Awaitable<bool> receive();
+    /// Sends what is left of `pieces` after `sent` bytes, as the client takes it. False: it did not take all.
+    Awaitable<bool> send_rest(std::array<boost::asio::const_buffer, 2> pieces, std::size_t sent);
+    Awaitable<void> close();
+    void consume(std::size_t size);
+    void record(const web::Request& request, const web::Response& response, std::size_t sent, SteadyTime since);
+
+    Front& front_;
+    boost::asio::ip::tcp::socket socket_;
+    Front::Link link_;
+    bool refused_;
+    std::string peer_;
+    std::string received_;  ///< bytes [begin_, end_) are yet to be read
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    std::size_t searched_ = 0;  ///< of them, no end of a head begins before this
+    std::string head_;
+};
+
+}  // namespace tapalcatl::http

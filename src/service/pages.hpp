@@ -1,0 +1,31 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "service/options.hpp"
+#include "web/message.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace tapalcatl::service {
+
+/// The page at "/" and the preview's files.
+class Pages {
+ public:
+    /// Puts the preview's settings into its page.
+    explicit Pages(const Options& options);
+
+    web::Response home(const web::Request& request) const;
+
+    /// "preview.html" or "preview/<name>". nullopt: there is no such file, or no preview.
+    std::optional<web::Response> asset(std::string_view name, const web::Request& request) const;
+
+ private:
+    bool preview_;
+    SharedBytes preview_page_;  ///< gzip
+    std::size_t preview_page_size_ = 0;
+    std::uint32_t preview_page_crc32_ = 0;
+    std::string content_security_policy_;
+};
+
+}  // namespace tapalcatl::service

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "service/handler.hpp"
+#include "service/health.hpp"
+#include "service/options.hpp"
+#include "service/pages.hpp"
+#include "service/route.hpp"
+#include "service/tile_answer.hpp"
+#include "source/metatile_source.hpp"
+#include "web/message.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+namespace tapalcatl::service {
+
+/// All routes, for any front end.
+class Service final : public Handler {
+ public:
+    /// Lifetime: `tiles` and `clock` outlive this.
+    Service(const source::MetatileSource& tiles, const Clock& clock, Options options);
+
+    std::optional<web::Response> answer_at_once(const web::Request& request) override;
+    Awaitable<web::Response> answer(web::Request request) override;
+    web::Response refuse(const web::Request& request) override;
+    void begin_drain() override { draining_.store(true, std::memory_order_relaxed); }
+
+ private:
+    /// What a request comes to before anything is read: an answer, or the tile that it wants.
+    struct Wanted {
+        std::optional<web::Response> response;
+        TileRequest tile;
+        source::TilePlace place;
+        bool inspects = false;
+        bool looks_at_health = false;
+    };
+
+    Wanted understand(const web::Request& request, std::string& buffer);
+    void want_tile(Wanted& wanted, const TileRoute& route, const web::Request& request) const;
+    std::optional<web::Response> page(PageRoute page, const web::Request& request);
+    web::Response conclude(Wanted wanted, const Result<source::Found>& found, const web::Request& request) const;
+
+    const source::MetatileSource& tiles_;
+    Options options_;
+    TileAnswers answers_;
+    Pages pages_;
+    Health health_;
+    std::atomic<std::size_t> waiting_{0};
+    std::atomic<bool> draining_{false};
+};
+
+}  // namespace tapalcatl::service

@@ -1,0 +1,101 @@
+#include "service/tile_answer.hpp"
+
+#include "web/cache_control.hpp"
+#include "web/conditional.hpp"
+#include "web/content_type.hpp"
+#include "web/cors.hpp"
+#include "web/date.hpp"
+#include "web/etag.hpp"
+#include "web/failure.hpp"
+#include "web/negotiation.hpp"
+#include "zip/entry.hpp"
+#include "zip/gzip.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace tapalcatl::service {
+namespace {
+
+using source::Block;
+
+/// What caches may do with a tile that is served although the storage fails.
+constexpr std::string_view stale_cache_control = "public, max-age=10";
+
+/// The content of a block, inflated if need be.
+SharedBytes identity_of(const std::shared_ptr<const Block>& block) {
+    if (block->form == Block::Form::identity) {
+        return {block, block->bytes};
+    }
+    thread_local zip::Inflater inflater;
+    std::vector<std::byte> content(static_cast<std::size_t>(block->size));
+    const auto inflated = inflater.inflate_into(zip::deflate_data(block->bytes), content);
+    if (!inflated) {
+        // It was inflated and checked when it came in.
+        throw_exception_from_error(inflated.error(), BOOST_CURRENT_LOCATION);
+    }
+    return SharedBytes(std::move(content));
+}
+
+}  // namespace
+
+TileAnswers::TileAnswers(const Options& options)
+    : cache_control_(web::cache_control(options.max_age, options.shared_max_age)),
+      missing_tile_status_(options.missing_tile_status) {}
+
+web::Response TileAnswers::found(const source::Found& tile, std::string_view format,
+                                 const web::Request& request) const {
+    const auto& block = tile.block;
+    const auto& archive = *block->archive;
+    const auto& last_modified = archive.version().last_modified;
+    const bool gzipped = block->form == Block::Form::gzip && web::accepts_gzip(request[web::Field::accept_encoding]);
+
+    // A client that takes gzip may hold the identity answer too, from before it did.
+    const web::EntityTag identity_tag(block->crc32, block->size, web::Encoding::identity);
+    const web::EntityTag gzip_tag(block->crc32, block->size, web::Encoding::gzip);
+    const std::array<std::string_view, 2> tags{gzipped ? gzip_tag.view() : identity_tag.view(), identity_tag.view()};
+    std::optional<std::chrono::sys_seconds> modified;
+    if (!request[web::Field::if_modified_since].empty()) {
+        modified = web::parse_date(last_modified);
+    }
+    const auto same = web::unchanged(request[web::Field::if_none_match], request[web::Field::if_modified_since],
+                                     std::span(tags).first(gzipped ? 2 : 1), modified);
+
+    web::Response response;
+    response.cache = tile.stale ? web::CacheState::stale : tile.hit ? web::CacheState::hit : web::CacheState::miss;
+    response.archive_key = archive.key();
+    auto& headers = response.headers;
+    headers.reserve(384);
+    headers.add("ETag", same ? *same : tags[0]);
+    headers.add("Cache-Control", tile.stale ? stale_cache_control : std::string_view(cache_control_));
+    headers.add("Vary", "Accept-Encoding");
+    web::add_cors(headers);
+    if (!last_modified.empty()) {
+        headers.add("Last-Modified", last_modified);
+    }
+    if (same) {
+        response.status = 304;
+        return response;
+    }
+    headers.add("Content-Type", web::content_type_of(format));
+    headers.add("Accept-Ranges", "none");
+    if (gzipped) {
+        headers.add("Content-Encoding", "gzip");
+        response.body = SharedBytes(block, block->bytes);
+    } else {
+        response.body = identity_of(block);
+    }
+    return response;
+}
+
+web::Response TileAnswers::failed(const Error& error, std::string key, const web::Request& request) const {
+    const bool is_no_content = error.code == Errc::no_tile && missing_tile_status_ == 204;
+    auto response = is_no_content ? web::failure(204, {}, request) : web::failure(error, request);
+    response.archive_key = std::make_shared<const std::string>(std::move(key));
+    return response;
+}
+
+}  // namespace tapalcatl::service

@@ -1,0 +1,69 @@
+#include "service/tilejson.hpp"
+
+#include "service/text_answer.hpp"
+#include "service/tilezen_layers.hpp"
+#include "web/failure.hpp"
+#include "web/origin.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace tapalcatl::service {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> formats{"mvt", "mvtb", "json", "topojson"};
+constexpr std::chrono::seconds tilejson_max_age{300};
+
+json::array vector_layers(const TileSetInfo& info) {
+    json::array layers;
+    for (const auto& layer : tilezen_layers()) {
+        json::object fields;
+        for (const auto& field : layer.fields) {
+            fields[field.name] = field.type;
+        }
+        layers.push_back({{"id", layer.id},
+                          {"minzoom", std::max(layer.min_zoom, info.min_zoom)},
+                          {"maxzoom", std::min(layer.max_zoom, info.max_zoom)},
+                          {"fields", std::move(fields)}});
+    }
+    return layers;
+}
+
+}  // namespace
+
+web::Response tilejson(const Options& options, std::string_view pixel_size, std::string_view format,
+                       const web::Request& request) {
+    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+        return web::failure(
+            fail(Errc::bad_request, "TileJSON of format {}: expected mvt, mvtb, json or topojson", format), request);
+    }
+    const auto bases = web::tile_url_bases(options.tiles_url_base, request, options.trusted_proxies);
+    if (!bases) {
+        return web::failure(bases.error(), request);
+    }
+    json::array tiles;
+    for (const auto& base : *bases) {
+        tiles.emplace_back(fmt::format("{}/tilezen/vector/v1/{}{}all/{{z}}/{{x}}/{{y}}.{}", base, pixel_size,
+                                       pixel_size.empty() ? "" : "/", format));
+    }
+    const auto& info = options.info;
+    json::object document{{"tilejson", "3.0.0"},
+                          {"name", info.name},
+                          {"attribution", info.attribution},
+                          {"scheme", "xyz"},
+                          {"tiles", std::move(tiles)},
+                          {"minzoom", info.min_zoom},
+                          {"maxzoom", info.max_zoom},
+                          {"bounds", {info.bounds[0], info.bounds[1], info.bounds[2], info.bounds[3]}},
+                          {"center", {info.center_longitude, info.center_latitude, info.center_zoom}},
+                          {"vector_layers", vector_layers(info)}};
+    return text_answer(json::serialize(document), "application/json", tilejson_max_age, request);
+}
+
+}  // namespace tapalcatl::service

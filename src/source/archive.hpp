@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "storage/storage.hpp"
+#include "zip/directory.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace tapalcatl::source {
+
+/// How an archive that nothing is known of is read first.
+enum class ReadMode {
+    automatic,  ///< its tail; a smaller archive arrives whole
+    whole,      ///< all of it
+    range,      ///< no more than it takes to find the directory
+};
+
+struct ReadPolicy {
+    ReadMode mode = ReadMode::automatic;
+    std::uint64_t tail_size = 256 * 1024;              ///< bytes of the first read in automatic mode
+    std::uint64_t merge_gap = 256 * 1024;              ///< entries this near to each other are read together
+    std::uint64_t merge_limit = 2 * 1024 * 1024;       ///< but not in ranges longer than this
+    std::uint64_t directory_limit = 64 * 1024 * 1024;  ///< longer directories are refused
+    std::uint64_t archive_limit = 256 * 1024 * 1024;   ///< in mode whole: larger archives are read by ranges
+};
+
+/// What the first read of an archive brings.
+struct ArchiveHead {
+    bool not_modified = false;  ///< the condition held: nothing else is set
+    std::shared_ptr<const zip::Directory> directory;
+    storage::Version version;
+    storage::Content tail;  ///< the end of the archive, as far as it was read; all of it where tail.offset is 0
+};
+
+/// Reads an archive's directory: one read where the tail holds all of it, else two.
+///
+/// Fails: as storage::Storage::read(); corrupt, unsupported where it is no zip archive that we read; too_large for a
+/// directory over the limit. Messages do not name the key.
+Awaitable<Result<ArchiveHead>> read_head(storage::Storage& storage, std::string key, storage::Condition condition,
+                                         ReadPolicy policy, SteadyTime deadline);
+
+}  // namespace tapalcatl::source

@@ -1,0 +1,22 @@
+#include "source/metatile_source.hpp"
+
+namespace tapalcatl::source {
+
+Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::string_view format) const {
+    if (pixel_size == 0 || pixel_size % 256 != 0) {
+        return fail(Errc::bad_request, "tile size {}: expected 256 times a power of two", pixel_size);
+    }
+    const auto address = locate(tile, pixel_size / 256, scheme_);
+    if (!address) {
+        return address.error();
+    }
+    const auto& offset = address->offset;
+    return TilePlace{*address, keys_.key(address->metatile),
+                     fmt::format("{}/{}/{}.{}", offset.z, offset.x, offset.y, format)};
+}
+
+Awaitable<Result<Found>> MetatileSource::read(TilePlace place, SteadyTime deadline) const {
+    return archives_.read(std::move(place.key), std::move(place.entry), deadline);
+}
+
+}  // namespace tapalcatl::source

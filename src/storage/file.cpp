@@ -1,0 +1,259 @@
+#include "storage/file.hpp"
+
+#include "base/handoff.hpp"
+#include "web/date.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace tapalcatl::storage {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Whether a system call may wait for the disk.
+enum class Wait { no, yes };
+
+/// Why an attempt ended without an answer: it would have had to wait for the disk.
+struct WouldWait {};
+
+template <class T>
+using Attempt = std::variant<WouldWait, Result<T>>;
+
+class Descriptor {
+ public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) {
+            ::close(fd_);
+        }
+    }
+
+    int get() const { return fd_; }
+
+ private:
+    int fd_;
+};
+
+Error failure(int error, std::string_view doing) {
+    const auto why = std::system_category().message(error);
+    switch (error) {
+        case ENOENT:
+        case ENOTDIR:
+        case ENAMETOOLONG:
+            return fail(Errc::not_found, "no such file");
+        case EACCES:
+        case EPERM:
+            return fail(Errc::denied, "{}: {}: the server's user needs read permission", doing, why);
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM:
+            return fail(Errc::unavailable, "{}: {}", doing, why);
+        default:
+            return fail(Errc::io, "{}: {}", doing, why);
+    }
+}
+
+/// A key may not lead out of the folder, by ".." or as an absolute path.
+bool stays_inside(std::string_view key) {
+    std::string_view rest = key;
+    if (rest.empty() || rest.front() == '/' || rest.find('\0') != std::string_view::npos) {
+        return false;
+    }
+    while (!rest.empty()) {
+        const auto end = rest.find('/');
+        if (rest.substr(0, end) == "..") {
+            return false;
+        }
+        rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    }
+    return true;
+}
+
+Attempt<Descriptor> open_file(const std::string& path, Wait wait) {
+    // O_NONBLOCK: opening a pipe that somebody left here must not wait for its writer.
+    open_how how{};
+    how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    how.resolve = wait == Wait::no ? RESOLVE_CACHED : 0;
+    long fd = ::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how);
+    if (fd < 0 && wait == Wait::no && (errno == EAGAIN || errno == ENOSYS || errno == EINVAL || errno == EPERM)) {
+        return WouldWait{};
+    }
+    if (fd < 0 && wait == Wait::yes && (errno == ENOSYS || errno == EPERM)) {
+        fd = ::open(path.c_str(), static_cast<int>(how.flags));
+    }
+    if (fd < 0) {
+        return Result<Descriptor>(failure(errno, "open"));
+    }
+    return Result<Descriptor>(Descriptor(static_cast<int>(fd)));
+}
+
+Result<Version> version_of(int fd) {
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) {
+        return failure(errno, "stat");
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return fail(Errc::io, "not a regular file");
+    }
+    const auto nanoseconds = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
+    const std::chrono::sys_seconds modified{std::chrono::seconds(status.st_mtim.tv_sec)};
+    return Version{fmt::format("\"{:x}-{:x}-{:x}\"", nanoseconds, status.st_size, status.st_ino),
+                   web::format_date(modified), static_cast<std::uint64_t>(status.st_size)};
+}
+
+/// The part of an object of `size` bytes that `range` asks for. Fails: corrupt if it is not wholly inside.
+Result<Span> resolve(Range range, std::uint64_t size) {
+    if (const auto* suffix = std::get_if<Suffix>(&range)) {
+        const auto length = std::min(suffix->size, size);
+        return Span{size - length, length};
+    }
+    if (const auto* span = std::get_if<Span>(&range)) {
+        if (span->offset > size || span->size > size - span->offset) {
+            return fail(Errc::corrupt, "{} bytes at {} are not inside the file of {} bytes", span->size, span->offset,
+                        size);
+        }
+        return *span;
+    }
+    return Span{0, size};
+}
+
+Attempt<std::vector<std::byte>> read_span(int fd, Span span, Wait wait) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(span.size));
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const iovec piece{bytes.data() + done, bytes.size() - done};
+        const auto got =
+            ::preadv2(fd, &piece, 1, static_cast<off_t>(span.offset + done), wait == Wait::no ? RWF_NOWAIT : 0);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 && wait == Wait::no && (errno == EAGAIN || errno == EOPNOTSUPP)) {
+            return WouldWait{};
+        }
+        if (got < 0) {
+            return Result<std::vector<std::byte>>(failure(errno, "read"));
+        }
+        if (got == 0) {
+            return Result<std::vector<std::byte>>(fail(Errc::replaced, "the file became shorter while it was read"));
+        }
+        done += static_cast<std::size_t>(got);
+    }
+    return Result<std::vector<std::byte>>(std::move(bytes));
+}
+
+Attempt<Content> read_file(const std::string& path, Range range, const Condition& condition, Wait wait) {
+    using Answer = Result<Content>;
+    auto opened = open_file(path, wait);
+    if (std::holds_alternative<WouldWait>(opened)) {
+        return WouldWait{};
+    }
+    const auto& file = std::get<1>(opened);
+    if (!file) {
+        return Answer(file.error());
+    }
+    const auto fd = file->get();
+    const auto version = version_of(fd);
+    if (!version) {
+        return Answer(version.error());
+    }
+    if (const auto* match = std::get_if<IfMatch>(&condition); match != nullptr && match->version != *version) {
+        return Answer(fail(Errc::replaced, "the file changed since it was first read"));
+    }
+    if (const auto* held = std::get_if<IfNoneMatch>(&condition); held != nullptr && held->version == *version) {
+        return Answer(Content{true, {}, 0, *version});
+    }
+    const auto span = resolve(range, version->size);
+    if (!span) {
+        return Answer(span.error());
+    }
+    auto read = read_span(fd, *span, wait);
+    if (std::holds_alternative<WouldWait>(read)) {
+        return WouldWait{};
+    }
+    auto& bytes = std::get<1>(read);
+    if (!bytes) {
+        return Answer(bytes.error());
+    }
+    const auto version_after = version_of(fd);
+    if (!version_after || *version_after != *version) {
+        return Answer(fail(Errc::replaced, "the file changed while it was read"));
+    }
+    return Answer(Content{false, SharedBytes(std::move(*bytes)), span->offset, *version});
+}
+
+class FileStorage final : public Storage {
+ public:
+    FileStorage(std::string root, asio::any_io_executor executor, unsigned threads)
+        : root_(std::move(root)), executor_(std::move(executor)), pool_(threads) {
+        if (root_.empty() || root_.back() != '/') {
+            root_ += '/';
+        }
+    }
+
+    ~FileStorage() override {
+        pool_.stop();
+        pool_.join();
+    }
+
+    Awaitable<Result<Content>> read(std::string key, Range range, Condition condition, SteadyTime deadline) override {
+        if (!stays_inside(key)) {
+            co_return fail(Errc::not_found, "no such file");
+        }
+        const auto path = root_ + key;
+        auto cached = read_file(path, range, condition, Wait::no);
+        if (std::holds_alternative<Result<Content>>(cached)) {
+            co_return present(std::move(std::get<Result<Content>>(cached)));
+        }
+        Handoff<Result<Content>> handoff(executor_);
+        asio::post(pool_, [handoff, path, range, condition] {
+            handoff.put(std::get<Result<Content>>(read_file(path, range, condition, Wait::yes)));
+        });
+        auto read = co_await handoff.wait(deadline);
+        if (!read) {
+            co_return fail(Errc::timeout, "the disk did not answer in time");
+        }
+        co_return present(std::move(*read));
+    }
+
+    std::string name() const override { return "file://" + root_; }
+
+ private:
+    /// Where the whole folder is missing (a volume that is not mounted), that is an outage and not a missing archive.
+    Result<Content> present(Result<Content> read) const {
+        struct stat status{};
+        if (!read && read.error().code == Errc::not_found && ::stat(root_.c_str(), &status) != 0) {
+            return fail(Errc::unavailable, "the folder {} cannot be read: {}", root_,
+                        std::system_category().message(errno));
+        }
+        return read;
+    }
+
+    std::string root_;
+    asio::any_io_executor executor_;
+    asio::thread_pool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Storage> make_file_storage(std::string root, asio::any_io_executor executor, unsigned threads) {
+    return std::make_unique<FileStorage>(std::move(root), std::move(executor), threads);
+}
+
+}  // namespace tapalcatl::storage

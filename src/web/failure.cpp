@@ -1,0 +1,116 @@
+#include "web/failure.hpp"
+
+#include "base/text.hpp"
+#include "web/cors.hpp"
+#include "web/negotiation.hpp"
+
+namespace tapalcatl::web {
+namespace {
+
+/// `text` as a JSON string. Requires: printable ASCII.
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            out += '\\';
+        }
+        out += c;
+    }
+    return out += '"';
+}
+
+Response answer(unsigned status, std::string_view text, unsigned retry_after_s, const Request& request) {
+    const auto line = printable(text);
+    const bool json = prefers_json(request[Field::accept]);
+    Response response;
+    response.status = status;
+    auto& headers = response.headers;
+    headers.add("Content-Type", json ? "application/json" : "text/plain; charset=utf-8");
+    headers.add("Cache-Control", status == 404 ? "public, max-age=30" : "no-store");
+    headers.add("Vary", "Accept");
+    headers.add("X-Content-Type-Options", "nosniff");  // the text may repeat what the client sent
+    if (status == 503) {
+        headers.add("Retry-After", fmt::format("{}", retry_after_s));
+    }
+    add_cors(headers);
+    const auto body = json ? fmt::format(R"({{"error":{},"status":{}}})", quoted(line), status) : line;
+    response.body = copy_of(as_bytes(body));
+    return response;
+}
+
+constexpr unsigned retry_after_overload_s = 2;  // we are busy: soon over
+constexpr unsigned retry_after_outage_s = 5;    // the storage is away
+
+}  // namespace
+
+unsigned status_of(Errc code) {
+    switch (code) {
+        case Errc::usage:
+        case Errc::bad_request:
+            return 400;
+        case Errc::not_found:
+        case Errc::no_tile:
+            return 404;
+        case Errc::corrupt:
+        case Errc::unsupported:
+        case Errc::too_large:
+        case Errc::denied:
+            return 502;
+        case Errc::timeout:
+            return 504;
+        case Errc::unavailable:
+        case Errc::overloaded:
+        case Errc::replaced:
+        case Errc::io:  // a disk that fails is a storage that fails
+            return 503;
+    }
+    return 500;
+}
+
+std::string_view public_text(Errc code) {
+    switch (code) {
+        case Errc::usage:
+        case Errc::bad_request:
+            return "Bad request";
+        case Errc::not_found:
+            return "Metatile not found";
+        case Errc::no_tile:
+            return "Tile not found";
+        case Errc::corrupt:
+            return "The metatile is damaged";
+        case Errc::unsupported:
+            return "The metatile is of a kind that is not read here";
+        case Errc::too_large:
+            return "The tile is larger than is allowed here";
+        case Errc::denied:
+            return "The storage refuses access";
+        case Errc::unavailable:
+        case Errc::io:
+            return "The storage is not available";
+        case Errc::timeout:
+            return "The storage did not answer in time";
+        case Errc::overloaded:
+            return "Too many requests at once";
+        case Errc::replaced:
+            return "The metatile is being replaced";
+    }
+    return "Internal error";
+}
+
+Response failure(const Error& error, const Request& request) {
+    const auto text = error.code == Errc::bad_request ? std::string_view(error.message) : public_text(error.code);
+    const auto retry_after_s = error.code == Errc::overloaded ? retry_after_overload_s : retry_after_outage_s;
+    return answer(status_of(error.code), text, retry_after_s, request);
+}
+
+Response failure(unsigned status, std::string_view text, const Request& request) {
+    return answer(status, text, retry_after_outage_s, request);
+}
+
+Response method_not_allowed(const Request& request) {
+    auto response = answer(405, "Method not allowed", 0, request);
+    response.headers.add("Allow", allowed_methods);
+    return response;
+}
+
+}  // namespace tapalcatl::web

@@ -1,0 +1,178 @@
+#include "web/origin.hpp"
+
+#include "base/text.hpp"
+#include "web/forwarded.hpp"
+#include "web/target.hpp"
+
+#include <algorithm>
+
+namespace tapalcatl::web {
+namespace {
+
+constexpr std::size_t longest_shown = 80;
+
+bool is_one_of(char c, std::string_view signs) {
+    const auto lower = static_cast<char>(c | 0x20);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') || signs.find(c) != std::string_view::npos;
+}
+
+bool consists_of(std::string_view text, std::string_view signs) {
+    return std::all_of(text.begin(), text.end(), [&](char c) { return is_one_of(c, signs); });
+}
+
+/// Whether `text` is a DNS name or an address (IPv6 in brackets), perhaps with a port.
+bool is_host(std::string_view text) {
+    constexpr std::size_t longest_name = 255;
+    std::string_view after;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        const auto address = text.substr(1, end - 1);
+        if (end == std::string_view::npos || address.find(':') == std::string_view::npos || !is_ip(address)) {
+            return false;
+        }
+        after = text.substr(end + 1);
+    } else {
+        const auto name = text.substr(0, text.find(':'));
+        if (name.empty() || name.size() > longest_name || !consists_of(name, "-._")) {
+            return false;
+        }
+        after = text.substr(name.size());
+    }
+    if (after.empty()) {
+        return true;
+    }
+    const auto port = parse_number(after.substr(1));
+    return after[0] == ':' && after.size() <= 6 && port && *port > 0 && *port <= 65535;
+}
+
+/// Whether `text` is a path of plain segments, perhaps escaped ones: "/a/b".
+bool is_plain_path(std::string_view text) {
+    return text.starts_with('/') && !text.starts_with("//") && consists_of(text, "-._~%/");
+}
+
+std::string_view without_slashes_at_the_end(std::string_view text) {
+    return text.substr(0, text.find_last_not_of('/') + 1);  // npos + 1 is 0: nothing but slashes leaves nothing
+}
+
+struct Origin {
+    std::string_view scheme;
+    std::string_view host;
+    std::string_view prefix;
+};
+
+/// What the client used, checked.
+Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) {
+    const auto forwarded = read_forwarded(request, proxies);
+    if (!forwarded) {
+        return forwarded.error();
+    }
+    Origin origin;
+    const auto scheme = forwarded->scheme.empty() ? request.scheme : forwarded->scheme;
+    if (iequals(scheme, "https")) {
+        origin.scheme = "https";
+    } else if (iequals(scheme, "http")) {
+        origin.scheme = "http";
+    } else {
+        return fail(Errc::bad_request, "scheme '{}': expected http or https",
+                    printable(scheme.substr(0, longest_shown)));
+    }
+
+    const auto in_target = authority_of(request.target);
+    const auto own_host = in_target.empty() ? trim(request[Field::host]) : in_target;
+    origin.host = forwarded->host.empty() ? own_host : forwarded->host;
+    if (!is_host(origin.host)) {
+        return fail(Errc::bad_request, "host '{}': expected a name or address, perhaps with a port",
+                    printable(origin.host.substr(0, longest_shown)));
+    }
+
+    origin.prefix = without_slashes_at_the_end(forwarded->prefix);
+    if (!origin.prefix.empty() && !is_plain_path(origin.prefix)) {
+        return fail(Errc::bad_request, "prefix '{}': expected a path such as /maps",
+                    printable(origin.prefix.substr(0, longest_shown)));
+    }
+    return origin;
+}
+
+}  // namespace
+
+Result<std::string> base_url(const Request& request, const TrustedProxies& proxies) {
+    const auto origin = origin_of(request, proxies);
+    if (!origin) {
+        return origin.error();
+    }
+    return fmt::format("{}://{}{}", origin->scheme, origin->host, origin->prefix);
+}
+
+Result<std::string> parse_tiles_url_base(std::string_view configured) {
+    const auto base = without_slashes_at_the_end(trim(configured));
+    const auto wrong = [&] {
+        return fail(Errc::usage, "tiles URL base '{}': expected https://host/path, //host/path or /path, without query",
+                    printable(configured));
+    };
+    if (base.empty()) {
+        return std::string();
+    }
+    std::string without_s;
+    for (std::size_t at = 0; at < base.size();) {
+        if (base.substr(at).starts_with("{s}")) {
+            without_s += 's';
+            at += 3;
+        } else {
+            without_s += base[at++];
+        }
+    }
+    std::string_view rest = without_s;
+    auto authority = authority_of(rest);
+    if (!authority.empty()) {
+        rest.remove_prefix(static_cast<std::size_t>(authority.data() - rest.data()) + authority.size());
+    } else if (rest.starts_with("//")) {
+        authority = rest.substr(2, rest.find('/', 2) - 2);
+        rest.remove_prefix(2 + authority.size());
+        if (authority.empty()) {
+            return wrong();
+        }
+    } else if (rest.empty() || rest[0] != '/') {
+        return wrong();
+    }
+    if (!authority.empty() && !is_host(authority)) {
+        return wrong();
+    }
+    if (!rest.empty() && !is_plain_path(rest)) {
+        return wrong();
+    }
+    return std::string(base);
+}
+
+Result<std::vector<std::string>> tile_url_bases(std::string_view configured, const Request& request,
+                                                const TrustedProxies& proxies) {
+    std::string base;
+    if (configured.starts_with('/') || configured.empty()) {
+        const auto origin = origin_of(request, proxies);
+        if (!origin) {
+            return origin.error();
+        }
+        if (configured.empty()) {
+            base = fmt::format("{}://{}{}", origin->scheme, origin->host, origin->prefix);
+        } else if (configured.starts_with("//")) {
+            base = fmt::format("{}:{}", origin->scheme, configured);
+        } else {
+            base = fmt::format("{}://{}{}", origin->scheme, origin->host, configured);
+        }
+    } else {
+        base = configured;
+    }
+    constexpr std::string_view mark = "{s}";
+    if (base.find(mark) == std::string::npos) {
+        return std::vector{std::move(base)};
+    }
+    std::vector<std::string> bases;
+    for (const char letter : {'a', 'b', 'c', 'd'}) {
+        auto& url = bases.emplace_back(base);
+        for (auto at = url.find(mark); at != std::string::npos; at = url.find(mark)) {
+            url.replace(at, mark.size(), 1, letter);
+        }
+    }
+    return bases;
+}
+
+}  // namespace tapalcatl::web

@@ -1,0 +1,107 @@
+#include "web/target.hpp"
+
+#include "base/text.hpp"
+#include "web/characters.hpp"
+
+#include <algorithm>
+
+namespace tapalcatl::web {
+namespace {
+
+/// What follows "http://" or "https://", or empty.
+std::string_view without_scheme(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (iequals(target.substr(0, scheme.size()), scheme)) {
+            return target.substr(scheme.size());
+        }
+    }
+    return {};
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    const auto lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// Writes `path` with its escapes decoded to `buffer`. Fails: bad_request.
+Result<std::string_view> decode(std::string_view path, std::string& buffer) {
+    buffer.clear();
+    buffer.reserve(path.size());
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        if (path[i] != '%') {
+            buffer += path[i];
+            continue;
+        }
+        const auto digits = path.substr(i + 1, 2);
+        const int high = digits.size() == 2 ? hex_value(digits[0]) : -1;
+        const int low = digits.size() == 2 ? hex_value(digits[1]) : -1;
+        if (high < 0 || low < 0) {
+            return fail(Errc::bad_request, "path: '{}': expected two hex digits after %", printable(path.substr(i, 3)));
+        }
+        buffer += static_cast<char>(high << 4 | low);
+        i += 2;
+    }
+    return std::string_view(buffer);
+}
+
+}  // namespace
+
+std::string_view authority_of(std::string_view target) {
+    const auto rest = without_scheme(target);
+    return rest.substr(0, rest.find_first_of("/?#"));
+}
+
+Result<Target> parse_target(std::string_view target, std::string& buffer) {
+    Target parsed;
+    auto rest = target.substr(0, target.find('#'));
+    if (rest == "*") {
+        parsed.path = rest;
+        return parsed;
+    }
+    if (!rest.starts_with('/')) {
+        parsed.authority = authority_of(rest);
+        if (parsed.authority.empty()) {
+            return fail(Errc::bad_request, "request target '{}': expected a path that starts with /",
+                        printable(target.substr(0, 80)));
+        }
+        rest = without_scheme(rest).substr(parsed.authority.size());
+    }
+
+    const auto question_mark = rest.find('?');
+    if (question_mark != std::string_view::npos) {
+        parsed.query = rest.substr(question_mark + 1);
+    }
+    parsed.path = rest.substr(0, question_mark);
+    if (parsed.path.empty()) {
+        parsed.path = "/";  // "http://host" and "http://host?query" ask for the root
+    }
+    if (parsed.path.find('%') != std::string_view::npos) {
+        const auto decoded = decode(parsed.path, buffer);
+        if (!decoded) {
+            return decoded.error();
+        }
+        parsed.path = *decoded;
+    }
+    if (has_control(parsed.path)) {
+        return fail(Errc::bad_request, "path: expected no control characters, not even escaped");
+    }
+    if (!is_utf8(parsed.path)) {
+        return fail(Errc::bad_request, "path: expected UTF-8");
+    }
+    return parsed;
+}
+
+Segments::Segments(std::string_view path) {
+    auto rest = path;
+    while (!rest.empty()) {
+        rest.remove_prefix(std::min(rest.find_first_not_of('/'), rest.size()));
+        const auto part = size_ + 1 < most ? rest.substr(0, rest.find('/')) : rest;
+        parts_[size_++] = part;
+        rest.remove_prefix(part.size());
+    }
+}
+
+}  // namespace tapalcatl::web

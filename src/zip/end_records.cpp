@@ -1,0 +1,66 @@
+#include "zip/end_records.hpp"
+
+namespace tapalcatl::zip {
+
+std::optional<EndRecord> read_end_record(Bytes bytes) {
+    Cursor cursor(bytes);
+    EndRecord end;
+    const auto signature = cursor.u32();
+    end.disk = cursor.u16();
+    end.directory_disk = cursor.u16();
+    end.entries_here = cursor.u16();
+    end.entries = cursor.u16();
+    end.size = cursor.u32();
+    end.offset = cursor.u32();
+    end.comment_size = cursor.u16();
+    if (signature != format::end_signature || !cursor.ok()) {
+        return std::nullopt;
+    }
+    return end;
+}
+
+std::optional<Zip64Locator> read_zip64_locator(Bytes bytes) {
+    Cursor cursor(bytes);
+    Zip64Locator locator;
+    const auto signature = cursor.u32();
+    locator.disk = cursor.u32();
+    locator.end_offset = cursor.u64();
+    locator.disks = cursor.u32();
+    if (signature != format::zip64_locator_signature || !cursor.ok()) {
+        return std::nullopt;
+    }
+    return locator;
+}
+
+std::optional<Zip64End> read_zip64_end(Bytes bytes) {
+    Cursor cursor(bytes);
+    Zip64End end;
+    const auto signature = cursor.u32();
+    const auto size = cursor.u64();
+    const auto size_here = cursor.left();  // the record's size does not count signature and size
+    cursor.skip(2);                        // version made by
+    end.version_needed = cursor.u16();
+    end.disk = cursor.u32();
+    end.directory_disk = cursor.u32();
+    end.entries_here = cursor.u64();
+    end.entries = cursor.u64();
+    end.size = cursor.u64();
+    end.offset = cursor.u64();
+    end.extension = cursor.bytes(cursor.left());
+    if (signature != format::zip64_end_signature || size != size_here || !cursor.ok()) {
+        return std::nullopt;
+    }
+    return end;
+}
+
+bool Zip64End::directory_is_encrypted() const {
+    constexpr std::uint16_t second_version = 62;
+    Cursor cursor(extension);
+    const auto method = cursor.u16();
+    cursor.skip(16);  // sizes
+    const auto algorithm = cursor.u16();
+    cursor.skip(8);  // key length, flags, hash
+    return version_needed >= second_version && cursor.ok() && (method != 0 || algorithm != 0);
+}
+
+}  // namespace tapalcatl::zip

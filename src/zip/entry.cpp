@@ -1,0 +1,269 @@
+#include "zip/entry.hpp"
+
+#include "zip/extra.hpp"
+#include "zip/format.hpp"
+#include "zip/shown.hpp"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <new>
+
+namespace tapalcatl::zip {
+namespace {
+
+// DEFLATE cannot do better: a match of 258 bytes in two bits.
+constexpr std::uint64_t most_bytes_per_byte = 1032;
+
+// A buffer that one huge entry needed is not kept for the small ones that follow.
+constexpr std::uint64_t largest_kept_buffer = 4 * 1024 * 1024;
+
+/// What a local header says of its entry (APPNOTE 4.3.7).
+struct LocalHeader {
+    std::uint16_t flags = 0;
+    std::uint16_t method = 0;
+    std::uint32_t crc32 = 0;
+    std::uint64_t compressed_size = 0;
+    std::uint64_t size = 0;
+    Bytes name;
+    std::uint64_t header_size = 0;  ///< all of it, with name and extra field
+};
+
+Result<LocalHeader> read_local_header(Bytes bytes) {
+    Cursor cursor(bytes);
+    LocalHeader header;
+    const auto signature = cursor.u32();
+    cursor.skip(2);  // version
+    header.flags = cursor.u16();
+    header.method = cursor.u16();
+    cursor.skip(4);  // time and date
+    header.crc32 = cursor.u32();
+    header.compressed_size = cursor.u32();
+    header.size = cursor.u32();
+    const auto name_size = cursor.u16();
+    const auto extra_size = cursor.u16();
+    if (cursor.ok() && signature != format::local_signature) {
+        return fail(Errc::corrupt, "no local header, but {:08x}", signature);
+    }
+    header.name = cursor.bytes(name_size);
+    const auto extra = cursor.bytes(extra_size);
+    if (!cursor.ok()) {
+        return fail(Errc::corrupt, "the local header is cut off after {} bytes", bytes.size());
+    }
+    header.header_size = bytes.size() - cursor.left();
+
+    const bool long_size = header.size == format::max32;
+    const bool long_compressed_size = header.compressed_size == format::max32;
+    const auto field = find_extra(extra, format::zip64_extra);
+    if (field && (long_size || long_compressed_size)) {
+        // Both sizes must be there (APPNOTE 4.5.3); some writers leave out the one that the header has room for.
+        Cursor sizes(*field);
+        const bool has_both = field->size() >= 16;
+        if (long_size || has_both) {
+            const auto size = sizes.u64();
+            header.size = long_size ? size : header.size;
+        }
+        if (long_compressed_size) {
+            header.compressed_size = sizes.u64();
+        }
+        if (!sizes.ok()) {
+            return fail(Errc::corrupt, "the zip64 field of the local header has {} bytes, too few", field->size());
+        }
+    }
+    return header;
+}
+
+/// Whether a number of the local header may stand beside the directory's.
+bool agrees(std::uint64_t local, std::uint64_t central, bool follows) {
+    return local == central || (follows && (local == 0 || local == format::max32));
+}
+
+Result<void> check_readable(const Entry& entry) {
+    if ((entry.flags & (format::encrypted_flag | format::strong_encryption_flag | format::masked_flag)) != 0) {
+        return fail(Errc::unsupported, "is encrypted");
+    }
+    if ((entry.flags & format::patch_flag) != 0) {
+        return fail(Errc::unsupported, "is a patch, not a file");
+    }
+    if (entry.method != static_cast<std::uint16_t>(Method::stored) &&
+        entry.method != static_cast<std::uint16_t>(Method::deflated)) {
+        return fail(Errc::unsupported, "compressed by method {}: only stored (0) and deflated (8) are read",
+                    entry.method);
+    }
+    return {};
+}
+
+Result<void> check_agreement(const Entry& entry, const LocalHeader& header) {
+    if (as_text(header.name) != entry.name) {
+        return fail(Errc::corrupt, "the local header is that of {}", shown(as_text(header.name)));
+    }
+    if (header.method != entry.method) {
+        return fail(Errc::corrupt, "method {} in the local header, {} in the directory", header.method, entry.method);
+    }
+    if ((header.flags & (format::encrypted_flag | format::strong_encryption_flag)) != 0) {
+        return fail(Errc::corrupt, "encrypted says the local header, but not the directory");
+    }
+    // Streaming writers do not know sizes and CRC yet. The descriptor that repeats them behind the data is not read:
+    // the directory has them, and the content is checked against it.
+    const bool follows = ((header.flags | entry.flags) & format::descriptor_flag) != 0;
+    if (!agrees(header.compressed_size, entry.compressed_size, follows)) {
+        return fail(Errc::corrupt, "compressed size {} in the local header, {} in the directory",
+                    header.compressed_size, entry.compressed_size);
+    }
+    if (!agrees(header.size, entry.size, follows)) {
+        return fail(Errc::corrupt, "size {} in the local header, {} in the directory", header.size, entry.size);
+    }
+    if (!agrees(header.crc32, entry.crc32, follows)) {
+        return fail(Errc::corrupt, "CRC-32 {:08x} in the local header, {:08x} in the directory", header.crc32,
+                    entry.crc32);
+    }
+    return {};
+}
+
+Result<Bytes> checked_data(const Entry& entry, Bytes bytes) {
+    const auto readable = check_readable(entry);
+    if (!readable) {
+        return readable.error();
+    }
+    const auto header = read_local_header(bytes);
+    if (!header) {
+        return header.error().within(fmt::format("at byte {}", entry.header_offset));
+    }
+    const auto agreement = check_agreement(entry, *header);
+    if (!agreement) {
+        return agreement.error();
+    }
+    if (entry.method == static_cast<std::uint16_t>(Method::stored) && entry.size != entry.compressed_size) {
+        return fail(Errc::corrupt, "stored, but {} bytes are {} when stored", entry.size, entry.compressed_size);
+    }
+    const auto room = entry.end_limit - std::min(entry.header_offset, entry.end_limit);
+    if (header->header_size > room || entry.compressed_size > room - header->header_size) {
+        return fail(Errc::corrupt, "header and data have {} and {} bytes, but {} bytes on the next begins",
+                    header->header_size, entry.compressed_size, room);
+    }
+    const auto data = slice(bytes, header->header_size, entry.compressed_size);
+    if (!data) {
+        return fail(Errc::corrupt, "cut off: {} of {} bytes of data", bytes.size() - header->header_size,
+                    entry.compressed_size);
+    }
+    return *data;
+}
+
+Result<void> check_crc(const Entry& entry, Bytes content) {
+    const auto actual = crc32(content);
+    if (actual != entry.crc32) {
+        return fail(Errc::corrupt, "the content's CRC-32 is {:08x}, the directory says {:08x}", actual, entry.crc32);
+    }
+    return {};
+}
+
+}  // namespace
+
+Extent extent_of(const Entry& entry) {
+    const auto room = entry.end_limit - std::min(entry.header_offset, entry.end_limit);
+    const auto around = format::local_size + entry.name.size() + format::max16 + format::largest_descriptor_size;
+    if (entry.compressed_size > room || around > room - entry.compressed_size) {
+        return {entry.header_offset, room};
+    }
+    return {entry.header_offset, around + entry.compressed_size};
+}
+
+Result<Bytes> stored_data(const Entry& entry, Bytes bytes) {
+    auto data = checked_data(entry, bytes);
+    if (!data) {
+        return data.error().within(shown(entry.name));
+    }
+    return data;
+}
+
+void Inflater::Free::operator()(libdeflate_decompressor* decompressor) const {
+    libdeflate_free_decompressor(decompressor);
+}
+
+Inflater::Inflater() : decompressor_(libdeflate_alloc_decompressor()) {
+    if (!decompressor_) {
+        throw std::bad_alloc();
+    }
+}
+
+Result<Bytes> Inflater::inflate(const Entry& entry, Bytes data, std::uint64_t ceiling) {
+    auto content = inflate_unnamed(entry, data, ceiling);
+    if (!content) {
+        return content.error().within(shown(entry.name));
+    }
+    return content;
+}
+
+Result<Bytes> Inflater::inflate_unnamed(const Entry& entry, Bytes data, std::uint64_t ceiling) {
+    const auto readable = check_readable(entry);
+    if (!readable) {
+        return readable.error();
+    }
+    if (entry.size > ceiling) {
+        return fail(Errc::too_large, "{} bytes, over the ceiling of {}", entry.size, ceiling);
+    }
+    if (data.size() != entry.compressed_size) {
+        return fail(Errc::corrupt, "{} bytes of data, the directory says {}", data.size(), entry.compressed_size);
+    }
+    auto content = data;
+    if (entry.method == static_cast<std::uint16_t>(Method::stored)) {
+        if (data.size() != entry.size) {
+            return fail(Errc::corrupt, "stored, but {} bytes are {} when stored", entry.size, data.size());
+        }
+    } else {
+        if (entry.size / most_bytes_per_byte > data.size()) {
+            return fail(Errc::corrupt, "{} bytes cannot be deflated to {}", entry.size, data.size());
+        }
+        const auto room = buffer_for(static_cast<std::size_t>(entry.size));
+        const auto inflated = inflate_into(data, room);
+        if (!inflated) {
+            return inflated.error();
+        }
+        content = room;
+    }
+    const auto checked = check_crc(entry, content);
+    if (!checked) {
+        return checked.error();
+    }
+    return content;
+}
+
+std::span<std::byte> Inflater::buffer_for(std::size_t size) {
+    const bool is_wasteful = capacity_ > largest_kept_buffer && size <= largest_kept_buffer;
+    if (size > capacity_ || is_wasteful) {
+        buffer_.reset();  // before the new one is there: never both
+        capacity_ = 0;
+        buffer_ = std::make_unique_for_overwrite<std::byte[]>(size);
+        capacity_ = size;
+    }
+    return std::span(buffer_.get(), capacity_).first(size);
+}
+
+Result<void> Inflater::inflate_into(Bytes deflate, std::span<std::byte> out) {
+    std::byte nothing{};
+    const std::span<std::byte> room = out.empty() ? std::span(&nothing, 0) : out;  // libdeflate wants a pointer
+    std::size_t used = 0;
+    std::size_t written = 0;
+    const auto result = libdeflate_deflate_decompress_ex(decompressor_.get(), deflate.data(), deflate.size(),
+                                                         room.data(), room.size(), &used, &written);
+    if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
+        return fail(Errc::corrupt, "the DEFLATE data do not end within the {} bytes they should inflate to",
+                    out.size());
+    }
+    if (result != LIBDEFLATE_SUCCESS) {
+        return fail(Errc::corrupt, "the DEFLATE data are damaged or cut off");
+    }
+    if (written != out.size()) {
+        return fail(Errc::corrupt, "inflates to {} bytes instead of {}", written, out.size());
+    }
+    if (used != deflate.size()) {
+        return fail(Errc::corrupt, "the DEFLATE data end after {} of {} bytes", used, deflate.size());
+    }
+    return {};
+}
+
+std::uint32_t crc32(Bytes bytes) {
+    return libdeflate_crc32(0, bytes.data(), bytes.size());
+}
+
+}  // namespace tapalcatl::zip

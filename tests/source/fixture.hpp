@@ -1,0 +1,86 @@
+#pragma once
+
+#include "source/archives.hpp"
+#include "zip/gzip.hpp"
+
+#include "tests/support/archives.hpp"
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/fake_storage.hpp"
+#include "tests/support/run.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace tapalcatl::tests {
+
+/// Archives over a fake storage and clock, all on one context.
+class ArchivesTest : public testing::Test {
+ protected:
+    using Read = FakeStorage::Read;
+
+    source::Archives& archives() {
+        if (archives_ == nullptr) {
+            archives_ = std::make_unique<source::Archives>(storage, context.get_executor(), clock, options);
+        }
+        return *archives_;
+    }
+
+    Awaitable<Result<source::Found>> reading(const std::string& key, const std::string& entry) {
+        return archives().read(key, entry, std::chrono::steady_clock::now() + std::chrono::seconds(20));
+    }
+
+    Result<source::Found> read(const std::string& key, const std::string& entry) {
+        return run(context, reading(key, entry));
+    }
+
+    /// What a client would get: from memory if that is possible, else by waiting.
+    Result<source::Found> get(const std::string& key, const std::string& entry) {
+        if (const auto found = archives().find(key, entry)) {
+            return *found;
+        }
+        return read(key, entry);
+    }
+
+    static std::string content_of(const source::Found& found) {
+        const auto& block = *found.block;
+        if (block.form == source::Block::Form::identity) {
+            return std::string(as_text(block.bytes));
+        }
+        std::vector<std::byte> content(block.size);
+        zip::Inflater inflater;
+        const auto inflated = inflater.inflate_into(zip::deflate_data(block.bytes), content);
+        EXPECT_TRUE(inflated) << inflated.error();
+        return std::string(as_text(content));
+    }
+
+    static std::string content_of(const Result<source::Found>& found) {
+        EXPECT_TRUE(found) << found.error();
+        return found ? content_of(*found) : std::string{};
+    }
+
+    /// 21 tiles of `size` bytes that do not compress, named as in a metatile of size 4.
+    static std::vector<Member> metatile(std::size_t size, unsigned seed = 1) {
+        std::vector<Member> members;
+        for (unsigned z = 0; z < 3; ++z) {
+            for (unsigned x = 0; x < 1U << z; ++x) {
+                for (unsigned y = 0; y < 1U << z; ++y) {
+                    members.push_back({fmt::format("{}/{}/{}.mvt", z, x, y), noise(size, seed++)});
+                }
+            }
+        }
+        return members;
+    }
+
+    boost::asio::io_context context;
+    FakeStorage storage;
+    FakeClock clock;
+    source::Archives::Options options;
+
+ private:
+    std::unique_ptr<source::Archives> archives_;
+};
+
+}  // namespace tapalcatl::tests

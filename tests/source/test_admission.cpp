@@ -1,0 +1,61 @@
+#include "source/admission.hpp"
+
+#include "tests/support/run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tapalcatl::source {
+namespace {
+
+using tests::Running;
+using tests::settle;
+
+class AdmissionTest : public testing::Test {
+ protected:
+    SteadyTime later() const { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
+
+    boost::asio::io_context context;
+    Admission admission{context.get_executor(), 100};
+};
+
+TEST_F(AdmissionTest, lets_in_as_much_as_fits_and_the_rest_in_turn) {
+    const Running<bool> first(context, admission.enter(60, later()));
+    const Running<bool> second(context, admission.enter(60, later()));
+    const Running<bool> third(context, admission.enter(10, later()));
+    settle(context);
+    EXPECT_TRUE(first.done());
+    EXPECT_FALSE(second.done());
+    EXPECT_FALSE(third.done()) << "it would fit, but nobody overtakes";
+    admission.leave(60);
+    settle(context);
+    EXPECT_TRUE(second.done() && *second);
+    EXPECT_TRUE(third.done() && *third);
+    EXPECT_EQ(admission.bytes_inside(), 70U);
+}
+
+TEST_F(AdmissionTest, lets_in_alone_what_is_larger_than_the_limit) {
+    const Running<bool> small(context, admission.enter(1, later()));
+    const Running<bool> large(context, admission.enter(500, later()));
+    settle(context);
+    EXPECT_FALSE(large.done());
+    admission.leave(1);
+    settle(context);
+    EXPECT_TRUE(large.done() && *large);
+}
+
+TEST_F(AdmissionTest, who_gives_up_does_not_hold_up_those_behind) {
+    const Running<bool> inside(context, admission.enter(60, later()));
+    const Running<bool> impatient(context, admission.enter(60, std::chrono::steady_clock::now()));
+    const Running<bool> behind(context, admission.enter(40, later()));
+    context.restart();
+    while (!behind.done()) {
+        ASSERT_GT(context.run_one(), 0U);
+    }
+    EXPECT_TRUE(impatient.done());
+    EXPECT_FALSE(*impatient);
+    EXPECT_TRUE(*behind);
+    EXPECT_EQ(admission.bytes_inside(), 100U);
+}
+
+}  // namespace
+}  // namespace tapalcatl::source

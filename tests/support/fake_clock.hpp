@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <atomic>
+#include <chrono>
+
+namespace tapalcatl::tests {
+
+/// Time that passes when a test says so.
+class FakeClock final : public Clock {
+ public:
+    SteadyTime now() const override { return SteadyTime(std::chrono::seconds(1'000'000) + passed_.load()); }
+    WallTime wall() const override { return WallTime(std::chrono::seconds(1'600'000'000) + passed_.load()); }
+
+    void pass(std::chrono::seconds time) { passed_ = passed_.load() + time; }
+
+ private:
+    std::atomic<std::chrono::seconds> passed_{std::chrono::seconds(0)};
+};
+
+}  // namespace tapalcatl::tests

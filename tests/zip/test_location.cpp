@@ -1,0 +1,283 @@
+#include "zip/format.hpp"
+#include "zip/location.hpp"
+#include "zip/writer.hpp"
+
+#include "tests/zip/archives.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace tapalcatl::zip {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::uint64_t enough = 66'000;  // what location.hpp promises
+
+/// Adds `by` to every offset of an archive without zip64, as `zip --adjust-sfx` does.
+Archive adjusted(Archive archive, std::uint64_t by) {
+    const auto end = last(archive, format::end_signature);
+    const auto offset = get(archive, end + 16, 4);
+    auto header = static_cast<std::size_t>(offset);
+    for (auto left = get(archive, end + 10, 2); left > 0; --left) {
+        put(archive, header + 42, get(archive, header + 42, 4) + by, 4);
+        header += 46 + static_cast<std::size_t>(get(archive, header + 28, 2) + get(archive, header + 30, 2) +
+                                                get(archive, header + 32, 2));
+    }
+    put(archive, end + 16, offset + by, 4);
+    return archive;
+}
+
+/// Follows what find_directory() asks for from a tail of `tail_size` on. Fails the test if that takes more than three
+/// times or goes nowhere.
+Result<DirectoryLocation> locate_from(const Archive& object, std::uint64_t tail_size) {
+    for (int i = 0; i < 4; ++i) {
+        const auto found = find_directory(Bytes(object).last(static_cast<std::size_t>(tail_size)), object.size());
+        if (!found) {
+            return found.error();
+        }
+        const auto* needs = std::get_if<NeedsLongerTail>(&*found);
+        if (needs == nullptr) {
+            return std::get<DirectoryLocation>(*found);
+        }
+        EXPECT_GT(needs->tail_size, tail_size);
+        EXPECT_LE(needs->tail_size, object.size());
+        tail_size = std::min<std::uint64_t>(std::max(needs->tail_size, tail_size + 1), object.size());
+    }
+    return fail(Errc::io, "asks again and again");
+}
+
+void expect_same_from_every_tail(const Archive& object) {
+    const auto whole = locate_from(object, object.size());
+    for (std::uint64_t size = 0; size <= object.size(); size += 1 + (size > 300 ? object.size() / 50 : 0)) {
+        const auto part = locate_from(object, size);
+        ASSERT_EQ(part.has_value(), whole.has_value()) << size;
+        if (!part) {
+            EXPECT_EQ(part.error(), whole.error()) << size;
+            continue;
+        }
+        EXPECT_EQ(part->offset, whole->offset) << size;
+        EXPECT_EQ(part->size, whole->size) << size;
+        EXPECT_EQ(part->entry_count, whole->entry_count) << size;
+        EXPECT_EQ(part->prefix, whole->prefix) << size;
+        EXPECT_EQ(part->comment, whole->comment) << size;
+        EXPECT_EQ(part->count_is_exact, whole->count_is_exact) << size;
+    }
+}
+
+TEST(Location, tells_where_the_directory_is) {
+    const auto archive = two_entries("a comment");
+    const auto location = locate(archive);
+    ASSERT_TRUE(location) << location.error();
+    EXPECT_EQ(location->offset, first(archive, format::central_signature));
+    EXPECT_EQ(location->size, last(archive, format::end_signature) - location->offset);
+    EXPECT_EQ(location->entry_count, 2U);
+    EXPECT_EQ(location->prefix, 0U);
+    EXPECT_EQ(location->comment, "a comment");
+}
+
+TEST(Location, is_the_same_from_every_tail) {
+    const std::string long_comment(65'535, '.');
+    expect_same_from_every_tail(two_entries());
+    expect_same_from_every_tail(two_entries(long_comment));
+    expect_same_from_every_tail(two_zip64_entries());
+    expect_same_from_every_tail(two_zip64_entries(long_comment));
+    expect_same_from_every_tail(archive_of(prose(100'000)) + two_entries(long_comment));
+    expect_same_from_every_tail(archive_of(prose(100'000)) + two_zip64_entries());
+    expect_same_from_every_tail(with_extension(two_zip64_entries(), archive_of(prose(100'000))));
+    expect_same_from_every_tail(archive_of(prose(100'000)));
+}
+
+TEST(Location, needs_no_more_than_the_directory_itself) {
+    const auto archive = archive_of(prose(1000)) + two_entries();
+    const auto location = locate(archive);
+    ASSERT_TRUE(location);
+    const auto least = archive.size() - location->offset;
+    const auto found = find_directory(Bytes(archive).last(least), archive.size());
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(std::holds_alternative<DirectoryLocation>(*found));
+    const auto less = find_directory(Bytes(archive).last(least - 1), archive.size());
+    ASSERT_TRUE(less);
+    ASSERT_TRUE(std::holds_alternative<NeedsLongerTail>(*less));
+    EXPECT_EQ(std::get<NeedsLongerTail>(*less).tail_size, least);
+}
+
+TEST(Location, is_told_by_66_kB) {
+    for (const auto& archive : {two_entries(std::string(65'535, 'P')), two_zip64_entries(std::string(65'535, 'K'))}) {
+        const auto object = archive_of(prose(200'000)) + archive;
+        const auto found = find_directory(Bytes(object).last(enough), object.size());
+        ASSERT_TRUE(found) << found.error();
+        if (const auto* needs = std::get_if<NeedsLongerTail>(&*found)) {
+            ADD_FAILURE() << needs->tail_size;
+        }
+    }
+}
+
+// -- comments
+
+TEST(Comment, may_contain_an_end_signature) {
+    expect_readable(two_entries("see PK\5\6, or PK\5\6"));
+    expect_readable(two_entries("PK\5\6"));
+    expect_readable(two_zip64_entries("PK\5\6PK\6\6PK\6\7"));
+}
+
+TEST(Comment, may_contain_a_whole_end_record) {
+    const auto plain = two_entries();
+    const auto its_end = last(plain, format::end_signature);
+    const std::string copy(as_text(Bytes(plain).subspan(its_end)));
+    expect_readable(two_entries(copy));
+    expect_readable(two_entries(copy + copy));
+    expect_readable(two_entries(as_text(end_record(0, 0, 0))));
+    expect_readable(two_entries(as_text(end_record(0, 0, plain.size() + 100))));
+    expect_readable(two_entries(as_text(end_record(1, 46, 0))));
+    expect_readable(two_entries(as_text(end_record(0xffff, 0xffffffff, 0xffffffff))));
+    expect_readable(two_entries("before" + std::string(as_text(end_record(7, 7, 7, "behind")))));
+    expect_readable(two_zip64_entries(copy));
+    const auto zip64 = two_zip64_entries();
+    const auto all_ends = last(zip64, format::zip64_end_signature);
+    expect_readable(two_zip64_entries(as_text(Bytes(zip64).subspan(all_ends))));
+}
+
+TEST(Comment, may_contain_an_end_record_that_points_to_the_true_directory) {
+    const auto plain = two_entries();
+    const auto end = last(plain, format::end_signature);
+    const auto size = get(plain, end + 12, 4);
+    const auto offset = get(plain, end + 16, 4);
+    expect_readable(two_entries(as_text(end_record(2, size + 22, offset))));
+    expect_readable(two_entries(as_text(end_record(2, size, offset))));
+    expect_readable(two_entries(as_text(end_record(1, size - 47, offset))));
+}
+
+TEST(Comment, of_65535_bytes_is_read) {
+    const auto comment = prose(65'535);
+    const auto archive = two_entries(comment);
+    expect_readable(archive);
+    EXPECT_EQ(open(archive)->comment(), comment);
+}
+
+TEST(Comment, of_nothing_but_end_records_takes_no_time) {
+    // Each of them reaches exactly to the end and points to the true directory: the most work an archive can ask for.
+    std::string records(65'535, 'x');
+    const auto plain = two_entries();
+    const auto offset = get(plain, last(plain, format::end_signature) + 16, 4);
+    for (std::size_t at = 0; at + 22 <= records.size(); at += 22) {
+        const auto size = plain.size() + at - offset;
+        const auto record = end_record(2, size, offset, std::string(records.size() - at - 22, 'x'));
+        records.replace(at, 22, as_text(Bytes(record).first(22)));
+    }
+    const auto archive = two_entries(records);
+    const auto start = std::chrono::steady_clock::now();
+    const auto found = find_directory(archive, archive.size());
+    const auto took = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(took, std::chrono::seconds(1));
+    EXPECT_TRUE(found);
+}
+
+TEST(Comment, of_nothing_but_zip64_records_takes_no_time) {
+    std::string comment;
+    while (comment.size() + 98 <= 65'535) {
+        comment += as_text(number(format::zip64_end_signature, 4) + number(44, 8) + Archive(44));
+        comment += as_text(number(format::zip64_locator_signature, 4) + Archive(16));
+        comment += as_text(end_record(0xffff, 0xffffffff, 0xffffffff));
+    }
+    for (std::size_t at = 76; at + 22 <= comment.size(); at += 98) {
+        comment.replace(at + 20, 2, as_text(number(comment.size() - at - 22, 2)));
+    }
+    const auto archive = two_zip64_entries(comment);
+    const auto start = std::chrono::steady_clock::now();
+    const auto readable = read(archive, "a");
+    const auto took = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(took, std::chrono::seconds(1));
+    ASSERT_TRUE(readable) << readable.error();
+    EXPECT_EQ(*readable, "content of a");
+}
+
+// -- bytes before the archive
+
+TEST(Prefix, may_stand_before_an_archive_whose_offsets_do_not_count_it) {
+    for (const std::size_t size : {1U, 22U, 1000U, 100'000U}) {
+        const auto archive = archive_of(prose(size)) + two_entries("comment");
+        expect_readable(archive);
+        EXPECT_EQ(locate(archive)->prefix, size);
+    }
+}
+
+TEST(Prefix, may_stand_before_an_archive_whose_offsets_count_it) {
+    for (const std::size_t size : {1U, 22U, 1000U, 100'000U}) {
+        const auto archive = archive_of(prose(size)) + adjusted(two_entries("comment"), size);
+        expect_readable(archive);
+        EXPECT_EQ(locate(archive)->prefix, 0U);
+    }
+}
+
+TEST(Prefix, may_stand_before_zip64_records) {
+    expect_readable(archive_of(prose(1000)) + two_zip64_entries());
+    expect_readable(archive_of(prose(100'000)) + two_zip64_entries("comment"));
+    expect_readable(archive_of(prose(1000)) + with_extension(two_zip64_entries(), archive_of("any extension")));
+}
+
+TEST(Prefix, may_be_an_archive) {
+    Writer other;
+    other.add("a", as_bytes("another a"));
+    expect_readable(other.finish() + two_entries());
+}
+
+// -- what is refused
+
+TEST(Object, too_short_to_be_an_archive_is_refused) {
+    EXPECT_THAT(refusal_of({}), HasSubstr("not a zip archive: 0 bytes"));
+    EXPECT_THAT(refusal_of(archive_of("PK\5\6")), HasSubstr("4 bytes are too few"));
+}
+
+TEST(Object, of_something_else_is_refused) {
+    EXPECT_THAT(refusal_of(archive_of(prose(1000))), HasSubstr("not a zip archive"));
+    EXPECT_THAT(refusal_of(archive_of(prose(300'000))), HasSubstr("not a zip archive"));
+}
+
+TEST(Object, with_something_appended_is_refused) {
+    const auto message = refusal_of(two_entries() + archive_of("tail"));
+    EXPECT_THAT(message, HasSubstr("4 bytes follow it"));
+}
+
+TEST(Object, with_a_comment_that_is_cut_is_refused) {
+    const auto archive = two_entries("twelve bytes");
+    EXPECT_THAT(refusal_of(Archive(archive.begin(), archive.end() - 5)), HasSubstr("comment of 12 bytes, but 7"));
+}
+
+TEST(Object, without_its_first_bytes_is_refused) {
+    const auto archive = two_entries();
+    EXPECT_THAT(refusal_of(Archive(archive.begin() + 10, archive.end())), HasSubstr("but only"));
+}
+
+TEST(Object, over_several_disks_is_refused) {
+    for (const auto field : {4U, 6U, 8U}) {
+        auto archive = two_entries();
+        put(archive, last(archive, format::end_signature) + field, 1, 2);
+        EXPECT_THAT(refusal_of(archive, Errc::unsupported), HasSubstr("disks"));
+    }
+    for (const auto field : {16U, 20U}) {
+        auto archive = two_zip64_entries();
+        put(archive, last(archive, format::zip64_end_signature) + field, 1, 4);
+        EXPECT_THAT(refusal_of(archive, Errc::unsupported), HasSubstr("disks"));
+    }
+    auto archive = two_zip64_entries();
+    put(archive, last(archive, format::zip64_locator_signature) + 16, 2, 4);
+    EXPECT_THAT(refusal_of(archive, Errc::unsupported), HasSubstr("2 disks"));
+}
+
+TEST(Object, with_an_encrypted_directory_is_refused) {
+    auto archive =
+        with_extension(two_zip64_entries(), number(8, 2) + number(100, 8) + number(200, 8) + number(0x660e, 2) +
+                                                number(128, 2) + number(1, 2) + number(0, 4));
+    put(archive, last(archive, format::zip64_end_signature) + 14, 62, 2);
+    EXPECT_THAT(refusal_of(archive, Errc::unsupported), HasSubstr("encrypted"));
+
+    auto with_extra_data = two_entries();
+    put(with_extra_data, first(with_extra_data, format::central_signature), format::extra_data_signature, 4);
+    EXPECT_THAT(refusal_of(with_extra_data, Errc::unsupported), HasSubstr("encrypted"));
+}
+
+}  // namespace
+}  // namespace tapalcatl::zip
