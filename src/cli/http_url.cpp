@@ -62,10 +62,8 @@ Result<HttpUrl> parse_http_url(std::string_view text, std::string_view default_p
     if (authority.find('@') != std::string_view::npos || !split_authority(authority, url)) {
         return refusal();
     }
-    url.target = target.empty() ? std::string(default_path) : std::string(target);
-    if (url.target.front() == '?') {
-        url.target.insert(0, "/");
-    }
+    const std::string_view slash = target.starts_with('?') ? "/" : "";
+    url.target = target.empty() ? std::string(default_path) : fmt::format("{}{}", slash, target);
     return url;
 }
 

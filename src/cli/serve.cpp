@@ -110,7 +110,7 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
     const auto& host = settings.http.host;
     const bool is_ipv6 = host.find(':') != std::string::npos;
     const auto name = host.empty() || host == "0.0.0.0" || host == "::" ? "localhost"
-                      : is_ipv6                                         ? "[" + host + "]"
+                      : is_ipv6                                         ? fmt::format("[{}]", host)
                                                                         : host;
     return fmt::format("http://{}:{}/", name, port);
 }

@@ -40,9 +40,12 @@ web::Response inspection(const TileRequest& tile, const source::TilePlace& place
         response.archive_key = archive.key();
         response.cache = found->hit ? web::CacheState::hit : web::CacheState::miss;
     } else {
-        response.status = web::status_of(found.error().code);
-        document["error"] = web::public_text(found.error().code);
-        document["status"] = response.status;
+        const auto code = found.error().code;
+        const auto status = web::status_of(code);
+        document["error"] = web::public_text(code);
+        document["status"] = status;
+        // That there is no tile is an answer to what was asked here; browsers would show a 404 as an error of the page.
+        response.status = status == 404 ? 200 : status;
     }
     response.headers.add("Content-Type", "application/json");
     response.headers.add("Cache-Control", "no-store");

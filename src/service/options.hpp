@@ -25,7 +25,7 @@ struct Options {
     TileSetInfo info;
     std::chrono::seconds max_age{1200};
     std::chrono::seconds shared_max_age{600};  ///< 0: s-maxage is left out
-    unsigned missing_tile_status = 404;        ///< or 204, for a tile that its archive does not have
+    unsigned missing_tile_status = 404;        ///< or 204, for a tile that is in no archive
     std::string tiles_url_base;                ///< as web::parse_tiles_url_base() returns it
     web::TrustedProxies trusted_proxies;
     bool preview = true;

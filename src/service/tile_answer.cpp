@@ -40,6 +40,15 @@ SharedBytes identity_of(const std::shared_ptr<const Block>& block) {
     return SharedBytes(std::move(content));
 }
 
+/// The answer for a missing tile to clients that take a 404 for a failure. Kept as long as a 404 is.
+web::Response no_content() {
+    web::Response response;
+    response.status = 204;
+    response.headers.add("Cache-Control", "public, max-age=30");
+    web::add_cors(response.headers);
+    return response;
+}
+
 }  // namespace
 
 TileAnswers::TileAnswers(const Options& options)
@@ -92,8 +101,9 @@ web::Response TileAnswers::found(const source::Found& tile, std::string_view for
 }
 
 web::Response TileAnswers::failed(const Error& error, std::string key, const web::Request& request) const {
-    const bool is_no_content = error.code == Errc::no_tile && missing_tile_status_ == 204;
-    auto response = is_no_content ? web::failure(204, {}, request) : web::failure(error, request);
+    const bool is_missing = error.code == Errc::no_tile || error.code == Errc::not_found;
+    const bool is_no_content = is_missing && missing_tile_status_ == 204;
+    auto response = is_no_content ? no_content() : web::failure(error, request);
     response.archive_key = std::make_shared<const std::string>(std::move(key));
     return response;
 }

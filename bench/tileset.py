@@ -1,0 +1,82 @@
+"""The tiles that are measured: real ones, as zip metatiles for tapalcatl and as pre-gzipped files for nginx."""
+import json
+import os
+import pathlib
+import shutil
+import struct
+import tarfile
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FIRENZE = ROOT.parent / "shared" / "data" / "firenze-metatiles.tar"
+DEMO = ROOT / "data" / "demo" / "tiles"
+
+
+class TileSet:
+    """A folder of metatiles, how tapalcatl is told of it, and the tiles in it."""
+
+    def __init__(self, folder, environment):
+        self.folder = pathlib.Path(folder)
+        self.environment = environment
+
+    def archives(self):
+        return sorted(self.folder.rglob("*.zip"))
+
+    def tiles(self):
+        """Yields (url path, gzip bytes) of all 512 px mvt tiles."""
+        for path in self.archives():
+            z, x, y = (int(part) for part in path.with_suffix("").parts[-3:])
+            data = path.read_bytes()
+            with zipfile.ZipFile(path) as archive:
+                for entry in archive.infolist():
+                    name, _, form = entry.filename.partition(".")
+                    dz, dx, dy = (int(part) for part in name.split("/"))
+                    if form == "mvt" and dz == 1:
+                        url = f"/tilezen/vector/v1/512/all/{z + 1}/{2 * x + dx}/{2 * y + dy}.mvt"
+                        yield url, as_gzip(entry, data)
+
+
+def as_gzip(entry, data):
+    """The entry's DEFLATE data in a gzip member, as tapalcatl sends it: both servers send the same bytes."""
+    name_size, extra_size = struct.unpack_from("<HH", data, entry.header_offset + 26)
+    start = entry.header_offset + 30 + name_size + extra_size
+    deflate = data[start:start + entry.compress_size]
+    header = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
+    return header + deflate + struct.pack("<II", entry.CRC, entry.file_size & 0xFFFFFFFF)
+
+
+def open_tileset(work):
+    """Florence where it is there, else the demo."""
+    if FIRENZE.exists():
+        folder = pathlib.Path(work) / "firenze"
+        if not folder.exists():
+            with tarfile.open(FIRENZE) as tar:
+                tar.extractall(folder)
+        return TileSet(folder, {"S3_PREFIX": "firenze", "KEY_FORMAT_TYPE": "PREFIX_HASH", "METATILE_SIZE": "4"})
+    return TileSet(DEMO, {"S3_PREFIX": "demo", "KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"})
+
+
+def choose(tiles, mean_from=30_000, mean_to=40_000):
+    """The largest tiles, as many as keep the mean size in the range that is asked for."""
+    ordered = sorted(tiles, key=lambda tile: -len(tile[1]))
+    chosen, total = [], 0
+    for url, body in ordered:
+        if chosen and (total + len(body)) / (len(chosen) + 1) < mean_from:
+            break
+        chosen.append((url, body))
+        total += len(body)
+    while len(chosen) > 1 and total / len(chosen) > mean_to:
+        total -= len(chosen.pop(0)[1])
+    return chosen
+
+
+def write_files(tiles, folder):
+    """The tiles as nginx's gzip_static wants them: name and name.gz, the latter being what is sent."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for url, body in tiles:
+        path = pathlib.Path(str(folder) + url)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+        path.with_name(path.name + ".gz").write_bytes(body)
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+        os.utime(path.with_name(path.name + ".gz"), (1_500_000_000, 1_500_000_000))

@@ -1,0 +1,200 @@
+"""The server as it is run: the binary named by TAPALCATL_BINARY, in an environment of its own, on a port of its own."""
+
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+import client
+
+BINARY = os.environ.get("TAPALCATL_BINARY", "tapalcatl")
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Everything here is fast or wrong, but sanitizers and busy machines are slow.
+PATIENCE = 20.0
+
+_ADDRESS = re.compile(r" serves (file://\S+) at (http://\S+?:(\d+)/)")
+
+
+def is_sanitized(*names):
+    """Whether the binary was built with one of these sanitizers: its memory and speed are not those of the product."""
+    return any(name in os.environ.get("TAPALCATL_SANITIZE", "") for name in names or ("address", "thread"))
+
+
+def wait_until(condition, what, patience=PATIENCE):
+    """The first true value of `condition()`, which is asked again and again."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {patience} s: {what}")
+        time.sleep(0.01)
+
+
+def environment_of(settings):
+    """A program's whole environment: nothing of the caller's but what steers sanitizers."""
+    inherited = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+    return {**inherited, **{name: str(value) for name, value in settings.items()}}
+
+
+class Lines:
+    """What a program writes into a pipe, line by line while it runs."""
+
+    def __init__(self, pipe):
+        self._pipe = pipe
+        self._lines = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self):
+        with self._pipe:
+            for line in self._pipe:
+                self._lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+
+    def now(self):
+        return list(self._lines)
+
+    def to_the_end(self):
+        self._thread.join(PATIENCE)
+        return self.now()
+
+    def containing(self, text):
+        return [line for line in self.now() if text in line]
+
+
+class Server:
+    """A running server. On leaving it is told to stop, and has to: with exit code 0."""
+
+    def __init__(self, storage, binary=None, preexec=None, **settings):
+        self._settings = {
+            "TAPALCATL_STORAGE": storage if isinstance(storage, str) else Path(storage).as_uri(),
+            "KEY_FORMAT_TYPE": "NO_HASH",
+            "HOST": "127.0.0.1",
+            "PORT": 0,
+            "TAPALCATL_THREADS": 2,
+            "TAPALCATL_ACCESS_LOG": "off",
+            **settings,
+        }
+        self._binary = binary or BINARY
+        self._preexec = preexec
+        self.process = None
+        self.url = None
+        self.port = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [self._binary, "serve"], env=environment_of(self._settings), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=self._preexec)
+        self.stdout = Lines(self.process.stdout)
+        self.stderr = Lines(self.process.stderr)
+        try:
+            address = wait_until(self._address, "the line that says where it serves")
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
+        self.storage, self.url, self.port = address[1], address[2], int(address[3])
+        return self
+
+    def _address(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"it ended with {self.process.returncode}: {self.stderr.to_the_end()}")
+        return next(filter(None, map(_ADDRESS.search, self.stderr.now())), None)
+
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None:
+                self.stop()
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.stdout.to_the_end()
+            self.stderr.to_the_end()
+
+    def stop(self):
+        """Ends it as an operator would."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.expect_exit(0)
+
+    def expect_exit(self, code, patience=PATIENCE):
+        actual = self.process.wait(patience)
+        if actual != code:
+            raise AssertionError(f"exit code {actual} and not {code}: {self.stderr.to_the_end()}")
+
+    def connect(self, **options):
+        return client.Connection(self.port, **options)
+
+    def get(self, target, headers=(), method="GET"):
+        """One request on a connection of its own."""
+        with self.connect() as connection:
+            return connection.request(target, headers, method)
+
+    def resident_bytes(self):
+        return self._status("VmRSS") * 1024
+
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def _status(self, name):
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split()[1])
+        raise AssertionError(f"no {name}")
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    maxDiff = 2000
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def put(self, name, content):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def replace(self, name, content):
+        """As a careful operator does it: the new file takes the old one's place at once."""
+        path = self.folder / name
+        new = path.with_name(path.name + ".new")
+        new.write_bytes(content)
+        new.replace(path)
+
+
+def run_all(work, arguments, threads):
+    """Calls work(argument) for all, in so many threads, and raises what one of them raised."""
+    todo = iter(list(arguments))
+    lock = threading.Lock()
+    problems = []
+
+    def loop():
+        while not problems:
+            with lock:
+                argument = next(todo, todo)
+            if argument is todo:
+                return
+            try:
+                work(argument)
+            except BaseException as problem:  # pylint: disable=broad-except
+                problems.append(problem)
+
+    running = [threading.Thread(target=loop, daemon=True) for _ in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    if problems:
+        raise problems[0]

@@ -1,0 +1,21 @@
+// What the server tells the page, and the addresses that follow from it. All of them are relative to the page, so that
+// it works behind any path prefix.
+
+const given = JSON.parse(document.getElementById("settings").textContent);
+
+/** The tiles the map draws are 512 pixels wide: one MapLibre zoom level is one tile zoom level. */
+export const tilePixels = 512;
+
+export const tilejsonUrl = new URL(given.tilejson, document.baseURI).href;
+
+/** Whether the server answers questions about where a tile comes from. */
+export const canInspect = given.inspect !== false;
+
+export function withApiKey(url) {
+  if (!given.api_key) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}api_key=${encodeURIComponent(given.api_key)}`;
+}
+
+export function inspectUrl({ z, x, y }) {
+  return new URL(`preview/inspect/${tilePixels}/${z}/${x}/${y}.mvt`, document.baseURI).href;
+}
