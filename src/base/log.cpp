@@ -4,6 +4,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -57,19 +58,49 @@ spdlog::logger& json_logger() {
     return *logger;
 }
 
-/// `message` with everything escaped that may not stand in a JSON string (RFC 8259, section 7).
-std::string json_escaped(std::string_view message) {
+/// The bytes of the UTF-8 character that `text` begins with (RFC 3629, section 4), 0 if it begins with none or with a
+/// control character. Requires: text is not empty.
+std::size_t character_size(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const auto lead = byte(0);
+    if (lead < 0x80) {
+        return lead < 0x20 || lead == 0x7f ? 0 : 1;
+    }
+    const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    if (size == 0 || size > text.size()) {
+        return 0;
+    }
+    // What is overlong, a surrogate, beyond U+10FFFF or (behind c2) a control character shows in the second byte.
+    const unsigned lowest = lead == 0xc2 || lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (byte(1) < lowest || byte(1) > highest) {
+        return 0;
+    }
+    for (std::size_t i = 2; i < size; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+/// `message` as UTF-8 on one line, with everything else as \xNN: parts of it come from files and from clients. For JSON
+/// also what may not stand in a string (RFC 8259, section 7) is escaped.
+std::string as_line(std::string_view message, Form form) {
     std::string out;
     out.reserve(message.size());
-    for (const char c : message) {
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    while (!message.empty()) {
+        const auto size = character_size(message);
+        if (size == 0) {
+            out += form == Form::json ? "\\\\x" : "\\x";
+            out += fmt::format("{:02x}", static_cast<unsigned char>(message.front()));
         } else {
-            out += c;
+            if (form == Form::json && (message.front() == '"' || message.front() == '\\')) {
+                out += '\\';
+            }
+            out += message.substr(0, size);
         }
+        message.remove_prefix(std::max(size, std::size_t{1}));
     }
     return out;
 }
@@ -135,12 +166,10 @@ bool admit(std::string_view kind) {
 }
 
 void write(Level level, std::string_view message) {
-    if (form_in_use == Form::json) {
-        const auto escaped = json_escaped(message);
-        json_logger().log(as_spdlog(level), "{}", std::string_view(escaped));
-    } else {
-        plain_logger().log(as_spdlog(level), "{}", message);
-    }
+    const Form form = form_in_use;
+    const auto line = as_line(message, form);
+    auto& logger = form == Form::json ? json_logger() : plain_logger();
+    logger.log(as_spdlog(level), "{}", line);
 }
 
 }  // namespace tapalcatl::log

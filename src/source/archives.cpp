@@ -1,6 +1,7 @@
 #include "source/archives.hpp"
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "source/checking.hpp"
 #include "source/ranges.hpp"
 
@@ -24,6 +25,9 @@ constexpr std::size_t missing_budget = 4'000'000;
 
 /// Fetches in flight take from the cache's budget; half of it at the most, but enough for a few at once.
 constexpr std::size_t least_in_flight = 4'000'000;
+
+/// What an entry may take in its archive beyond the limit for its content: headers, and DEFLATE's own blocks.
+constexpr std::uint64_t extent_allowance = 256 * 1024;
 
 std::shared_ptr<const HeldDirectory> as_directory(std::shared_ptr<const Held> held) {
     return std::static_pointer_cast<const HeldDirectory>(std::move(held));
@@ -132,7 +136,7 @@ std::optional<Result<Found>> Archives::find(std::string_view key, std::string_vi
     }
     if (const auto held = as_directory(cache_.find(key)); held != nullptr && may_serve(*held->archive)) {
         if (held->directory->find(entry) == nullptr) {
-            return Result<Found>(fail(Errc::no_tile, "{}: no entry '{}'", key, entry));
+            return Result<Found>(fail(Errc::no_tile, "{}: no entry '{}'", key, printable(entry)));
         }
         return std::nullopt;
     }
@@ -314,7 +318,12 @@ void Archives::sort_out(Flight& flight, const Opened& opened, Batch& batch) {
         const auto* entry = held.directory->find(name);
         Batch::Wanted wanted{name, entry, std::move(waiters)};
         if (entry == nullptr) {
-            wanted.answer(fail(Errc::no_tile, "{}: no entry '{}'", flight.key, name));
+            wanted.answer(fail(Errc::no_tile, "{}: no entry '{}'", flight.key, printable(name)));
+            continue;
+        }
+        if (const auto size = zip::extent_of(*entry).size; size > options_.tile_limit + extent_allowance) {
+            wanted.answer(fail(Errc::too_large, "{}: entry '{}' lies in {} bytes of the archive, over the limit of {}",
+                               flight.key, printable(name), size, options_.tile_limit));
             continue;
         }
         const auto block = as_block(cache_.peek(block_key(flight.key, name)));
@@ -387,8 +396,9 @@ Awaitable<void> Archives::fetch_range(std::shared_ptr<Batch> batch, std::size_t 
     for (const auto member : range.members) {
         const auto& wanted = batch->missing[member];
         const auto bytes = bytes_of(*wanted.entry, *content);
-        wanted.answer(bytes ? check(held, *wanted.entry, *bytes)
-                            : Result<Found>(fail(Errc::corrupt, "{}: '{}' was not read", batch->key, wanted.name)));
+        wanted.answer(
+            bytes ? check(held, *wanted.entry, *bytes)
+                  : Result<Found>(fail(Errc::corrupt, "{}: '{}' was not read", batch->key, printable(wanted.name))));
     }
     keep(held, *content);
 }
@@ -475,7 +485,7 @@ Result<Found> Archives::check(const HeldDirectory& held, const zip::Entry& entry
     auto block = make_block(held.archive, entry, bytes, inflater_, options_.tile_limit);
     if (!block) {
         counters_.corrupt.fetch_add(1, std::memory_order_relaxed);
-        return block.error().within(fmt::format("{}: entry '{}'", key, entry.name));
+        return block.error().within(key);
     }
     cache_.insert(block_key(key, entry.name), *block);
     return Found{*block, false, held.archive->is_failing()};
