@@ -35,6 +35,13 @@ add_library(tapalcatl::deflate ALIAS tapalcatl_deflate)
 target_include_directories(tapalcatl_deflate SYSTEM INTERFACE ${LIBDEFLATE_INCLUDE_DIR})
 target_link_libraries(tapalcatl_deflate INTERFACE ${LIBDEFLATE_LIBRARY})
 
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
+
+# Asio's TLS apart from Asio, so that only what speaks TLS links OpenSSL.
+add_library(tapalcatl_asio_ssl STATIC ${CMAKE_SOURCE_DIR}/cmake/asio_ssl.cpp)
+add_library(tapalcatl::asio_ssl ALIAS tapalcatl_asio_ssl)
+target_link_libraries(tapalcatl_asio_ssl PUBLIC tapalcatl_asio OpenSSL::SSL OpenSSL::Crypto)
+
 if(TAPALCATL_TESTS)
     find_package(GTest REQUIRED)
 endif()

@@ -90,7 +90,7 @@ std::vector<Setting> make_table() {
          center_codec()},
         {"min_zoom", "TAPALCATL_MIN_ZOOM", G::tilejson, "Least zoom in TileJSON.",
          number_codec([](auto& s) -> auto& { return s.tilejson.min_zoom; }, 0, deepest_zoom)},
-        {"max_zoom", "TAPALCATL_MAX_ZOOM", G::tilejson, "Greatest zoom, in TileJSON and of tiles that are served.",
+        {"max_zoom", "TAPALCATL_MAX_ZOOM", G::tilejson, "Greatest zoom, in TileJSON.",
          number_codec([](auto& s) -> auto& { return s.tilejson.max_zoom; }, 0, deepest_zoom)},
 
         {"preview", "TAPALCATL_PREVIEW", G::preview, "Whether /preview.html and what it needs are served.",

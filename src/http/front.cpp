@@ -17,10 +17,6 @@ namespace {
 /// Time-outs are looked after this often: one timer a thread instead of two timer operations a request.
 constexpr std::chrono::milliseconds tick{250};
 
-/// A draining server leaves idle connections open this long: a client that has just got an answer may be sending its
-/// next request, which would be lost if the connection were closed under it.
-constexpr std::chrono::milliseconds idle_grace{1000};
-
 }  // namespace
 
 Front::Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form, int log_fd)

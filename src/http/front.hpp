@@ -37,9 +37,15 @@ struct Load {
 /// One front thread: an event loop and the connections dealt to it. Only `context()` may be used from other threads.
 class Front {
  public:
+    /// A draining server leaves idle connections open this long: a client that has just got an answer may be sending
+    /// its next request, which would be lost if the connection were closed under it.
+    static constexpr std::chrono::milliseconds idle_grace{1000};
+
     Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form, int log_fd);
     Front(const Front&) = delete;
     Front& operator=(const Front&) = delete;
+    /// Sessions that are left are cut off; who waited for the end of a drain hears no more of it.
+    ~Front() { drained_ = nullptr; }
 
     boost::asio::io_context& context() { return context_; }
 

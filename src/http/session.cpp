@@ -156,13 +156,18 @@ Awaitable<bool> Session::receive() {
     }
     const bool starts = begin_ == end_;
     if (starts != link_.is_idle || link_.deadline == SteadyTime::max()) {
-        const auto wait =
-            starts && !refused_ && !front_.draining_ ? front_.limits_.idle_timeout : front_.limits_.header_timeout;
+        const auto& limits = front_.limits_;
+        const auto idle = front_.draining_ ? Front::idle_grace : limits.idle_timeout;
+        const auto wait = starts && !refused_ ? idle : limits.header_timeout;
         link_.deadline = std::chrono::steady_clock::now() + wait;
         link_.is_idle = starts;
     }
     const auto space = asio::buffer(received_.data() + end_, received_.size() - end_);
-    const auto [error, size] = co_await socket_.async_read_some(space, as_result);
+    auto [error, size] = co_await socket_.async_read_some(space, as_result);
+    if (error == asio::error::operation_aborted && front_.draining_) {
+        // What came in the very moment that the wait was ended is a request like any other.
+        size = socket_.read_some(space, error);
+    }
     if (error) {
         co_return false;
     }

@@ -78,10 +78,11 @@ std::vector<std::byte> inflated(const Asset& asset) {
 
 /// Where tiles come from beside this server itself, for the page's Content-Security-Policy.
 std::string tile_origins(const std::string& tiles_url_base) {
-    const auto scheme_end = tiles_url_base.find("//");
-    if (scheme_end == std::string::npos) {
+    const bool is_path = tiles_url_base.starts_with('/') && !tiles_url_base.starts_with("//");
+    if (tiles_url_base.empty() || is_path) {
         return {};
     }
+    const auto scheme_end = tiles_url_base.find("//");
     auto origin = tiles_url_base.substr(0, tiles_url_base.find('/', scheme_end + 2));
     if (scheme_end == 0) {
         origin.erase(0, 2);

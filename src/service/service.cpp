@@ -89,7 +89,9 @@ Awaitable<web::Response> Service::answer(web::Request request) {
 }
 
 web::Response Service::refuse(const web::Request& request) {
-    return web::failure(fail(Errc::overloaded, "more requests than this server takes"), request);
+    const auto error = fail(Errc::overloaded, "more requests or connections than the limits allow");
+    report(error, request);
+    return web::failure(error, request);
 }
 
 Service::Wanted Service::understand(const web::Request& request, std::string& buffer) {
@@ -117,9 +119,11 @@ Service::Wanted Service::understand(const web::Request& request, std::string& bu
         want_tile(wanted, *tile, request);
     } else if (const auto* inspect = std::get_if<InspectRoute>(&route)) {
         wanted.inspects = true;
-        want_tile(wanted, inspect->tile, request);
+        auto wants_json = request;  // errors too: a program reads them
+        wants_json[web::Field::accept] = "application/json";
+        want_tile(wanted, inspect->tile, wants_json);
     } else if (const auto* description = std::get_if<TileJsonRoute>(&route)) {
-        wanted.response = tilejson(options_, description->pixel_size, description->format, request);
+        wanted.response = describe(*description, request);
     } else if (asset != nullptr) {
         wanted.response = std::move(file);
     } else {
@@ -142,6 +146,19 @@ void Service::want_tile(Wanted& wanted, const TileRoute& route, const web::Reque
     }
     wanted.tile = *tile;
     wanted.place = std::move(*place);
+}
+
+web::Response Service::describe(const TileJsonRoute& route, const web::Request& request) const {
+    const auto pixel_size = check_pixel_size(route.pixel_size);
+    if (!pixel_size) {
+        return web::failure(pixel_size.error(), request);
+    }
+    // Tile URLs that are refused must not be given out.
+    const auto place = tiles_.place(TileId{0, 0, 0}, *pixel_size, route.format);
+    if (!place) {
+        return web::failure(place.error(), request);
+    }
+    return tilejson(options_, route.pixel_size, route.format, request);
 }
 
 std::optional<web::Response> Service::page(PageRoute page, const web::Request& request) {

@@ -39,6 +39,7 @@ class Service final : public Handler {
 
     Wanted understand(const web::Request& request, std::string& buffer);
     void want_tile(Wanted& wanted, const TileRoute& route, const web::Request& request) const;
+    web::Response describe(const TileJsonRoute& route, const web::Request& request) const;
     std::optional<web::Response> page(PageRoute page, const web::Request& request);
     web::Response conclude(Wanted wanted, const Result<source::Found>& found, const web::Request& request) const;
 

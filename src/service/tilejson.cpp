@@ -23,6 +23,9 @@ constexpr std::chrono::seconds tilejson_max_age{300};
 json::array vector_layers(const TileSetInfo& info) {
     json::array layers;
     for (const auto& layer : tilezen_layers()) {
+        if (layer.min_zoom > info.max_zoom || layer.max_zoom < info.min_zoom) {
+            continue;
+        }
         json::object fields;
         for (const auto& field : layer.fields) {
             fields[field.name] = field.type;

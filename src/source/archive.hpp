@@ -14,7 +14,7 @@ namespace tapalcatl::source {
 /// How an archive that nothing is known of is read first.
 enum class ReadMode {
     automatic,  ///< its tail; a smaller archive arrives whole
-    whole,      ///< all of it
+    whole,      ///< all of it, up to archive_limit
     range,      ///< no more than it takes to find the directory
 };
 
@@ -24,7 +24,7 @@ struct ReadPolicy {
     std::uint64_t merge_gap = 256 * 1024;              ///< entries this near to each other are read together
     std::uint64_t merge_limit = 2 * 1024 * 1024;       ///< but not in ranges longer than this
     std::uint64_t directory_limit = 64 * 1024 * 1024;  ///< longer directories are refused
-    std::uint64_t archive_limit = 256 * 1024 * 1024;   ///< in mode whole: larger archives are read by ranges
+    std::uint64_t archive_limit = 16 * 1024 * 1024;  ///< in mode whole: of larger archives the end is read, then ranges
 };
 
 /// What the first read of an archive brings.

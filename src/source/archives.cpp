@@ -293,7 +293,8 @@ Awaitable<Result<Archives::Opened>> Archives::open(std::shared_ptr<Flight> fligh
 
 Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::string key, storage::Condition condition,
                                                     SteadyTime deadline) {
-    const auto size = static_cast<std::size_t>(options_.read.tail_size);
+    const auto& read = options_.read;
+    const auto size = static_cast<std::size_t>(read.mode == ReadMode::whole ? read.archive_limit : read.tail_size);
     const bool entered = co_await admission_.enter(size, deadline);
     if (!entered) {
         co_return fail(Errc::overloaded, "too many fetches in flight");
@@ -450,7 +451,8 @@ Result<Archives::Opened> Archives::fall_back(const std::string& key, const std::
     const auto now = clock_.now();
     if (state != nullptr) {
         if (!state->is_failing()) {
-            log::warning("{}: revalidation failed, serving what is held: {}", key, error.message);
+            log::limited(log::Level::warning, "revalidation", "{}: revalidation failed, serving what is held: {}", key,
+                         error.message);
         }
         state->fail_until(now + options_.retry_after);
     }

@@ -6,6 +6,10 @@ Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::s
     if (pixel_size == 0 || pixel_size % 256 != 0) {
         return fail(Errc::bad_request, "tile size {}: expected 256 times a power of two", pixel_size);
     }
+    if (pixel_size / 256 > scheme_.metatile_size) {
+        return fail(Errc::bad_request, "tile size {}: expected at most the metatile's, {}", pixel_size,
+                    256 * scheme_.metatile_size);
+    }
     const auto address = locate(tile, pixel_size / 256, scheme_);
     if (!address) {
         return address.error();
