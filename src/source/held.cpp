@@ -13,10 +13,10 @@ HeldDirectory::HeldDirectory(std::shared_ptr<ArchiveState> of, std::shared_ptr<c
     weight = sizeof(HeldDirectory) + sizeof(ArchiveState) + directory->memory_size() + 2 * overhead;
 }
 
-Block::Block(std::shared_ptr<ArchiveState> of, Form form_, std::vector<std::byte> bytes_, const zip::Entry& entry)
+Block::Block(std::shared_ptr<ArchiveState> of, Form as, std::vector<std::byte> what, const zip::Entry& entry)
     : Held(std::move(of)),
-      form(form_),
-      bytes(std::move(bytes_)),
+      form(as),
+      bytes(std::move(what)),
       size(entry.size),
       compressed_size(entry.compressed_size),
       crc32(entry.crc32),

@@ -87,7 +87,7 @@ struct Block final : Held {
         identity,   ///< the content itself
     };
 
-    Block(std::shared_ptr<ArchiveState> of, Form form, std::vector<std::byte> bytes, const zip::Entry& entry);
+    Block(std::shared_ptr<ArchiveState> of, Form as, std::vector<std::byte> what, const zip::Entry& entry);
 
     Form form;
     std::vector<std::byte> bytes;

@@ -19,31 +19,31 @@ class Walk : public testing::Test {
  protected:
     Walk() {
         auto name = (fs::temp_directory_path() / "walk-XXXXXX").string();
-        root_ = ::mkdtemp(name.data());
+        root = ::mkdtemp(name.data());
     }
-    ~Walk() override { fs::remove_all(root_); }
+    ~Walk() override { fs::remove_all(root); }
 
     void touch(const std::string& path, std::string_view content = "x") const {
-        fs::create_directories((root_ / path).parent_path());
-        std::ofstream(root_ / path) << content;
+        fs::create_directories((root / path).parent_path());
+        std::ofstream(root / path) << content;
     }
 
     /// What is found, as paths below the root.
     std::vector<std::string> walked(const std::vector<std::string>& paths) const {
         std::vector<std::string> whole;
         for (const auto& path : paths) {
-            whole.push_back((root_ / path).string());
+            whole.push_back((root / path).string());
         }
         std::vector<std::string> found;
         ArchiveWalk walk(whole);
         while (const auto next = walk.next()) {
-            auto text = fs::path(next->path).lexically_relative(root_).string();
+            auto text = fs::path(next->path).lexically_relative(root).string();
             found.push_back(next->error ? text + "!" : text);
         }
         return found;
     }
 
-    fs::path root_;
+    fs::path root;
 };
 
 TEST_F(Walk, finds_archives_all_the_way_down_in_the_order_of_names) {
@@ -64,10 +64,10 @@ TEST_F(Walk, takes_named_files_whatever_they_are_called_in_the_order_given) {
 
 TEST_F(Walk, follows_links_to_files_but_not_in_circles) {
     touch("t/1.zip");
-    fs::create_symlink(root_ / "t/1.zip", root_ / "t/2.zip");
-    fs::create_symlink("nowhere.zip", root_ / "t/3.zip");
-    fs::create_directory_symlink(root_ / "t", root_ / "t/again");
-    fs::create_directory_symlink(root_ / "t", root_ / "t/dir.zip");
+    fs::create_symlink(root / "t/1.zip", root / "t/2.zip");
+    fs::create_symlink("nowhere.zip", root / "t/3.zip");
+    fs::create_directory_symlink(root / "t", root / "t/again");
+    fs::create_directory_symlink(root / "t", root / "t/dir.zip");
     EXPECT_THAT(walked({"t"}), ElementsAre("t/1.zip", "t/2.zip", "t/3.zip"));
     EXPECT_THAT(walked({"t/again"}), ElementsAre("t/again/1.zip", "t/again/2.zip", "t/again/3.zip"));
 }
@@ -83,14 +83,14 @@ TEST_F(Walk, tells_of_folders_that_it_may_not_look_into) {
     }
     touch("t/closed/1.zip");
     touch("t/open/1.zip");
-    fs::permissions(root_ / "t/closed", fs::perms::none);
+    fs::permissions(root / "t/closed", fs::perms::none);
     EXPECT_THAT(walked({"t"}), ElementsAre("t/closed!", "t/open/1.zip"));
-    fs::permissions(root_ / "t/closed", fs::perms::owner_all);
+    fs::permissions(root / "t/closed", fs::perms::owner_all);
 }
 
 TEST_F(Walk, tells_sizes) {
     touch("1.zip", "12345");
-    ArchiveWalk walk({(root_ / "1.zip").string()});
+    ArchiveWalk walk({(root / "1.zip").string()});
     EXPECT_EQ(walk.next()->size_bytes, 5U);
     EXPECT_FALSE(walk.next());
 }

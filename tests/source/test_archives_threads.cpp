@@ -10,7 +10,25 @@
 namespace tapalcatl::tests {
 namespace {
 
-TEST_F(ArchivesTest, many_waiters_on_several_threads_all_get_their_tile) {
+class ArchivesThreadsTest : public ArchivesTest {
+ protected:
+    /// Asks for one entry as a front would, and counts it if its content is right.
+    static Awaitable<void> ask(source::Archives* archives, unsigned archive, unsigned member, std::string name,
+                               std::atomic<int>* right) {
+        const auto key = fmt::format("{}.zip", archive);
+        auto found = archives->find(key, name);
+        if (!found) {
+            const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+            auto waited = co_await archives->read(key, name, deadline);
+            found = std::move(waited);
+        }
+        if (*found && content_of(**found) == noise(3000, archive * 100 + member)) {
+            ++*right;
+        }
+    }
+};
+
+TEST_F(ArchivesThreadsTest, many_waiters_on_several_threads_all_get_their_tile) {
     options.cache_size = 1'000'000;  // far less than all, so that flights go on all the time
     constexpr unsigned archive_count = 50;
     constexpr int requests = 3000;
@@ -25,27 +43,16 @@ TEST_F(ArchivesTest, many_waiters_on_several_threads_all_get_their_tile) {
     const auto client = [&](unsigned seed) {
         boost::asio::io_context front(1);
         std::mt19937 random(seed);
-        const auto ask = [&](unsigned archive, unsigned member, std::string name) -> Awaitable<void> {
-            const auto key = fmt::format("{}.zip", archive);
-            auto found = archives().find(key, name);
-            if (!found) {
-                const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-                auto waited = co_await archives().read(key, name, deadline);
-                found = std::move(waited);
-            }
-            if (*found && content_of(**found) == noise(3000, archive * 100 + member)) {
-                ++right;
-            }
-        };
         const auto names = metatile(1);
         for (int i = 0; i < requests; ++i) {
             const auto archive = static_cast<unsigned>(random() % archive_count);
             const auto member = static_cast<unsigned>(random() % names.size());
-            boost::asio::co_spawn(front, ask(archive, member, names[member].name), [](std::exception_ptr thrown) {
-                if (thrown) {
-                    std::rethrow_exception(thrown);
-                }
-            });
+            boost::asio::co_spawn(front, ask(&archives(), archive, member, names[member].name, &right),
+                                  [](std::exception_ptr thrown) {
+                                      if (thrown) {
+                                          std::rethrow_exception(thrown);
+                                      }
+                                  });
             if (i % 16 == 0) {
                 front.run();
                 front.restart();
