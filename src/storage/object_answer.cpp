@@ -1,0 +1,147 @@
+#include "storage/object_answer.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace tapalcatl::storage {
+namespace {
+
+struct ContentRange {
+    std::uint64_t first;
+    std::uint64_t last;
+    std::uint64_t total;
+};
+
+/// "bytes 0-99/1234" (RFC 9110, section 14.4). The total must be known: it is a part of the version.
+std::optional<ContentRange> parse_content_range(std::string_view text) {
+    constexpr std::string_view unit = "bytes ";
+    if (!iequals(text.substr(0, unit.size()), unit)) {
+        return std::nullopt;
+    }
+    auto rest = text.substr(unit.size());
+    const auto first = parse_number(next_field(rest, '-'));
+    const auto last = parse_number(next_field(rest, '/'));
+    const auto total = parse_number(rest);
+    if (!first || !last || !total || *first > *last || *last >= *total) {
+        return std::nullopt;
+    }
+    return ContentRange{*first, *last, *total};
+}
+
+/// The part of an object of `size` bytes that `range` asks for.
+Result<Span> resolve(const Range& range, std::uint64_t size) {
+    if (const auto* suffix = std::get_if<Suffix>(&range)) {
+        const auto length = std::min(suffix->size, size);
+        return Span{size - length, length};
+    }
+    if (const auto* span = std::get_if<Span>(&range)) {
+        if (span->offset > size || span->size > size - span->offset) {
+            return fail(Errc::corrupt, "{} bytes at {} are not inside the object of {} bytes", span->size, span->offset,
+                        size);
+        }
+        return *span;
+    }
+    return Span{0, size};
+}
+
+Result<Content> check_version(Content content, const Condition& condition) {
+    const auto* match = std::get_if<IfMatch>(&condition);
+    if (match != nullptr && match->version != content.version) {
+        return fail(Errc::replaced, "the object changed since it was first read");
+    }
+    return content;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> object_headers(const Range& range, const Condition& condition) {
+    std::vector<std::pair<std::string, std::string>> headers{{"Accept-Encoding", "identity"}};
+    if (const auto* suffix = std::get_if<Suffix>(&range)) {
+        headers.emplace_back("Range", fmt::format("bytes=-{}", suffix->size));
+    } else if (const auto* span = std::get_if<Span>(&range)) {
+        headers.emplace_back("Range", fmt::format("bytes={}-{}", span->offset, span->offset + span->size - 1));
+    }
+    if (const auto* match = std::get_if<IfMatch>(&condition)) {
+        if (match->version.has_strong_etag()) {
+            headers.emplace_back("If-Match", match->version.etag);
+        } else if (match->version.etag.empty() && !match->version.last_modified.empty()) {
+            headers.emplace_back("If-Unmodified-Since", match->version.last_modified);
+        }
+    } else if (const auto* held = std::get_if<IfNoneMatch>(&condition)) {
+        if (!held->version.etag.empty()) {
+            headers.emplace_back("If-None-Match", held->version.etag);
+        } else if (!held->version.last_modified.empty()) {
+            headers.emplace_back("If-Modified-Since", held->version.last_modified);
+        }
+    }
+    return headers;
+}
+
+std::uint64_t body_limit(const Range& range, std::uint64_t whole_limit) {
+    if (const auto* suffix = std::get_if<Suffix>(&range)) {
+        return std::max(suffix->size, whole_limit);
+    }
+    if (const auto* span = std::get_if<Span>(&range)) {
+        return std::max(span->size, whole_limit);
+    }
+    return whole_limit;
+}
+
+Result<Content> read_answer(const ObjectAnswer& answer, const Range& range, const Condition& condition) {
+    if (answer.status == 412) {
+        return fail(Errc::replaced, "the object changed since it was first read");
+    }
+    if (answer.status == 304) {
+        const auto* held = std::get_if<IfNoneMatch>(&condition);
+        if (held == nullptr) {
+            return fail(Errc::corrupt, "304 to a request without a condition");
+        }
+        return Content{true, {}, 0, held->version};
+    }
+    if (!answer.content_encoding.empty() && !iequals(answer.content_encoding, "identity")) {
+        return fail(Errc::corrupt,
+                    "the object came with Content-Encoding {}, though none was asked for: store archives "
+                    "without one",
+                    printable(answer.content_encoding));
+    }
+    Version version{std::string(answer.etag), std::string(answer.last_modified), 0};
+    if (answer.status == 206) {
+        const auto got = parse_content_range(answer.content_range);
+        if (!got) {
+            return fail(Errc::corrupt, "206 with Content-Range '{}'", printable(answer.content_range));
+        }
+        version.size = got->total;
+        const auto wanted = resolve(range, got->total);
+        if (!wanted) {
+            // With another version that is a replaced object, and no damaged one.
+            const auto checked = check_version(Content{false, {}, 0, version}, condition);
+            return checked ? wanted.error() : checked.error();
+        }
+        if (got->first != wanted->offset || got->last - got->first + 1 != wanted->size ||
+            answer.body.size() != wanted->size) {
+            return fail(Errc::corrupt, "asked for {} bytes at {}, got {} with Content-Range '{}'", wanted->size,
+                        wanted->offset, answer.body.size(), printable(answer.content_range));
+        }
+        return check_version(Content{false, answer.body, wanted->offset, std::move(version)}, condition);
+    }
+    version.size = answer.body.size();
+    auto whole = check_version(Content{false, {}, 0, version}, condition);
+    if (!whole) {
+        return whole.error();
+    }
+    const auto wanted = resolve(range, version.size);
+    if (!wanted) {
+        return wanted.error();
+    }
+    return Content{false,
+                   answer.body.part(static_cast<std::size_t>(wanted->offset), static_cast<std::size_t>(wanted->size)),
+                   wanted->offset, std::move(version)};
+}
+
+bool wants_whole(unsigned status, const Range& range) {
+    return status == 416 && std::holds_alternative<Suffix>(range);
+}
+
+}  // namespace tapalcatl::storage
