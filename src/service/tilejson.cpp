@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 namespace tapalcatl::service {
 
@@ -56,17 +57,14 @@ web::Response tilejson(const Options& options, std::string_view pixel_size, std:
                                        pixel_size.empty() ? "" : "/", format));
     }
     const auto& info = options.info;
-    json::object document{{"tilejson", "3.0.0"},
-                          {"name", info.name},
-                          {"attribution", info.attribution},
-                          {"scheme", "xyz"},
-                          {"tiles", std::move(tiles)},
-                          {"minzoom", info.min_zoom},
-                          {"maxzoom", info.max_zoom},
-                          {"bounds", {info.bounds[0], info.bounds[1], info.bounds[2], info.bounds[3]}},
-                          {"center", {info.center_longitude, info.center_latitude, info.center_zoom}},
-                          {"vector_layers", vector_layers(info)}};
-    return text_answer(json::serialize(document), "application/json", tilejson_max_age, request);
+    // Boost.JSON would write 180 as 1.8E2.
+    auto document = fmt::format(
+        R"({{"tilejson":"3.0.0","name":{},"attribution":{},"scheme":"xyz","tiles":{},"minzoom":{},"maxzoom":{},)"
+        R"("bounds":[{},{},{},{}],"center":[{},{},{}],"vector_layers":{}}})",
+        json::serialize(json::value(info.name)), json::serialize(json::value(info.attribution)), json::serialize(tiles),
+        info.min_zoom, info.max_zoom, info.bounds[0], info.bounds[1], info.bounds[2], info.bounds[3],
+        info.center_longitude, info.center_latitude, info.center_zoom, json::serialize(vector_layers(info)));
+    return text_answer(std::move(document), "application/json", tilejson_max_age, request);
 }
 
 }  // namespace tapalcatl::service

@@ -10,6 +10,7 @@ import unittest
 from pathlib import Path
 
 import client
+import metatiles
 
 BINARY = os.environ.get("TAPALCATL_BINARY", "tapalcatl")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -166,12 +167,42 @@ class Case(unittest.TestCase):
         path.write_bytes(content)
         return path
 
-    def replace(self, name, content):
+    def replace(self, name, content, modified=None):
         """As a careful operator does it: the new file takes the old one's place at once."""
         path = self.folder / name
         new = path.with_name(path.name + ".new")
         new.write_bytes(content)
+        if modified is not None:
+            os.utime(new, (modified, modified))
         new.replace(path)
+
+
+class OneServer(unittest.TestCase):
+    """All tests of a class ask the same server, which has one archive."""
+
+    CONTENT = metatiles.content_for("a tile", 5000)
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        folder = Path(cls.enter(tempfile.TemporaryDirectory()))
+        path = folder / "all/0/0/0.zip"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(metatiles.archive({"0/0/0.mvt": cls.CONTENT, "0/0/0.json": b"{}", "1/0/1.mvt": b""}))
+        cls.server = cls.enter(Server(folder, **cls.settings))
+
+    @classmethod
+    def enter(cls, manager):
+        entered = manager.__enter__()
+        cls.addClassCleanup(manager.__exit__, None, None, None)
+        return entered
+
+    def setUp(self):
+        self.connection = self.server.connect()
+        self.addCleanup(self.connection.close)
+
+    def get(self, target, headers=(), method="GET"):
+        return self.connection.request(target, headers, method)
 
 
 def run_all(work, arguments, threads):

@@ -80,12 +80,14 @@ class Demo(TileCase):
                 with server.connect() as connection:
                     for tile, form, pixels in part:
                         for headers in (GZIP, None):
-                            self.expect_tile(connection, url_of(tile, pixels, form), self.asked(tile, pixels, form), form,
+                            self.expect_tile(connection, url_of(tile, pixels, form), self.asked(tile, pixels, form),
+                                             form,
                                              headers)
             run_all(ask, [wanted[i::8] for i in range(8)], 4)
 
     def test_what_is_not_there_is_said_to_be_missing(self):
-        with Server(DEMO / "tiles", **self.settings) as server, server.connect() as connection:
+        settings = {**self.settings, "TAPALCATL_MISSING_TILE": 404}
+        with Server(DEMO / "tiles", **settings) as server, server.connect() as connection:
             metatile = Tile(2, 0, 0)
             self.assertIn(self.key_of(metatile), self.contents)
             self.expect_missing(connection, url_of(Tile(2, 0, 0), 1024, "png"), "Tile not found")
@@ -104,7 +106,8 @@ class Demo(TileCase):
 class Addressing(TileCase):
     """Archives under keys computed here: each entry's content is its key and name, so that no other can pass for it."""
 
-    TILES = [Tile(0, 0, 0), Tile(1, 1, 0), Tile(2, 1, 3), Tile(3, 5, 2), Tile(4, 15, 15), Tile(5, 17, 30), Tile(7, 64, 63),
+    TILES = [Tile(0, 0, 0), Tile(1, 1, 0), Tile(2, 1, 3), Tile(3, 5, 2), Tile(4, 15, 15), Tile(5, 17, 30), Tile(7, 64,
+                                                                                                                63),
              Tile(10, 1023, 0), Tile(13, 4008, 3973), Tile(14, 8017, 7946), Tile(15, 16035, 15893),
              Tile(16, 32071, 31787), Tile(16, 65535, 65535)]
 
