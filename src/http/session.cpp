@@ -109,7 +109,8 @@ Awaitable<void> Session::run() {
         if (sent < total) {
             open = co_await send_rest(pieces, sent);
         }
-        record(request, *response, with_body ? response->body.size() : 0, since);
+        const auto body_size = with_body ? response->body.size() : 0;
+        record(request, *response, body_size - std::min(body_size, std::exchange(unsent_, 0)), since);
         consume(size);
         open = open && keep_alive;
         if (open && ++in_a_row == most_in_a_row) {
@@ -201,6 +202,7 @@ Awaitable<bool> Session::send_rest(std::array<asio::const_buffer, 2> pieces, std
         }
     }
     link_.deadline = SteadyTime::max();
+    unsent_ = asio::buffer_size(pieces);
     front_.load_.pending_bytes.fetch_sub(held, std::memory_order_relaxed);
     co_return done;
 }

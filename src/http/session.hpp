@@ -48,6 +48,7 @@ class Session {
     std::size_t end_ = 0;
     std::size_t searched_ = 0;  ///< of them, no end of a head begins before this
     std::string head_;
+    std::size_t unsent_ = 0;  ///< bytes of the answer that the client did not take
 };
 
 }  // namespace tapalcatl::http

@@ -1,0 +1,287 @@
+#include "base/text.hpp"
+
+#include "tests/http/serving.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace tapalcatl::tests {
+namespace {
+
+TEST_F(ServerTest, a_request_is_answered_and_the_connection_stays_open) {
+    auto client = connected();
+    for (int i = 0; i < 100; ++i) {
+        const auto path = fmt::format("/a{}?b=c", i);
+        const auto reply = client.get(path);
+        EXPECT_EQ(reply.status, 200U);
+        EXPECT_EQ(reply.body, fmt::format("GET {} a.example 127.0.0.1", path));
+        EXPECT_EQ(reply.header("Connection"), "-");
+        EXPECT_TRUE(reply.header("Date").ends_with(" GMT"));
+        EXPECT_EQ(reply.header("Content-Length"), std::to_string(reply.body.size()));
+    }
+}
+
+TEST_F(ServerTest, requests_sent_in_one_go_are_answered_in_order) {
+    auto client = connected();
+    client.send(get_request("/one") + get_request("/two") + get_request("/three"));
+    EXPECT_EQ(client.reply().body, "GET /one a.example 127.0.0.1");
+    EXPECT_EQ(client.reply().body, "GET /two a.example 127.0.0.1");
+    EXPECT_EQ(client.reply().body, "GET /three a.example 127.0.0.1");
+    EXPECT_FALSE(client.has_news());
+}
+
+TEST_F(ServerTest, a_slow_answer_holds_back_the_ones_behind_it) {
+    auto client = connected();
+    client.send(get_request("/wait") + get_request("/quick"));
+    handler.wait_for_waiting(1);
+    EXPECT_FALSE(client.has_news());
+    handler.release();
+    EXPECT_TRUE(client.reply().body.starts_with("GET /wait"));
+    EXPECT_TRUE(client.reply().body.starts_with("GET /quick"));
+}
+
+TEST_F(ServerTest, a_slow_answer_does_not_hold_back_other_connections) {
+    auto slow = connected();
+    slow.send(get_request("/wait"));
+    handler.wait_for_waiting(1);
+    auto quick = connected();
+    EXPECT_EQ(quick.get("/").status, 200U);
+    handler.release();
+    EXPECT_EQ(slow.reply().status, 200U);
+}
+
+TEST_F(ServerTest, a_thousand_requests_in_one_go_are_all_answered) {
+    auto client = connected();
+    std::string all;
+    for (int i = 0; i < 1000; ++i) {
+        all += get_request(fmt::format("/{}", i));
+    }
+    client.send(all);
+    for (int i = 0; i < 1000; ++i) {
+        EXPECT_EQ(client.reply().body, fmt::format("GET /{} a.example 127.0.0.1", i));
+    }
+}
+
+TEST_F(ServerTest, head_has_the_length_and_no_body) {
+    auto client = connected();
+    client.send("HEAD /size/12345 HTTP/1.1\r\nHost: a\r\n\r\n" + get_request("/next"));
+    const auto head = client.reply(true);
+    EXPECT_EQ(head.status, 200U);
+    EXPECT_EQ(head.header("Content-Length"), "12345");
+    EXPECT_EQ(client.reply().body, "GET /next a.example 127.0.0.1") << "nothing stands between the two";
+}
+
+TEST_F(ServerTest, answers_without_content_have_neither_length_nor_body) {
+    auto client = connected();
+    for (const auto* path : {"/status/204", "/status/304"}) {
+        client.send(get_request(path) + get_request("/next"));
+        const auto reply = client.reply();
+        EXPECT_EQ(reply.header("Content-Length"), "-") << path;
+        EXPECT_EQ(client.reply().body, "GET /next a.example 127.0.0.1") << path;
+    }
+}
+
+TEST_F(ServerTest, close_is_honoured_and_what_follows_is_not_answered) {
+    auto client = connected();
+    client.send(get_request("/last", "Connection: close\r\n") + get_request("/never"));
+    const auto reply = client.reply();
+    EXPECT_EQ(reply.header("Connection"), "close");
+    EXPECT_TRUE(client.ends());
+}
+
+TEST_F(ServerTest, http_1_0_closes_unless_it_is_asked_not_to) {
+    {
+        auto client = connected();
+        client.send("GET / HTTP/1.0\r\n\r\n");
+        const auto reply = client.reply();
+        EXPECT_EQ(reply.status, 200U);
+        EXPECT_EQ(reply.header("Connection"), "close");
+        EXPECT_TRUE(client.ends());
+    }
+    auto client = connected();
+    client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(client.reply().header("Connection"), "keep-alive");
+    EXPECT_EQ(client.get("/more").status, 200U);
+}
+
+TEST_F(ServerTest, a_client_that_has_said_all_still_gets_its_answers) {
+    auto client = connected();
+    client.send(get_request("/one") + get_request("/size/3000000"));
+    client.end_sending();
+    EXPECT_EQ(client.reply().status, 200U);
+    EXPECT_EQ(client.reply().body, pattern(3'000'000));
+    EXPECT_TRUE(client.ends());
+}
+
+TEST_F(ServerTest, empty_lines_before_a_request_are_passed_over) {
+    auto client = connected();
+    client.send("\r\n\r\n\r\n" + get_request("/one") + "\r\n" + get_request("/two"));
+    EXPECT_EQ(client.reply().status, 200U);
+    EXPECT_EQ(client.reply().status, 200U);
+}
+
+TEST_F(ServerTest, a_refused_request_is_answered_and_the_connection_closed) {
+    for (const auto& [head, status] :
+         {std::pair{std::string("GET / HTTP/1.1\r\n\r\n"), 400U},
+          std::pair{std::string("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400U},
+          std::pair{std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"), 400U},
+          std::pair{std::string("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400U},
+          std::pair{std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 505U},
+          std::pair{std::string("\x16\x03\x01\x02\x00\x01", 6), 400U}, std::pair{std::string(1, '\0'), 400U},
+          std::pair{std::string("{\"json\":1}"), 400U}, std::pair{std::string("\n"), 400U}}) {
+        auto client = connected();
+        client.send(head);
+        const auto reply = client.reply();
+        EXPECT_EQ(reply.status, status) << printable(head);
+        EXPECT_EQ(reply.header("Connection"), "close");
+        EXPECT_EQ(reply.header("Access-Control-Allow-Origin"), "*");
+        EXPECT_FALSE(reply.body.empty());
+        EXPECT_TRUE(client.ends()) << printable(head);
+    }
+}
+
+TEST_F(ServerTest, a_body_is_never_taken_for_a_request) {
+    auto client = connected();
+    const auto hidden = get_request("/hidden");
+    client.send(fmt::format("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{}", hidden.size(), hidden));
+    EXPECT_EQ(client.reply().status, 400U);
+    EXPECT_TRUE(client.ends());
+}
+
+TEST_F(ServerTest, a_large_answer_arrives_whole_at_a_slow_reader) {
+    constexpr std::size_t size = 10'000'000;
+    auto client = connected(16 * 1024);
+    client.send(get_request(fmt::format("/size/{}", size)) + get_request("/next"));
+    std::string got;
+    while (got.find("\r\n\r\n") == std::string::npos) {
+        got += client.receive(1000);
+    }
+    got.erase(0, got.find("\r\n\r\n") + 4);
+    while (got.size() < size) {
+        const auto part = client.receive(std::min<std::size_t>(7919, size - got.size()));
+        ASSERT_FALSE(part.empty());
+        got += part;
+    }
+    EXPECT_TRUE(got == pattern(size));
+    EXPECT_EQ(client.reply().body, "GET /next a.example 127.0.0.1");
+}
+
+TEST_F(ServerTest, clients_that_vanish_leave_nothing_behind) {
+    for (int i = 0; i < 20; ++i) {
+        auto reading = connected(4096);
+        reading.send(get_request("/size/5000000"));
+        reading.receive(100);
+        reading.reset();
+        auto sending = connected();
+        sending.send("GET / HTT");
+        sending.reset();
+        auto waiting = connected();
+        waiting.send(get_request("/wait"));
+        handler.wait_for_waiting(1);
+        waiting.reset();
+        handler.release();
+    }
+    handler.wait_for_bodies_to_go();
+    EXPECT_EQ(connected().get("/").status, 200U);
+}
+
+TEST_F(ServerTest, several_threads_serve_as_one) {
+    options.threads = 3;
+    std::vector<Client> clients;
+    for (int i = 0; i < 12; ++i) {
+        clients.push_back(connected());
+    }
+    for (int round = 0; round < 5; ++round) {
+        for (auto& client : clients) {
+            client.send(get_request("/"));
+        }
+        for (auto& client : clients) {
+            EXPECT_EQ(client.reply().status, 200U);
+        }
+    }
+}
+
+/// Where an access log goes, to be read once the server has ended.
+class LogPipe {
+ public:
+    LogPipe() {
+        if (::pipe(ends_.data()) != 0) {
+            throw std::system_error(errno, std::system_category(), "pipe");
+        }
+    }
+    LogPipe(const LogPipe&) = delete;
+    LogPipe& operator=(const LogPipe&) = delete;
+    ~LogPipe() {
+        ::close(ends_[0]);
+        ::close(ends_[1]);
+    }
+
+    int fd() const { return ends_[1]; }
+
+    /// Requires: something was logged, and less than a pipe holds.
+    std::string text() const {
+        std::string all(32 * 1024, '\0');
+        all.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(ends_[0], all.data(), all.size()), 0)));
+        return all;
+    }
+
+ private:
+    std::array<int, 2> ends_{};
+};
+
+TEST_F(ServerTest, the_access_log_says_what_was_answered_and_never_the_query) {
+    const LogPipe log;
+    options.access_log = http::AccessLog::Form::plain;
+    options.access_log_fd = log.fd();
+    {
+        auto client = connected();
+        client.get("/log?api_key=secret");
+        client.get("/status/404?api_key=secret");
+        client.send("HEAD /size/77 HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.reply(true);
+        client.send("nonsense\r\n\r\n");
+        client.reply();
+    }
+    server->drain();
+    finish();
+    const auto text = log.text();
+    EXPECT_EQ(text.find("secret"), std::string::npos) << text;
+    EXPECT_NE(text.find(" 127.0.0.1 GET /log 200 6 "), std::string::npos) << text;
+    EXPECT_NE(text.find("ms hit all/0/0/0.zip\n"), std::string::npos) << text;
+    EXPECT_NE(text.find(" GET /status/404 404 3 "), std::string::npos) << text;
+    EXPECT_NE(text.find(" HEAD /size/77 200 0 "), std::string::npos) << text;
+    EXPECT_NE(text.find(" 400 "), std::string::npos) << text;
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+}
+
+TEST_F(ServerTest, the_access_log_counts_the_bytes_that_a_client_took) {
+    const LogPipe log;
+    options.access_log = http::AccessLog::Form::json;
+    options.access_log_fd = log.fd();
+    options.limits.write_timeout = std::chrono::milliseconds(100);
+    {
+        auto slow = connected(64 * 1024);
+        EXPECT_EQ(slow.get("/size/9000000").body.size(), 9'000'000U);
+        auto stopped = connected(4096);
+        stopped.send(get_request("/size/40000000"));
+        EXPECT_FALSE(stopped.receive(1000).empty());
+        handler.wait_for_bodies_to_go();
+    }
+    server->drain();
+    finish();
+    const auto text = log.text();
+    const auto end = text.find('\n');
+    EXPECT_EQ(boost::json::parse(text.substr(0, end)).at("bytes"), 9'000'000);
+    const auto took = boost::json::parse(text.substr(end + 1)).at("bytes").to_number<std::size_t>();
+    EXPECT_GE(took, 1000U);
+    EXPECT_LT(took, 40'000'000U);
+}
+
+}  // namespace
+}  // namespace tapalcatl::tests
