@@ -34,7 +34,7 @@ class CapturedErrors {
 
     std::vector<std::string> lines() const {
         std::fflush(stderr);
-        std::rewind(file_);
+        EXPECT_EQ(std::fseek(file_, 0, SEEK_SET), 0);
         std::vector<std::string> all;
         std::string line;
         for (int c = std::fgetc(file_); c != EOF; c = std::fgetc(file_)) {
