@@ -25,7 +25,7 @@ class ServerTest : public testing::Test {
         options.drain_timeout = std::chrono::milliseconds(3000);
     }
 
-    ~ServerTest() override {
+    void TearDown() override {
         if (server != nullptr) {
             handler.release();
             server->drain();

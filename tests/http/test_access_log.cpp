@@ -170,7 +170,8 @@ TEST(AccessLogTest, gathers_lines_and_writes_them_whole_and_in_order) {
     std::string_view rest;
     const auto text = file.text();
     for (rest = text; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
-        EXPECT_EQ(json::parse(json::string_view(rest.data(), rest.find('\n'))).at("status"), lines++);
+        const std::string line(rest.substr(0, rest.find('\n')));
+        EXPECT_EQ(json::parse(line).at("status"), lines++);
     }
     EXPECT_EQ(lines, 1000U);
 }

@@ -239,7 +239,6 @@ TEST_F(FrontTest, a_drain_waits_for_a_slow_reader) {
     bool done = false;
     front().drain([&] { done = true; });
     std::size_t got = 0;
-    std::string text;
     while (run_until([&] { return client.has_news(); })) {
         const auto part = client.receive(1 << 20);
         if (part.empty()) {
