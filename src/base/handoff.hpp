@@ -29,9 +29,11 @@ class Handoff {
     Awaitable<std::optional<T>> wait(SteadyTime deadline) {
         const auto state = state_;
         if (!state->value) {
-            state->timer.expires_at(deadline);
+            // The timer belongs to this end: the other one may let go last, when the context is gone.
+            boost::asio::steady_timer timer(state->executor, deadline);
+            const Waiting waiting(*state, timer);
             constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-            co_await state->timer.async_wait(token);
+            co_await timer.async_wait(token);
         }
         co_return std::move(state->value);
     }
@@ -42,17 +44,31 @@ class Handoff {
         const auto executor = state_->executor;
         boost::asio::post(executor, [state = state_, value = std::move(value)]() mutable {
             state->value = std::move(value);
-            state->timer.cancel();
+            if (state->timer != nullptr) {
+                state->timer->cancel();
+            }
         });
     }
 
  private:
     struct State {
-        explicit State(boost::asio::any_io_executor where) : executor(std::move(where)), timer(executor) {}
+        explicit State(boost::asio::any_io_executor where) : executor(std::move(where)) {}
 
         boost::asio::any_io_executor executor;
-        boost::asio::steady_timer timer;
+        boost::asio::steady_timer* timer = nullptr;  ///< while somebody waits
         std::optional<T> value;
+    };
+
+    /// Shows the timer to the other end for as long as it is there.
+    class Waiting {
+     public:
+        Waiting(State& state, boost::asio::steady_timer& timer) : state_(state) { state_.timer = &timer; }
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+        ~Waiting() { state_.timer = nullptr; }
+
+     private:
+        State& state_;
     };
 
     std::shared_ptr<State> state_;
