@@ -175,7 +175,7 @@ TEST_F(ServiceTest, nothing_public_names_the_archive) {
     EXPECT_FALSE(tells(ask("/tilezen/vector/v1/all/16/9/5.none")));
     for (const auto code : {Errc::denied, Errc::unavailable, Errc::corrupt, Errc::timeout, Errc::io, Errc::replaced,
                             Errc::unsupported, Errc::too_large}) {
-        storage.fail_with([&](const Read& read) { return fail(code, "s3://bucket/{} said no", read.key); });
+        storage.fail_with([code](const Read& read) { return fail(code, "s3://bucket/{} said no", read.key); });
         for (const std::string_view accept : {"*/*", "application/json"}) {
             const auto response = ask("/tilezen/vector/v1/all/16/9/8.mvt", {{Field::accept, accept}});
             EXPECT_GE(response.status, 500U);
