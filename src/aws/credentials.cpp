@@ -1,0 +1,43 @@
+#include "aws/credentials.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <ostream>
+#include <string_view>
+
+namespace tapalcatl::aws {
+namespace {
+
+bool is_plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+}  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Credentials& credentials) {
+    return out << printable(credentials.access_key_id);
+}
+
+Result<Credentials> checked(Credentials credentials) {
+    struct Part {
+        std::string_view name, text;
+        bool may_be_empty;
+    };
+    const Part parts[] = {
+        {"access key id", credentials.access_key_id, false},
+        {"secret access key", credentials.secret_access_key.reveal(), false},
+        {"session token", credentials.session_token.reveal(), true},
+    };
+    for (const auto& part : parts) {
+        if (part.text.empty() && !part.may_be_empty) {
+            return fail(Errc::usage, "the {} is empty", part.name);
+        }
+        if (!is_plain(part.text)) {
+            return fail(Errc::usage, "the {} has a blank or another character that cannot be in it", part.name);
+        }
+    }
+    return credentials;
+}
+
+}  // namespace tapalcatl::aws

@@ -1,0 +1,225 @@
+#include "net/answer_reader.hpp"
+
+#include "base/text.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace tapalcatl::net {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+/// S3 allows 2 KB of metadata in an object's headers, and adds a dozen of its own.
+constexpr std::uint32_t header_limit = 32 * 1024;
+
+/// Answers that only announce another one (RFC 9110, section 15.2).
+constexpr unsigned most_interim = 8;
+
+/// What is reserved on the word of a Content-Length alone.
+constexpr std::uint64_t most_reserved = 4 * 1024 * 1024;
+
+/// A body for Beast's parser: bytes up to a limit.
+struct LimitedBody {
+    struct value_type {  // NOLINT(readability-identifier-naming): Beast's name
+        std::vector<std::byte> bytes;
+        std::uint64_t limit = 0;
+        bool is_over = false;
+    };
+
+    class reader {  // NOLINT(readability-identifier-naming): Beast's name
+     public:
+        template <bool is_request, class Fields>
+        reader(http::header<is_request, Fields>& /*header*/, value_type& body) : body_(body) {}
+
+        void init(const boost::optional<std::uint64_t>& length, boost::system::error_code& error) {
+            error = {};
+            body_.bytes.reserve(static_cast<std::size_t>(std::min({length.value_or(0), body_.limit, most_reserved})));
+        }
+
+        template <class Buffers>
+        std::size_t put(const Buffers& buffers, boost::system::error_code& error) {
+            std::size_t taken = 0;
+            for (const boost::asio::const_buffer buffer : boost::beast::buffers_range(buffers)) {
+                const auto fits = std::min<std::uint64_t>(buffer.size(), body_.limit - body_.bytes.size());
+                const auto* const begin = static_cast<const std::byte*>(buffer.data());
+                body_.bytes.insert(body_.bytes.end(), begin, begin + fits);
+                taken += buffer.size();
+                body_.is_over = body_.is_over || fits < buffer.size();
+            }
+            error = body_.is_over ? http::make_error_code(http::error::body_limit) : boost::system::error_code();
+            return taken;
+        }
+
+        void finish(boost::system::error_code& error) { error = {}; }
+
+     private:
+        value_type& body_;
+    };
+};
+
+bool is_success(unsigned status) {
+    return status / 100 == 2;
+}
+
+}  // namespace
+
+class AnswerReader::Impl {
+ public:
+    Impl(bool is_head, std::uint64_t body_limit) : is_head_(is_head), body_limit_(body_limit) { begin(); }
+
+    Result<std::size_t> take(Bytes bytes);
+    Result<void> end(bool in_order);
+    bool is_done() const { return is_done_; }
+    bool keeps_alive() const { return keeps_alive_; }
+    Response release();
+
+ private:
+    void begin();
+    Result<void> look_at_head();
+    Error too_large() const;
+
+    bool is_head_;
+    std::uint64_t body_limit_;
+    std::optional<http::response_parser<LimitedBody>> parser_;
+    unsigned interim_ = 0;
+    bool has_head_ = false;
+    bool is_done_ = false;
+    bool keeps_alive_ = false;
+};
+
+void AnswerReader::Impl::begin() {
+    parser_.emplace();
+    parser_->header_limit(header_limit);
+    parser_->body_limit(boost::none);  // the body has a limit of its own, which depends on the status
+    parser_->skip(is_head_);
+    has_head_ = false;
+}
+
+Error AnswerReader::Impl::too_large() const {
+    const auto length = parser_->content_length();
+    return fail(Errc::too_large, "answered {} with {} bytes, more than the {} that were asked for",
+                parser_->get().result_int(), length ? std::to_string(*length) : std::string("many"), body_limit_);
+}
+
+/// Requires: the head is complete.
+Result<void> AnswerReader::Impl::look_at_head() {
+    const auto& head = parser_->get();
+    const auto status = head.result_int();
+    if (status < 100 || status == 101) {
+        return fail(Errc::corrupt, "answered with a status that makes no sense here: {}", status);
+    }
+    for (const auto& field : head) {
+        if (field.name() == http::field::transfer_encoding && !iequals(trim(field.value()), "chunked")) {
+            return fail(Errc::corrupt, "answered in the transfer encoding '{}'", printable(field.value()));
+        }
+    }
+    const bool has_body = !parser_->is_done();
+    if (is_success(status) && has_body && parser_->content_length().value_or(0) > body_limit_) {
+        return too_large();
+    }
+    parser_->get().body().limit = is_success(status) ? body_limit_ : std::max(body_limit_, error_body_limit);
+    parser_->eager(true);
+    return {};
+}
+
+Result<std::size_t> AnswerReader::Impl::take(Bytes bytes) {
+    std::size_t used = 0;
+    while (used < bytes.size() && !is_done_) {
+        boost::system::error_code error;
+        used += parser_->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
+        if (error == http::error::need_more) {
+            break;
+        }
+        if (error && parser_->get().body().is_over) {
+            if (is_success(parser_->get().result_int())) {
+                return too_large();
+            }
+            is_done_ = true;
+            break;
+        }
+        if (error) {
+            return fail(Errc::corrupt, "answered what is not HTTP: {}", error.message());
+        }
+        if (!has_head_ && parser_->is_header_done()) {
+            has_head_ = true;
+            const auto checked = look_at_head();
+            if (!checked) {
+                return checked.error();
+            }
+        }
+        if (!parser_->is_done()) {
+            continue;
+        }
+        if (parser_->get().result_int() < 200) {
+            if (++interim_ > most_interim) {
+                return fail(Errc::corrupt, "announced an answer {} times", interim_);
+            }
+            begin();
+        } else {
+            is_done_ = true;
+            keeps_alive_ = parser_->keep_alive();
+        }
+    }
+    return used;
+}
+
+Result<void> AnswerReader::Impl::end(bool in_order) {
+    if (!has_head_) {
+        return fail(Errc::corrupt, "closed the connection within the head of its answer");
+    }
+    const auto got = parser_->get().body().bytes.size();
+    if (!parser_->need_eof()) {
+        const auto length = parser_->content_length();
+        return fail(Errc::corrupt, "closed the connection after {} of {} bytes", got,
+                    length ? std::to_string(*length) : std::string("an unknown number of"));
+    }
+    if (!in_order) {
+        return fail(Errc::corrupt, "closed the connection after {} bytes without a farewell: they may not be all", got);
+    }
+    boost::system::error_code error;
+    parser_->put_eof(error);
+    if (error) {
+        return fail(Errc::corrupt, "closed the connection too early: {}", error.message());
+    }
+    is_done_ = true;
+    return {};
+}
+
+Response AnswerReader::Impl::release() {
+    auto message = parser_->release();
+    Response response;
+    response.status = message.result_int();
+    for (const auto& field : message) {
+        response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    }
+    response.body = std::move(message.body().bytes);
+    return response;
+}
+
+AnswerReader::AnswerReader(bool is_head, std::uint64_t body_limit)
+    : impl_(std::make_unique<Impl>(is_head, body_limit)) {}
+AnswerReader::~AnswerReader() = default;
+Result<std::size_t> AnswerReader::take(Bytes bytes) {
+    return impl_->take(bytes);
+}
+Result<void> AnswerReader::end(bool in_order) {
+    return impl_->end(in_order);
+}
+bool AnswerReader::is_done() const {
+    return impl_->is_done();
+}
+bool AnswerReader::keeps_alive() const {
+    return impl_->keeps_alive();
+}
+Response AnswerReader::release() {
+    return impl_->release();
+}
+
+}  // namespace tapalcatl::net

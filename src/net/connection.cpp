@@ -1,0 +1,108 @@
+#include "net/connection.hpp"
+
+#include "net/tls.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+
+#include <cerrno>
+
+#include <sys/socket.h>
+
+namespace tapalcatl::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+bool is_timeout(const boost::system::error_code& error) {
+    return error == boost::beast::error::timeout;
+}
+
+bool is_end(const boost::system::error_code& error) {
+    return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+}
+
+Connection::~Connection() {
+    if (tls_) {
+        // Else OpenSSL takes the lack of a farewell for an attack, and its session would not be resumed.
+        SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+}
+
+Awaitable<boost::system::error_code> Connection::connect(asio::ip::tcp::endpoint endpoint) {
+    const auto [error] = co_await tcp_.async_connect(endpoint, as_result);
+    if (!error) {
+        boost::system::error_code ignored;
+        tcp_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    }
+    co_return error;
+}
+
+Awaitable<Result<void>> Connection::start_tls(std::shared_ptr<Tls> tls, std::string host, std::uint16_t port) {
+    const auto context = tls->context();
+    if (!context) {
+        co_return context.error();
+    }
+    shared_ = std::move(tls);
+    tls_.emplace(tcp_, **context);
+    const auto prepared = shared_->prepare(tls_->native_handle(), host, port);
+    if (!prepared) {
+        co_return prepared.error();
+    }
+    const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_result);
+    if (is_timeout(error)) {
+        co_return fail(Errc::timeout, "timed out during the TLS handshake");
+    }
+    if (error) {
+        co_return shared_->explain(tls_->native_handle(), error);
+    }
+    co_return Result<void>();
+}
+
+Awaitable<Transfer> Connection::write(asio::const_buffer bytes) {
+    Transfer done;
+    if (tls_) {
+        const auto [error, size] = co_await asio::async_write(*tls_, bytes, as_result);
+        done.error = error;
+        done.size = size;
+    } else {
+        const auto [error, size] = co_await asio::async_write(tcp_, bytes, as_result);
+        done.error = error;
+        done.size = size;
+    }
+    co_return done;
+}
+
+Awaitable<Transfer> Connection::read_some(asio::mutable_buffer space) {
+    Transfer done;
+    if (tls_) {
+        const auto [error, size] = co_await tls_->async_read_some(space, as_result);
+        done.error = error;
+        done.size = size;
+    } else {
+        const auto [error, size] = co_await tcp_.async_read_some(space, as_result);
+        done.error = error;
+        done.size = size;
+    }
+    co_return done;
+}
+
+bool Connection::is_quiet() {
+    char byte = 0;
+    const auto got = ::recv(tcp_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && errno == EAGAIN;
+}
+
+bool Connection::resumed_session() {
+    return SSL_session_reused(tls_->native_handle()) == 1;
+}
+
+}  // namespace tapalcatl::net

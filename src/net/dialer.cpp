@@ -1,0 +1,98 @@
+#include "net/dialer.hpp"
+
+#include "net/exchange.hpp"
+#include "net/request_head.hpp"
+#include "net/tls.hpp"
+
+#include <algorithm>
+
+namespace tapalcatl::net {
+namespace {
+
+using boost::asio::ip::tcp;
+
+/// Addresses that are tried for one connection.
+constexpr std::size_t most_addresses = 4;
+
+SteadyTime within(std::chrono::milliseconds limit, SteadyTime deadline) {
+    return std::min(std::chrono::steady_clock::now() + limit, deadline);
+}
+
+}  // namespace
+
+Awaitable<Result<std::unique_ptr<Connection>>> Dialer::open(Url url, SteadyTime deadline) {
+    const auto* const proxy = proxies_.find(url);
+    const auto& host = proxy != nullptr ? proxy->host : url.host;
+    const auto port = proxy != nullptr ? proxy->port : url.port;
+    auto connection = co_await connect(host, port, deadline);
+    if (!connection) {
+        co_return proxy != nullptr ? connection.error().within("proxy " + proxy->host_and_port()) : connection.error();
+    }
+    if (!url.is_https) {
+        co_return std::move(*connection);
+    }
+    auto& opened = **connection;
+    if (proxy != nullptr) {
+        const auto tunnel = co_await ask_for_tunnel(opened, url, deadline);
+        if (!tunnel) {
+            co_return tunnel.error().within("proxy " + proxy->host_and_port());
+        }
+    }
+    opened.expires_at(within(timeouts_.tls, deadline));
+    const auto secured = co_await opened.start_tls(tls_, url.host, url.port);
+    if (!secured) {
+        co_return secured.error();
+    }
+    co_return std::move(*connection);
+}
+
+Awaitable<Result<std::unique_ptr<Connection>>> Dialer::connect(std::string host, std::uint16_t port,
+                                                               SteadyTime deadline) {
+    const auto resolved_by = within(timeouts_.resolve, deadline);
+    const auto addresses = co_await resolver_.resolve(host, resolved_by);
+    if (!addresses) {
+        co_return addresses.error();
+    }
+    const auto connected_by = within(timeouts_.connect, deadline);
+    const auto number = std::min(addresses->size(), most_addresses);
+    std::optional<Error> failure;
+    for (std::size_t i = 0; i < number; ++i) {
+        // Each gets half of what is left, so that a dead one leaves time for the next; the last gets all of it.
+        const auto now = std::chrono::steady_clock::now();
+        const auto left = std::max(connected_by - now, SteadyTime::duration::zero());
+        const tcp::endpoint endpoint((*addresses)[i], port);
+        auto connection = std::make_unique<Connection>(executor_);
+        connection->expires_at(now + (i + 1 < number ? left / 2 : left));
+        const auto error = co_await connection->connect(endpoint);
+        if (!error) {
+            co_return connection;
+        }
+        const auto address = endpoint.address().to_string();
+        failure = is_timeout(error) ? fail(Errc::timeout, "timed out connecting to {}", address)
+                                    : fail(Errc::unavailable, "cannot connect to {}: {}", address, error.message());
+    }
+    co_return *failure;
+}
+
+Awaitable<Result<void>> Dialer::ask_for_tunnel(Connection& connection, Url url, SteadyTime deadline) {
+    const auto* const proxy = proxies_.find(url);
+    const auto request = write_connect(url, *proxy);
+    ExchangeLimits limits;
+    limits.is_head = true;  // a tunnel's answer has no body either (RFC 9110, section 9.3.6)
+    limits.deadline = within(timeouts_.tunnel, deadline);
+    limits.first_byte_by = limits.deadline;
+    const auto answered = co_await exchange(connection, request, limits);
+    if (!answered.response) {
+        co_return answered.response.error();
+    }
+    const auto status = answered.response->status;
+    if (status == 407) {
+        co_return fail(Errc::denied, "wants other credentials (407)");
+    }
+    if (status / 100 != 2) {
+        co_return fail(Errc::unavailable, "opens no tunnel to {}: answered {}", url.host_and_port(), status);
+    }
+    co_return Result<void>();
+}
+
+}  // namespace tapalcatl::net

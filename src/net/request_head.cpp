@@ -1,0 +1,77 @@
+#include "net/request_head.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace tapalcatl::net {
+namespace {
+
+/// RFC 9110, section 5.6.2.
+bool is_token(std::string_view text) {
+    constexpr std::string_view signs = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+        const auto lower = static_cast<char>(c | 0x20);
+        return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') || signs.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_value(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+    });
+}
+
+bool is_target(std::string_view text) {
+    return text.starts_with('/') && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+bool has(const std::vector<Header>& headers, std::string_view name) {
+    return std::any_of(headers.begin(), headers.end(),
+                       [&](const Header& header) { return iequals(header.first, name); });
+}
+
+}  // namespace
+
+Result<std::string> write_request(const Request& request, const Proxy* proxy) {
+    const auto& url = request.url;
+    if (!is_token(request.method) || !is_target(url.target)) {
+        return fail(Errc::bad_request, "'{} {}' cannot be sent", printable(request.method), printable(url.target));
+    }
+    std::string text;
+    auto out = std::back_inserter(text);
+    fmt::format_to(out, "{} {} HTTP/1.1\r\n", request.method, proxy != nullptr ? url.text() : url.target);
+    if (!has(request.headers, "Host")) {
+        fmt::format_to(out, "Host: {}\r\n", url.authority());
+    }
+    for (const auto& [name, value] : request.headers) {
+        if (!is_token(name) || !is_value(value)) {
+            return fail(Errc::bad_request, "the header '{}' cannot be sent",
+                        printable(name));  // its value may be secret
+        }
+        fmt::format_to(out, "{}: {}\r\n", name, value);
+    }
+    const bool takes_body = request.method == "POST" || request.method == "PUT" || !request.body.empty();
+    if (takes_body && !has(request.headers, "Content-Length")) {
+        fmt::format_to(out, "Content-Length: {}\r\n", request.body.size());
+    }
+    if (proxy != nullptr && !proxy->authorization.empty()) {
+        fmt::format_to(out, "Proxy-Authorization: {}\r\n", proxy->authorization);
+    }
+    text += "\r\n";
+    text += request.body;
+    return text;
+}
+
+std::string write_connect(const Url& url, const Proxy& proxy) {
+    const auto where = url.host_and_port();
+    auto text = fmt::format("CONNECT {} HTTP/1.1\r\nHost: {}\r\n", where, where);
+    if (!proxy.authorization.empty()) {
+        fmt::format_to(std::back_inserter(text), "Proxy-Authorization: {}\r\n", proxy.authorization);
+    }
+    return text + "\r\n";
+}
+
+}  // namespace tapalcatl::net

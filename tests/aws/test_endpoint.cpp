@@ -1,0 +1,164 @@
+#include "aws/endpoint.hpp"
+
+#include "tests/aws/fake_outside.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tapalcatl::aws {
+namespace {
+
+using tests::machine;
+
+struct EndpointCase {
+    BucketAddress address;
+    std::string url, authority, path_of_key;
+};
+void PrintTo(const EndpointCase& endpoint, std::ostream* out) {
+    *out << endpoint.address.bucket << ' ' << endpoint.address.endpoint_url << ' ' << endpoint.url;
+}
+class Endpoints : public testing::TestWithParam<EndpointCase> {};
+
+TEST_P(Endpoints, are_where_the_bucket_is) {
+    const auto endpoint = endpoint_of(GetParam().address);
+    ASSERT_TRUE(endpoint) << endpoint.error();
+    EXPECT_EQ(endpoint->url(), GetParam().url);
+    EXPECT_EQ(endpoint->authority(), GetParam().authority);
+    EXPECT_EQ(endpoint->path_of("a b/1.zip"), GetParam().path_of_key);
+}
+
+constexpr auto automatic = Addressing::automatic;
+constexpr auto virtual_host = Addressing::virtual_host;
+constexpr auto path = Addressing::path;
+
+INSTANTIATE_TEST_SUITE_P(Ways, Endpoints,
+                         testing::Values(EndpointCase{{"tiles", "eu-central-1", "", automatic},
+                                                      "https://tiles.s3.eu-central-1.amazonaws.com",
+                                                      "tiles.s3.eu-central-1.amazonaws.com",
+                                                      "/a%20b/1.zip"},
+                                         EndpointCase{{"tiles", "cn-north-1", "", automatic},
+                                                      "https://tiles.s3.cn-north-1.amazonaws.com.cn",
+                                                      "tiles.s3.cn-north-1.amazonaws.com.cn",
+                                                      "/a%20b/1.zip"},
+                                         EndpointCase{{"tiles", "us-east-1", "", path},
+                                                      "https://s3.us-east-1.amazonaws.com/tiles",
+                                                      "s3.us-east-1.amazonaws.com",
+                                                      "/tiles/a%20b/1.zip"},
+                                         EndpointCase{{"my.tiles", "us-east-1", "", automatic},
+                                                      "https://s3.us-east-1.amazonaws.com/my.tiles",
+                                                      "s3.us-east-1.amazonaws.com",
+                                                      "/my.tiles/a%20b/1.zip"},
+                                         EndpointCase{{"my.tiles", "us-east-1", "", virtual_host},
+                                                      "https://my.tiles.s3.us-east-1.amazonaws.com",
+                                                      "my.tiles.s3.us-east-1.amazonaws.com",
+                                                      "/a%20b/1.zip"},
+                                         EndpointCase{{"Old_Tiles", "us-east-1", "", automatic},
+                                                      "https://s3.us-east-1.amazonaws.com/Old_Tiles",
+                                                      "s3.us-east-1.amazonaws.com",
+                                                      "/Old_Tiles/a%20b/1.zip"},
+                                         EndpointCase{{"tiles", "", "http://localhost:9000/", automatic},
+                                                      "http://localhost:9000/tiles",
+                                                      "localhost:9000",
+                                                      "/tiles/a%20b/1.zip"},
+                                         EndpointCase{{"tiles", "", "https://[::1]:443/s3/", automatic},
+                                                      "https://[::1]/s3/tiles",
+                                                      "[::1]",
+                                                      "/s3/tiles/a%20b/1.zip"},
+                                         EndpointCase{{"tiles", "auto", "HTTPS://account.example.com", virtual_host},
+                                                      "https://tiles.account.example.com",
+                                                      "tiles.account.example.com",
+                                                      "/a%20b/1.zip"},
+                                         EndpointCase{{"tiles", "", "http://example.com:80", automatic},
+                                                      "http://example.com/tiles",
+                                                      "example.com",
+                                                      "/tiles/a%20b/1.zip"}));
+
+TEST(Endpoints, keep_a_slash_that_begins_a_key) {
+    const auto endpoint = endpoint_of({"tiles", "eu-central-1", "", automatic});
+    ASSERT_TRUE(endpoint);
+    EXPECT_EQ(endpoint->path_of("/x"), "//x");
+}
+
+struct RefusedCase {
+    BucketAddress address;
+    std::string message;
+};
+void PrintTo(const RefusedCase& refused, std::ostream* out) {
+    *out << refused.message;
+}
+class RefusedEndpoints : public testing::TestWithParam<RefusedCase> {};
+
+TEST_P(RefusedEndpoints, say_why) {
+    const auto endpoint = endpoint_of(GetParam().address);
+    ASSERT_FALSE(endpoint) << endpoint->url();
+    EXPECT_EQ(endpoint.error().message, GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, RefusedEndpoints,
+    testing::Values(
+        RefusedCase{{"tiles", "", "", automatic}, "\"\" is no AWS region"},
+        RefusedCase{{"tiles", "evil.example/", "", automatic}, "\"evil.example/\" is no AWS region"},
+        RefusedCase{{"ab", "us-east-1", "", automatic},
+                    "\"ab\" is no bucket: a name has 3 to 63 characters, an old one up to 255"},
+        RefusedCase{{"a/b", "us-east-1", "", automatic},
+                    "\"a/b\" is no bucket: a name has letters, digits, '-', '.' and '_' only"},
+        RefusedCase{{"a\nb", "us-east-1", "", automatic},
+                    "\"a\\x0ab\" is no bucket: a name has letters, digits, '-', '.' and '_' only"},
+        RefusedCase{{"...", "us-east-1", "", automatic}, "\"...\" is no bucket: a name is more than dots"},
+        RefusedCase{{"arn:aws:s3:x:1:accesspoint/y", "us-east-1", "", automatic},
+                    "arn:aws:s3:x:1:accesspoint/y: access points are not supported, give the bucket's name"},
+        RefusedCase{{"Tiles", "us-east-1", "", virtual_host},
+                    "bucket Tiles cannot be part of a host's name: use path addressing"},
+        RefusedCase{{"a..b", "us-east-1", "", virtual_host},
+                    "bucket a..b cannot be part of a host's name: use path addressing"},
+        RefusedCase{{"tiles-.x", "us-east-1", "", virtual_host},
+                    "bucket tiles-.x cannot be part of a host's name: use path addressing"},
+        RefusedCase{{"1.2.3.4", "us-east-1", "", virtual_host},
+                    "bucket 1.2.3.4 cannot be part of a host's name: use path addressing"},
+        RefusedCase{{"tiles", "", "http://127.0.0.1:9000", virtual_host},
+                    "127.0.0.1 is an address, and takes no bucket before it: use path addressing"},
+        RefusedCase{{"tiles", "", "s3.example.com", automatic}, "an endpoint URL begins with http:// or https://"},
+        RefusedCase{{"tiles", "", "https://key:secret@s3.example.com", automatic},
+                    "an endpoint URL has no user and no password"},
+        RefusedCase{{"tiles", "", "https://s3.example.com:0", automatic},
+                    "the endpoint URL's port is no number from 1 to 65535"},
+        RefusedCase{{"tiles", "", "https://s3.example.com:65536", automatic},
+                    "the endpoint URL's port is no number from 1 to 65535"},
+        RefusedCase{{"tiles", "", "https://", automatic}, "the endpoint URL's host  is none"},
+        RefusedCase{{"tiles", "", "https://a\r\nb", automatic}, "the endpoint URL's host a\\x0d\\x0ab is none"},
+        RefusedCase{{"tiles", "", "https://a/b?c", automatic},
+                    "the endpoint URL has a query, a fragment or characters that must be encoded"}));
+
+TEST(Addressings, are_named_as_in_the_config_file) {
+    EXPECT_EQ(*parse_addressing(""), automatic);
+    EXPECT_EQ(*parse_addressing("auto"), automatic);
+    EXPECT_EQ(*parse_addressing("Virtual"), virtual_host);
+    EXPECT_EQ(*parse_addressing("path"), path);
+    EXPECT_EQ(parse_addressing("host").error().code, Errc::usage);
+}
+
+TEST(ConfiguredEndpoints, come_from_variables_before_the_profile_and_for_s3_before_all) {
+    Profile profile;
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
+    profile.endpoint_url = "d";
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "d");
+    profile.s3_endpoint_url = "c";
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "c");
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}}), profile), "b");
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile),
+              "a");
+}
+
+TEST(ConfiguredEndpoints, can_be_switched_off) {
+    Profile profile;
+    profile.endpoint_url = "a";
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), profile), "");
+    profile.ignore_endpoint_urls = true;
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"}}), profile), "a");
+}
+
+}  // namespace
+}  // namespace tapalcatl::aws

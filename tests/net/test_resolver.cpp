@@ -1,0 +1,169 @@
+#include "net/resolver.hpp"
+
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/run.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+
+namespace tapalcatl::tests {
+namespace {
+
+using net::Addresses;
+using net::Resolver;
+
+boost::asio::ip::address address(const std::string& text) {
+    return boost::asio::ip::make_address(text);
+}
+
+class ResolverTest : public testing::Test {
+ protected:
+    ResolverTest() {
+        options.lookup = [this](const std::string&) -> Result<Addresses> {
+            ++lookups;
+            return found;
+        };
+    }
+
+    Result<Addresses> resolve(const std::string& host) { return run(context, resolving(host)); }
+
+    Awaitable<Result<Addresses>> resolving(const std::string& host,
+                                           std::chrono::milliseconds patience = std::chrono::seconds(20)) {
+        if (resolver_ == nullptr) {
+            resolver_ = std::make_unique<Resolver>(context.get_executor(), clock, options);
+        }
+        return resolver_->resolve(host, std::chrono::steady_clock::now() + patience);
+    }
+
+    void forget_resolver() { resolver_.reset(); }
+
+    boost::asio::io_context context;
+    FakeClock clock;
+    Resolver::Options options;
+    std::atomic<int> lookups{0};
+    Result<Addresses> found = Addresses{address("10.0.0.1")};
+
+ private:
+    std::unique_ptr<Resolver> resolver_;
+};
+
+TEST_F(ResolverTest, keeps_answers_for_half_a_minute) {
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(*resolve("a.example"), Addresses{address("10.0.0.1")});
+    }
+    EXPECT_EQ(lookups, 1);
+    clock.pass(std::chrono::seconds(29));
+    EXPECT_TRUE(resolve("a.example"));
+    EXPECT_EQ(lookups, 1);
+    clock.pass(std::chrono::seconds(1));
+    EXPECT_TRUE(resolve("a.example"));
+    EXPECT_EQ(lookups, 2);
+}
+
+TEST_F(ResolverTest, keeps_failures_for_a_second) {
+    found = fail(Errc::unavailable, "its name cannot be resolved: because");
+    for (int i = 0; i < 3; ++i) {
+        const auto answer = resolve("a.example");
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().message, "its name cannot be resolved: because");
+    }
+    EXPECT_EQ(lookups, 1);
+    clock.pass(std::chrono::seconds(1));
+    found = Addresses{address("10.0.0.1")};
+    EXPECT_TRUE(resolve("a.example"));
+}
+
+TEST_F(ResolverTest, takes_no_address_for_a_failure) {
+    found = Addresses{};
+    const auto answer = resolve("a.example");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Errc::unavailable);
+}
+
+TEST_F(ResolverTest, asks_nobody_about_addresses) {
+    EXPECT_EQ(*resolve("10.1.2.3"), Addresses{address("10.1.2.3")});
+    EXPECT_EQ(*resolve("::1"), Addresses{address("::1")});
+    EXPECT_EQ(lookups, 0);
+}
+
+TEST_F(ResolverTest, starts_with_another_address_each_time_and_mixes_both_kinds) {
+    found = Addresses{address("::1"), address("::2"), address("10.0.0.1"), address("10.0.0.2"), address("10.0.0.3")};
+    EXPECT_EQ(*resolve("a.example"), (Addresses{address("::1"), address("10.0.0.1"), address("::2"),
+                                                address("10.0.0.2"), address("10.0.0.3")}));
+    EXPECT_EQ(*resolve("a.example"), (Addresses{address("::2"), address("10.0.0.2"), address("::1"),
+                                                address("10.0.0.3"), address("10.0.0.1")}));
+}
+
+/// A lookup that hangs until the test lets it go, or is over.
+class HangingResolver : public ResolverTest {
+ protected:
+    HangingResolver() {
+        options.lookup = [this, gate = gate.get_future().share()](const std::string& host) -> Result<Addresses> {
+            ++lookups;
+            if (host == "slow.example") {
+                gate.wait();
+            }
+            ++answered;
+            return Addresses{address("10.0.0.1")};
+        };
+    }
+    ~HangingResolver() override {
+        if (!let_go) {
+            gate.set_value();
+        }
+        while (answered < lookups) {
+            std::this_thread::yield();
+        }
+    }
+
+    std::promise<void> gate;
+    std::atomic<int> answered{0};
+    bool let_go = false;
+};
+
+TEST_F(HangingResolver, delays_no_other_name) {
+    const Running<Result<Addresses>> slow(context, resolving("slow.example"));
+    EXPECT_TRUE(resolve("quick.example"));
+    EXPECT_FALSE(slow.done());
+}
+
+TEST_F(HangingResolver, asks_once_for_all_who_wait) {
+    const Running<Result<Addresses>> first(context, resolving("slow.example"));
+    const Running<Result<Addresses>> second(context, resolving("slow.example"));
+    settle(context);
+    gate.set_value();
+    let_go = true;
+    context.restart();
+    while (!first.done() || !second.done()) {
+        ASSERT_NE(context.run_one(), 0U);
+    }
+    EXPECT_TRUE(*first);
+    EXPECT_TRUE(*second);
+    EXPECT_EQ(lookups, 1);
+}
+
+TEST_F(HangingResolver, is_waited_for_until_the_deadline) {
+    const auto answer = run(context, resolving("slow.example", std::chrono::milliseconds(20)));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Errc::timeout);
+}
+
+TEST_F(HangingResolver, does_not_hold_up_the_end) {
+    const auto answer = run(context, resolving("slow.example", std::chrono::milliseconds(20)));
+    EXPECT_FALSE(answer);
+    forget_resolver();
+    EXPECT_EQ(answered, 0);
+}
+
+TEST(SystemLookup, says_why_a_name_has_no_address) {
+    const auto answer = net::system_lookup("a..b");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Errc::unavailable);
+    EXPECT_NE(answer.error().message.find("cannot be resolved"), std::string::npos) << answer.error();
+}
+
+}  // namespace
+}  // namespace tapalcatl::tests
