@@ -1,6 +1,7 @@
 #include "storage/file.hpp"
 
 #include "base/handoff.hpp"
+#include "storage/range.hpp"
 #include "web/date.hpp"
 
 #include <boost/asio/post.hpp>
@@ -116,22 +117,6 @@ Result<Version> version_of(int fd) {
     const std::chrono::sys_seconds modified{std::chrono::seconds(status.st_mtim.tv_sec)};
     return Version{fmt::format("\"{:x}-{:x}-{:x}\"", nanoseconds, status.st_size, status.st_ino),
                    web::format_date(modified), static_cast<std::uint64_t>(status.st_size)};
-}
-
-/// The part of an object of `size` bytes that `range` asks for. Fails: corrupt if it is not wholly inside.
-Result<Span> resolve(Range range, std::uint64_t size) {
-    if (const auto* suffix = std::get_if<Suffix>(&range)) {
-        const auto length = std::min(suffix->size, size);
-        return Span{size - length, length};
-    }
-    if (const auto* span = std::get_if<Span>(&range)) {
-        if (span->offset > size || span->size > size - span->offset) {
-            return fail(Errc::corrupt, "{} bytes at {} are not inside the file of {} bytes", span->size, span->offset,
-                        size);
-        }
-        return *span;
-    }
-    return Span{0, size};
 }
 
 Attempt<std::vector<std::byte>> read_span(int fd, Span span, Wait wait) {

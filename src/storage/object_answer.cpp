@@ -1,6 +1,7 @@
 #include "storage/object_answer.hpp"
 
 #include "base/text.hpp"
+#include "storage/range.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -28,22 +29,6 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
         return std::nullopt;
     }
     return ContentRange{*first, *last, *total};
-}
-
-/// The part of an object of `size` bytes that `range` asks for.
-Result<Span> resolve(const Range& range, std::uint64_t size) {
-    if (const auto* suffix = std::get_if<Suffix>(&range)) {
-        const auto length = std::min(suffix->size, size);
-        return Span{size - length, length};
-    }
-    if (const auto* span = std::get_if<Span>(&range)) {
-        if (span->offset > size || span->size > size - span->offset) {
-            return fail(Errc::corrupt, "{} bytes at {} are not inside the object of {} bytes", span->size, span->offset,
-                        size);
-        }
-        return *span;
-    }
-    return Span{0, size};
 }
 
 Result<Content> check_version(Content content, const Condition& condition) {
