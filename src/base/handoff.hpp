@@ -25,7 +25,8 @@ class Handoff {
  public:
     explicit Handoff(boost::asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 
-    /// The value, as soon as it is there; nullopt if it isn't by `deadline`. Requires: called once, on the executor.
+    /// The value, as soon as it is there; nullopt if it isn't by `deadline`. Requires: called on the executor, and
+    /// again only after nullopt.
     Awaitable<std::optional<T>> wait(SteadyTime deadline) {
         const auto state = state_;
         if (!state->value) {
@@ -37,6 +38,9 @@ class Handoff {
         }
         co_return std::move(state->value);
     }
+
+    /// Whether nobody can wait for it any more: this is the last end. Requires: the asking end was not copied.
+    bool is_abandoned() const { return state_.use_count() == 1; }
 
     /// Hands the value over. Called on any thread, once.
     void put(T value) const {

@@ -84,7 +84,9 @@ Awaitable<Result<Response>> Client::Impl::try_to_send(Request request) {
         limits.is_head = request.method == "HEAD";
         limits.body_limit = request.body_limit;
         limits.first_byte_by = std::chrono::steady_clock::now() + options_.timeouts.first_byte;
+        limits.stall = options_.timeouts.stall;
         limits.deadline = request.deadline;
+        limits.has_begun = request.has_begun.get();
         auto& connection = *lease->connection;
         auto exchanged = co_await exchange(connection, *bytes, limits);
         if (exchanged.response) {

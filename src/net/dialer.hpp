@@ -21,6 +21,7 @@ struct Timeouts {
     std::chrono::milliseconds tunnel{2000};   ///< a proxy's answer
     std::chrono::milliseconds tls{2000};
     std::chrono::milliseconds first_byte{5000};  ///< from sending the request
+    std::chrono::milliseconds stall{4000};       ///< from one piece of an answer to the next
 };
 
 /// Makes connections: name, TCP, proxy, TLS. Lifetime: what it is made of outlives it, and it outlives open().

@@ -59,10 +59,11 @@ Awaitable<Exchanged> exchange(Connection& connection, std::string request, Excha
         const auto got = co_await connection.read_some(space);
         buffer.commit(got.size);
         if (got.size > 0) {
-            if (!has_begun) {
-                has_begun = true;
-                connection.expires_at(limits.deadline);
+            has_begun = true;
+            if (limits.has_begun != nullptr) {
+                *limits.has_begun = true;
             }
+            connection.expires_at(std::min(std::chrono::steady_clock::now() + limits.stall, limits.deadline));
             const auto data = buffer.cdata();
             const auto taken = answer.take(Bytes(static_cast<const std::byte*>(data.data()), data.size()));
             if (!taken) {

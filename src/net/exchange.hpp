@@ -5,6 +5,7 @@
 #include "net/connection.hpp"
 #include "net/message.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace tapalcatl::net {
@@ -20,8 +21,10 @@ struct Exchanged {
 struct ExchangeLimits {
     bool is_head = false;
     std::uint64_t body_limit = 0;
-    SteadyTime first_byte_by;  ///< and the answer's end by `deadline`
+    SteadyTime first_byte_by;               ///< and the answer's end by `deadline`
+    std::chrono::milliseconds stall{4000};  ///< between two pieces of the answer
     SteadyTime deadline;
+    bool* has_begun = nullptr;  ///< becomes true as the first byte of the answer comes; may be null
 };
 
 /// Sends `request` and reads the answer. Fails: timeout, unavailable, corrupt, too_large.

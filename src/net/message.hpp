@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,9 +23,10 @@ struct Request {
     /// Host, and Content-Length where there is a body, are added unless they are here.
     std::vector<Header> headers;
     std::string body;
-    std::uint64_t body_limit = 0;  ///< bytes of a 2xx answer's body; a longer one is too_large
-    SteadyTime deadline;           ///< of std::chrono::steady_clock
-    bool new_connection = false;   ///< never on a connection that was used before
+    std::uint64_t body_limit = 0;     ///< bytes of a 2xx answer's body; a longer one is too_large
+    SteadyTime deadline;              ///< of std::chrono::steady_clock
+    bool new_connection = false;      ///< never on a connection that was used before
+    std::shared_ptr<bool> has_begun;  ///< becomes true as the first byte of the answer comes; may be null
 };
 
 /// What a server answered.

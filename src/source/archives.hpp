@@ -1,9 +1,9 @@
 #pragma once
 
+#include "base/admission.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/handoff.hpp"
-#include "source/admission.hpp"
 #include "source/archive.hpp"
 #include "source/block_cache.hpp"
 #include "source/held.hpp"
@@ -59,7 +59,8 @@ class Archives {
         std::chrono::seconds missing_for{30};              ///< a missing archive is not asked for again
         std::chrono::seconds retry_after{5};               ///< between revalidations that fail
         std::chrono::milliseconds flight_timeout{10'000};  ///< for all reads that answer one batch of requests
-        std::uint64_t tile_limit = 32 * 1024 * 1024;       ///< bytes of one entry's content
+        std::size_t reads_at_once = 256;              ///< of the storage; what nobody waits for any more is skipped
+        std::uint64_t tile_limit = 32 * 1024 * 1024;  ///< bytes of one entry's content
     };
 
     Archives(storage::Storage& storage, boost::asio::any_io_executor upstream, const Clock& clock, Options options);
@@ -98,7 +99,8 @@ class Archives {
     Awaitable<void> fly(std::shared_ptr<Flight> flight);
 
     Awaitable<Result<Opened>> open(std::shared_ptr<Flight> flight, SteadyTime deadline);
-    Awaitable<Result<ArchiveHead>> fetch_head(std::string key, storage::Condition condition, SteadyTime deadline);
+    Awaitable<Result<ArchiveHead>> fetch_head(std::shared_ptr<Flight> flight, std::string key,
+                                              storage::Condition condition, SteadyTime deadline);
     std::shared_ptr<const HeldDirectory> install(const std::string& key, const ArchiveHead& head);
     void forget(const std::string& key, const std::shared_ptr<ArchiveState>& state);
     Result<Opened> fall_back(const std::string& key, const std::shared_ptr<const HeldDirectory>& held,
@@ -124,7 +126,8 @@ class Archives {
     Counters counters_;
 
     // Used on the upstream executor alone.
-    Admission admission_;
+    std::shared_ptr<Admission> turns_;      ///< reads at once
+    std::shared_ptr<Admission> admission_;  ///< their bytes
     zip::Inflater inflater_;
     std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
     std::unordered_map<std::string, std::weak_ptr<ArchiveState>> states_;

@@ -24,4 +24,18 @@ Block::Block(std::shared_ptr<ArchiveState> of, Form as, std::vector<std::byte> w
     weight = sizeof(Block) + bytes.capacity() + overhead;
 }
 
+std::shared_ptr<const HeldDirectory> as_directory(std::shared_ptr<const Held> held) {
+    return std::static_pointer_cast<const HeldDirectory>(std::move(held));
+}
+
+std::shared_ptr<const Block> as_block(std::shared_ptr<const Held> held) {
+    return std::static_pointer_cast<const Block>(std::move(held));
+}
+
+std::string_view block_key(std::string_view key, std::string_view entry) {
+    thread_local std::string buffer;
+    buffer.assign(key).append(1, '\0').append(entry);
+    return buffer;
+}
+
 }  // namespace tapalcatl::source

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tapalcatl::source {
@@ -103,5 +104,11 @@ struct Missing final : Held {
 
     SteadyTime until;
 };
+
+std::shared_ptr<const HeldDirectory> as_directory(std::shared_ptr<const Held> held);
+std::shared_ptr<const Block> as_block(std::shared_ptr<const Held> held);
+
+/// The cache's name for an entry: no key has a NUL in it. Lifetime: until the next call on this thread.
+std::string_view block_key(std::string_view key, std::string_view entry);
 
 }  // namespace tapalcatl::source

@@ -97,31 +97,38 @@ TEST_F(ResolverTest, starts_with_another_address_each_time_and_mixes_both_kinds)
                                                 address("10.0.0.3"), address("10.0.0.1")}));
 }
 
-/// A lookup that hangs until the test lets it go, or is over.
+/// A lookup that hangs until the test lets it go, or is over. Lookups run on threads of their own, which may outlive
+/// the test: what they touch is shared with them.
 class HangingResolver : public ResolverTest {
  protected:
+    struct Shared {
+        std::promise<void> gate;
+        std::shared_future<void> opened = gate.get_future().share();
+        std::atomic<int> lookups{0};
+        std::atomic<int> answered{0};
+    };
+
     HangingResolver() {
-        options.lookup = [this, gate = gate.get_future().share()](const std::string& host) -> Result<Addresses> {
-            ++lookups;
+        options.lookup = [shared = shared](const std::string& host) -> Result<Addresses> {
+            ++shared->lookups;
             if (host == "slow.example") {
-                gate.wait();
+                shared->opened.wait();
             }
-            ++answered;
+            ++shared->answered;
             return Addresses{address("10.0.0.1")};
         };
     }
-    ~HangingResolver() override {
-        if (!let_go) {
-            gate.set_value();
-        }
-        while (answered < lookups) {
-            std::this_thread::yield();
+    void TearDown() override { let_go(); }
+
+    void let_go() {
+        if (!is_open) {
+            shared->gate.set_value();
+            is_open = true;
         }
     }
 
-    std::promise<void> gate;
-    std::atomic<int> answered{0};
-    bool let_go = false;
+    std::shared_ptr<Shared> shared = std::make_shared<Shared>();
+    bool is_open = false;
 };
 
 TEST_F(HangingResolver, delays_no_other_name) {
@@ -134,15 +141,14 @@ TEST_F(HangingResolver, asks_once_for_all_who_wait) {
     const Running<Result<Addresses>> first(context, resolving("slow.example"));
     const Running<Result<Addresses>> second(context, resolving("slow.example"));
     settle(context);
-    gate.set_value();
-    let_go = true;
+    let_go();
     context.restart();
     while (!first.done() || !second.done()) {
         ASSERT_NE(context.run_one(), 0U);
     }
     EXPECT_TRUE(*first);
     EXPECT_TRUE(*second);
-    EXPECT_EQ(lookups, 1);
+    EXPECT_EQ(shared->lookups, 1);
 }
 
 TEST_F(HangingResolver, is_waited_for_until_the_deadline) {
@@ -155,7 +161,7 @@ TEST_F(HangingResolver, does_not_hold_up_the_end) {
     const auto answer = run(context, resolving("slow.example", std::chrono::milliseconds(20)));
     EXPECT_FALSE(answer);
     forget_resolver();
-    EXPECT_EQ(answered, 0);
+    EXPECT_EQ(shared->answered, 0);
 }
 
 TEST(SystemLookup, says_why_a_name_has_no_address) {

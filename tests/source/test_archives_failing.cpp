@@ -154,5 +154,26 @@ TEST_F(ArchivesTest, a_probe_asks_the_storage_past_everything_held) {
     EXPECT_EQ(run(context, archives().probe("a.zip", deadline)).error().code, Errc::unavailable);
 }
 
+TEST_F(ArchivesTest, a_read_that_nobody_waits_for_any_more_is_not_begun) {
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}}));
+    storage.put("b.zip", make_archive({{"0/0/0.mvt", "tile"}}));
+    options.reads_at_once = 1;
+    storage.hold();
+    const Running<Result<source::Found>> first(context, reading("a.zip", "0/0/0.mvt"));
+    settle(context);
+    const auto gave_up = run(context, archives().read("b.zip", "0/0/0.mvt", std::chrono::steady_clock::now()));
+    EXPECT_EQ(gave_up.error().code, Errc::timeout);
+    storage.release();
+    context.restart();
+    while (!first.done()) {
+        ASSERT_GT(context.run_one(), 0U);
+    }
+    settle(context);
+    EXPECT_TRUE(*first);
+    ASSERT_EQ(storage.reads().size(), 1U);
+    EXPECT_EQ(storage.reads()[0].key, "a.zip");
+    EXPECT_EQ(content_of(get("b.zip", "0/0/0.mvt")), "tile") << "who comes later is served";
+}
+
 }  // namespace
 }  // namespace tapalcatl::tests

@@ -1,10 +1,10 @@
-#include "source/admission.hpp"
+#include "base/admission.hpp"
 
 #include "tests/support/run.hpp"
 
 #include <gtest/gtest.h>
 
-namespace tapalcatl::source {
+namespace tapalcatl {
 namespace {
 
 using tests::Running;
@@ -30,7 +30,7 @@ TEST_F(AdmissionTest, lets_in_as_much_as_fits_and_the_rest_in_turn) {
     settle(context);
     EXPECT_TRUE(second.done() && *second);
     EXPECT_TRUE(third.done() && *third);
-    EXPECT_EQ(admission.bytes_inside(), 70U);
+    EXPECT_EQ(admission.inside(), 70U);
 }
 
 TEST_F(AdmissionTest, lets_in_alone_what_is_larger_than_the_limit) {
@@ -54,8 +54,28 @@ TEST_F(AdmissionTest, who_gives_up_does_not_hold_up_those_behind) {
     EXPECT_TRUE(impatient.done());
     EXPECT_FALSE(*impatient);
     EXPECT_TRUE(*behind);
-    EXPECT_EQ(admission.bytes_inside(), 100U);
+    EXPECT_EQ(admission.inside(), 100U);
+}
+
+TEST_F(AdmissionTest, a_turn_that_comes_as_time_runs_out_is_not_lost) {
+    const Running<bool> inside(context, admission.enter(100, later()));
+    settle(context);
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+    const Running<bool> waiting(context, admission.enter(100, soon));
+    settle(context);
+    while (std::chrono::steady_clock::now() < soon) {
+    }
+    // The timer has expired unseen when room is made: both wait to be told at the next run.
+    boost::asio::post(context, [this] { admission.leave(100); });
+    context.restart();
+    while (!waiting.done()) {
+        ASSERT_GT(context.run_one(), 0U);
+    }
+    if (*waiting) {
+        admission.leave(100);
+    }
+    EXPECT_EQ(admission.inside(), 0U);
 }
 
 }  // namespace
-}  // namespace tapalcatl::source
+}  // namespace tapalcatl
