@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -22,5 +23,11 @@ struct Outside {
         return value && !value->empty() ? value : std::nullopt;
     }
 };
+
+/// The machine's files, up to 1 MiB each, with these environment variables.
+///
+/// A file in a folder that this process may not enter counts as not there, as it does for AWS's own tools: a service's
+/// home is often closed to it. What is no regular file is not read, since a pipe could wait for ever.
+Outside system_outside(std::map<std::string, std::string> environment);
 
 }  // namespace tapalcatl::aws
