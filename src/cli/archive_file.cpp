@@ -1,9 +1,7 @@
 #include "cli/archive_file.hpp"
 
 #include "base/text.hpp"
-#include "cli/file_url.hpp"
 #include "cli/run_until_done.hpp"
-#include "storage/file.hpp"
 
 #include <filesystem>
 
@@ -33,16 +31,43 @@ Result<std::string> key_of(const std::string& path) {
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(source::ReadPolicy policy)
-    : policy_(policy), storage_(storage::make_file_storage("/", context_.get_executor(), 1)) {}
+ArchiveReader::ArchiveReader(const Settings& settings, Environment environment)
+    : settings_(settings), storages_(settings, std::move(environment), context_) {}
+
+Result<ArchiveReader::Place> ArchiveReader::place_of(const std::string& path) {
+    const auto url = path.find("://") == std::string::npos ? std::nullopt : parse_location(path);
+    Location location = FolderLocation{"/"};
+    std::string key;
+    if (!url) {
+        auto file = key_of(path);
+        if (!file) {
+            return file.error();
+        }
+        key = std::move(*file);
+    } else if (const auto* bucket = std::get_if<BucketLocation>(&*url)) {
+        key = bucket->prefix;
+        location = BucketLocation{bucket->bucket, {}};
+    } else {
+        location = *url;
+    }
+    auto& opened = opened_[url_of(location)];
+    if (opened == nullptr) {
+        auto storage = storages_.open(location);
+        if (!storage) {
+            return storage.error();
+        }
+        opened = std::move(*storage);
+    }
+    return Place{opened.get(), std::move(key)};
+}
 
 Result<source::ArchiveHead> ArchiveReader::head(const std::string& path) {
-    const auto key = key_of(path);
-    if (!key) {
-        return key.error();
+    const auto place = place_of(path);
+    if (!place) {
+        return place.error();
     }
     const auto deadline = system_clock().now() + patience;
-    return run_until_done(context_, source::read_head(*storage_, *key, {}, policy_, deadline));
+    return run_until_done(context_, source::read_head(*place->storage, place->key, {}, settings_.read, deadline));
 }
 
 Result<SharedBytes> ArchiveReader::read(const std::string& path, const source::ArchiveHead& head, zip::Extent extent) {
@@ -52,13 +77,13 @@ Result<SharedBytes> ArchiveReader::read(const std::string& path, const source::A
         return tail.bytes.part(static_cast<std::size_t>(extent.offset - tail.offset),
                                static_cast<std::size_t>(extent.size));
     }
-    const auto key = key_of(path);
-    if (!key) {
-        return key.error();
+    const auto place = place_of(path);
+    if (!place) {
+        return place.error();
     }
     const auto deadline = system_clock().now() + patience;
-    auto read = run_until_done(context_, storage_->read(*key, storage::Span{extent.offset, extent.size},
-                                                        storage::IfMatch{head.version}, deadline));
+    auto read = run_until_done(context_, place->storage->read(place->key, storage::Span{extent.offset, extent.size},
+                                                              storage::IfMatch{head.version}, deadline));
     if (!read) {
         return read.error();
     }
@@ -102,17 +127,21 @@ Result<std::string> archive_path(std::string_view archive) {
     if (scheme_end == std::string_view::npos) {
         return std::string(archive);
     }
-    if (!iequals(archive.substr(0, scheme_end), "file")) {
+    const auto location = parse_location(archive);
+    if (!location) {
         return fail(Errc::usage,
-                    "archive '{}': expected a path or file:///path; other storages are not in this version",
+                    "archive '{}': expected a path, file:///path (with special characters as %XX), s3://bucket/key or "
+                    "https://host/path",
                     printable(archive));
     }
-    auto path = path_of_file_url(archive);
-    if (!path) {
-        return fail(Errc::usage, "archive '{}': expected file:///path, with special characters as %XX",
-                    printable(archive));
+    if (const auto* file = std::get_if<FolderLocation>(&*location)) {
+        return file->path;
     }
-    return std::move(*path);
+    const auto* bucket = std::get_if<BucketLocation>(&*location);
+    if (bucket != nullptr && bucket->prefix.empty()) {
+        return fail(Errc::usage, "archive '{}': expected a key after the bucket: s3://bucket/key", printable(archive));
+    }
+    return std::string(archive);
 }
 
 }  // namespace tapalcatl::cli

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "cli/storages.hpp"
 #include "source/archive.hpp"
 #include "storage/storage.hpp"
 #include "zip/directory.hpp"
@@ -10,18 +11,21 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace tapalcatl::cli {
 
-/// Reads archives on disk through the same code as the server, one after the other and on the caller's thread.
+/// Reads archives on disk, in buckets and on web servers through the same code as the server, one after the other and
+/// on the caller's thread. A `path` is what archive_path() answers. Lifetime: `settings` outlives this.
 class ArchiveReader {
  public:
-    explicit ArchiveReader(source::ReadPolicy policy = {});
+    ArchiveReader(const Settings& settings, Environment environment);
 
-    /// Fails: as source::read_head(); not_found also where a folder of `path` is missing. Messages do not name `path`.
+    /// Fails: as source::read_head() and Storages::open(); not_found also where a folder of `path` is missing. Messages
+    /// do not name `path`.
     Result<source::ArchiveHead> head(const std::string& path);
 
     /// `extent` of the archive at `path`, if it is still what `head` was read from. From memory where `head` has it.
@@ -38,9 +42,16 @@ class ArchiveReader {
     Result<Bytes> content_of(const zip::Entry& entry, Bytes bytes, std::uint64_t ceiling);
 
  private:
-    source::ReadPolicy policy_;
+    struct Place {
+        storage::Storage* storage;
+        std::string key;
+    };
+    Result<Place> place_of(const std::string& path);
+
+    const Settings& settings_;
     boost::asio::io_context context_;
-    std::unique_ptr<storage::Storage> storage_;
+    Storages storages_;
+    std::map<std::string, std::unique_ptr<storage::Storage>> opened_;  ///< by what their keys are below
     zip::Inflater inflater_;
     SharedBytes entry_bytes_;
 };
@@ -48,8 +59,8 @@ class ArchiveReader {
 /// Refuses, before anything of it is read, an entry over `ceiling`, inflated or as it is stored. Fails: too_large.
 Result<void> check_size(const zip::Entry& entry, std::uint64_t ceiling);
 
-/// The path that ARCHIVE on the command line stands for: as it is, or out of a file:// URL.
-/// Fails: usage for other URLs.
+/// What ARCHIVE on the command line stands for: a path as it is, the path of a file:// URL, or an s3:// or https://
+/// URL. Fails: usage for other URLs.
 Result<std::string> archive_path(std::string_view archive);
 
 }  // namespace tapalcatl::cli

@@ -4,12 +4,13 @@
 
 namespace tapalcatl::cli {
 
-Result<void> cat(const Settings& settings, const std::string& archive, const std::string& entry, Output& out) {
+Result<void> cat(const Settings& settings, const Environment& environment, const std::string& archive,
+                 const std::string& entry, Output& out) {
     const auto path = archive_path(archive);
     if (!path) {
         return path.error();
     }
-    ArchiveReader reader(settings.read);
+    ArchiveReader reader(settings, environment);
     const auto head = reader.head(*path);
     if (!head) {
         return head.error().within(printable(archive));

@@ -5,6 +5,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/help.hpp"
 #include "cli/report.hpp"
+#include "cli/stack.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 
@@ -47,11 +48,12 @@ int with_tile(const CommandLine& line, Act act) {
     return act(*path, *tile_size);
 }
 
-int show_config(const Configuration& configuration, Form form, Output& out) {
+int show_config(const Configuration& configuration, const Environment& environment, Form form, Output& out) {
     const auto shown = config(configuration, form, out);
-    const auto folder = archive_folder(configuration.settings);
-    if (!folder) {
-        warn(fmt::format("serve would refuse this: {}", folder.error().message));
+    boost::asio::io_context context;
+    const auto stack = Stack::make(configuration.settings, environment, context);
+    if (!stack) {
+        warn(fmt::format("serve would refuse this: {}", stack.error().message));
     }
     return code_of(shown);
 }
@@ -73,11 +75,12 @@ int run_verb(const CommandLine& line, const Environment& environment, Output& ou
         }
     }
     if (name == "serve") {
-        return serve(settings);
+        return serve(settings, environment);
     }
     if (name == "tile") {
-        return with_tile(
-            line, [&](const TilePath& path, unsigned tile_size) { return tile(settings, path, tile_size, out); });
+        return with_tile(line, [&](const TilePath& path, unsigned tile_size) {
+            return tile(settings, environment, path, tile_size, out);
+        });
     }
     if (name == "locate") {
         return with_tile(line, [&](const TilePath& path, unsigned tile_size) {
@@ -85,18 +88,18 @@ int run_verb(const CommandLine& line, const Environment& environment, Output& ou
         });
     }
     if (name == "ls") {
-        return code_of(ls(arguments[0], form, out));
+        return code_of(ls(settings, environment, arguments[0], form, out));
     }
     if (name == "cat") {
-        return code_of(cat(settings, arguments[0], arguments[1], out));
+        return code_of(cat(settings, environment, arguments[0], arguments[1], out));
     }
     if (name == "verify") {
-        return code_of(verify(settings, arguments, form, out));
+        return code_of(verify(settings, environment, arguments, form, out));
     }
     if (name == "health") {
         return code_of(health(settings, arguments.empty() ? std::string() : arguments[0]));
     }
-    return show_config(*configuration, form, out);
+    return show_config(*configuration, environment, form, out);
 }
 
 int run(std::span<const std::string> words, const Environment& environment, Output& out) {

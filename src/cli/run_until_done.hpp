@@ -18,7 +18,7 @@ Awaitable<void> keep_result(Awaitable<T> work, std::optional<T>& result) {
 }
 
 /// Runs `context` on this thread until `work` is done. Requires: nothing else runs it, and `work` does not wait for
-/// what never comes.
+/// what never comes. What else is under way goes on with the next call.
 template <class T>
 T run_until_done(boost::asio::io_context& context, Awaitable<T> work) {
     std::optional<T> result;
@@ -26,7 +26,9 @@ T run_until_done(boost::asio::io_context& context, Awaitable<T> work) {
     boost::asio::co_spawn(context, keep_result(std::move(work), result),
                           [&thrown](std::exception_ptr exception) { thrown = std::move(exception); });
     context.restart();
-    context.run();
+    // Not run(): timers of connections that are kept for later would hold it.
+    while (!result && !thrown && context.run_one() > 0) {
+    }
     if (thrown) {
         std::rethrow_exception(thrown);
     }

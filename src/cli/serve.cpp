@@ -117,15 +117,15 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
 
 }  // namespace
 
-int serve(const Settings& settings) {
+int serve(const Settings& settings, const Environment& environment) {
     log::configure(settings.logging.level, settings.logging.form);
-    const auto folder = archive_folder(settings);
-    if (!folder) {
-        return report(folder.error());
-    }
     raise_file_limit();
     Upstream upstream;
-    const Stack stack(settings, *folder, upstream.context());
+    const auto made = Stack::make(settings, environment, upstream.context());
+    if (!made) {
+        return report(made.error());
+    }
+    const auto& stack = **made;
     service::Service service(stack.tiles(), system_clock(), service_options(settings));
     http::Server server(service, server_options(settings));
     const auto listening = server.listen();

@@ -1,7 +1,7 @@
 #include "cli/setting_codec.hpp"
 
 #include "base/text.hpp"
-#include "cli/file_url.hpp"
+#include "cli/location.hpp"
 #include "web/origin.hpp"
 
 #include <fmt/ranges.h>
@@ -33,16 +33,25 @@ bool may_be_host(std::string_view text) {
 }  // namespace
 
 SettingCodec storage_codec() {
-    return {"URL", "file:///path (s3:// and https:// are not in this version)",
+    return {"URL", "file:///path, s3://bucket/prefix or https://host/path",
             [](std::string_view text, Settings& s) {
-                auto path = path_of_file_url(text);
-                if (!path) {
+                auto location = parse_location(text);
+                if (!location) {
                     return false;
                 }
-                s.storage.folder = std::move(*path);
+                s.storage.location = std::move(*location);
                 return true;
             },
-            [](const Settings& s) { return s.storage.folder ? file_url(*s.storage.folder) : std::string(); }};
+            [](const Settings& s) { return s.storage.location ? url_of(*s.storage.location) : std::string(); }};
+}
+
+SettingCodec requester_pays_codec() {
+    return {"true|false", "true or anything else",
+            [](std::string_view text, Settings& s) {
+                s.access.requester_pays = text == "true";
+                return true;
+            },
+            [](const Settings& s) -> std::string { return s.access.requester_pays ? "true" : "false"; }};
 }
 
 SettingCodec include_hash_codec() {

@@ -128,6 +128,7 @@ SettingCodec choice_codec(Access access, std::vector<std::pair<std::string_view,
 
 // Members with a form of their own.
 SettingCodec storage_codec();
+SettingCodec requester_pays_codec();
 SettingCodec include_hash_codec();
 SettingCodec metatile_size_codec();
 SettingCodec max_detail_zoom_codec();

@@ -16,10 +16,38 @@ constexpr std::uint64_t deepest_zoom = 30;
 std::vector<Setting> make_table() {
     using G = SettingGroup;
     return {
-        {"storage", "TAPALCATL_STORAGE", G::storage, "Where the archives are: file:///path. Keys are paths below it.",
+        {"storage", "TAPALCATL_STORAGE", G::storage,
+         "Where the archives are: file:///path, s3://bucket/prefix or https://host/path. Keys are below it.",
          storage_codec()},
-        {"s3_bucket", "S3_BUCKET", G::storage, "The S3 bucket that the archives are in. Not in this version.",
+        {"s3_bucket", "S3_BUCKET", G::storage, "The S3 bucket that the archives are in.",
          text_codec("NAME", [](auto& s) -> auto& { return s.storage.s3_bucket; })},
+
+        {"requester_pays", "REQUESTER_PAYS", G::access,
+         "true agrees to pay for reads of a bucket where the requester pays; anything else does not.",
+         requester_pays_codec()},
+        {"anonymous", "TAPALCATL_ANONYMOUS", G::access, "Whether public buckets are read without credentials.",
+         choice_codec([](auto& s) -> auto& { return s.access.anonymous; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"role_arn", "TAPALCATL_ROLE_ARN", G::access,
+         "An AWS role to assume, with the credentials that AWS's chain gives.",
+         text_codec("ARN", [](auto& s) -> auto& { return s.access.role_arn; })},
+        {"addressing", "TAPALCATL_ADDRESSING", G::access,
+         "Where the bucket stands in URLs: in the host, in the path. auto: in the path for endpoints of others than "
+         "AWS.",
+         choice_codec(
+             [](auto& s) -> auto& { return s.access.addressing; },
+             std::vector<std::pair<std::string_view, aws::Addressing>>{{"auto", aws::Addressing::automatic},
+                                                                       {"virtual", aws::Addressing::virtual_host},
+                                                                       {"path", aws::Addressing::path}})},
+        {"missing_on_403", "TAPALCATL_MISSING_ON_403", G::access,
+         "Whether a 403 for a key says that it is not there, as it does without the right to list the bucket.",
+         choice_codec([](auto& s) -> auto& { return s.access.missing_on_403; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"s3_connections", "TAPALCATL_S3_CONNECTIONS", G::access, "Reads of a bucket or web server at once.",
+         number_codec([](auto& s) -> auto& { return s.access.connections; }, 1, 10'000)},
+        {"hedge_after", "TAPALCATL_HEDGE_AFTER", G::access,
+         "A read whose answer has not begun by then is asked for once more, 1 in 20 at the most. 0: never.",
+         duration_codec([](auto& s) -> auto& { return s.access.hedge_after; }, Zero::allowed)},
 
         {"s3_prefix", "S3_PREFIX", G::keys, "What keys start with, in every storage.",
          text_codec("TEXT", [](auto& s) -> auto& { return s.keys.prefix; }), WhenEmpty::value},
@@ -146,18 +174,20 @@ std::vector<Setting> make_table() {
 
         {"access_log", "TAPALCATL_ACCESS_LOG", G::logging,
          "One line for each request. auto: plain on a terminal, JSON otherwise.",
-         choice_codec([](auto& s) -> auto& { return s.logging.access_log; },
-                      std::vector<std::pair<std::string_view, AccessLog>>{{"auto", AccessLog::automatic},
-                                                                          {"off", AccessLog::off},
-                                                                          {"plain", AccessLog::plain},
-                                                                          {"json", AccessLog::json}})},
+         choice_codec(
+             [](auto& s) -> auto& { return s.logging.access_log; },
+             std::vector<std::pair<std::string_view, AccessLog>>{{"auto", AccessLog::automatic},
+                                                                 {"off", AccessLog::off},
+                                                                 {"plain", AccessLog::plain},
+                                                                 {"json", AccessLog::json}})},
         {"log_level", "TAPALCATL_LOG_LEVEL", G::logging, "What is logged to standard error.",
-         choice_codec([](auto& s) -> auto& { return s.logging.level; },
-                      std::vector<std::pair<std::string_view, log::Level>>{{"debug", log::Level::debug},
-                                                                           {"info", log::Level::info},
-                                                                           {"warning", log::Level::warning},
-                                                                           {"error", log::Level::error},
-                                                                           {"off", log::Level::off}})},
+         choice_codec(
+             [](auto& s) -> auto& { return s.logging.level; },
+             std::vector<std::pair<std::string_view, log::Level>>{{"debug", log::Level::debug},
+                                                                  {"info", log::Level::info},
+                                                                  {"warning", log::Level::warning},
+                                                                  {"error", log::Level::error},
+                                                                  {"off", log::Level::off}})},
         {"log_format", "TAPALCATL_LOG_FORMAT", G::logging, "How it is logged.",
          choice_codec([](auto& s) -> auto& { return s.logging.form; },
                       std::vector<std::pair<std::string_view, log::Form>>{{"plain", log::Form::plain},
@@ -171,6 +201,8 @@ std::string_view title_of(SettingGroup group) {
     switch (group) {
         case SettingGroup::storage:
             return "Storage";
+        case SettingGroup::access:
+            return "Access to buckets and web servers";
         case SettingGroup::keys:
             return "Keys and metatiles";
         case SettingGroup::reading:

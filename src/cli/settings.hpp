@@ -1,6 +1,8 @@
 #pragma once
 
+#include "aws/endpoint.hpp"
 #include "base/log.hpp"
+#include "cli/location.hpp"
 #include "source/archive.hpp"
 #include "tiles/key_pattern.hpp"
 #include "tiles/metatile.hpp"
@@ -27,8 +29,19 @@ enum class AccessLog {
 /// stand in setting_table.cpp.
 struct Settings {
     struct Storage {
-        std::optional<std::string> folder;  ///< absolute path out of file:///path
-        std::string s3_bucket;              ///< empty if not given
+        std::optional<Location> location;
+        std::string s3_bucket;  ///< empty if not given
+    };
+
+    /// How buckets and web servers are spoken to.
+    struct Access {
+        bool requester_pays = false;
+        bool anonymous = false;
+        std::string role_arn;  ///< empty: none
+        aws::Addressing addressing = aws::Addressing::automatic;
+        bool missing_on_403 = false;
+        std::uint64_t connections = 64;
+        std::chrono::milliseconds hedge_after{2'000};  ///< 0: never
     };
 
     struct Cache {
@@ -97,6 +110,7 @@ struct Settings {
     };
 
     Storage storage;
+    Access access;
     KeyPattern keys;
     MetatileScheme metatiles;
     source::ReadPolicy read;
@@ -108,11 +122,5 @@ struct Settings {
     Limits limits;
     Logging logging;
 };
-
-/// The folder that the archives are in.
-///
-/// Fails: usage where no storage is named, or two are, or one that this version cannot read, or no such folder. Says
-/// how to name one.
-Result<std::string> archive_folder(const Settings& settings);
 
 }  // namespace tapalcatl::cli

@@ -1,7 +1,5 @@
 #include "cli/stack.hpp"
 
-#include "storage/file.hpp"
-
 namespace tapalcatl::cli {
 namespace {
 
@@ -18,9 +16,25 @@ source::Archives::Options options_of(const Settings& settings) {
 
 }  // namespace
 
-Stack::Stack(const Settings& settings, const std::string& folder, boost::asio::io_context& upstream)
-    : storage_(storage::make_file_storage(folder, upstream.get_executor())),
-      archives_(*storage_, upstream.get_executor(), system_clock(), options_of(settings)),
-      tiles_(archives_, settings.metatiles, settings.keys) {}
+Result<std::unique_ptr<Stack>> Stack::make(const Settings& settings, const Environment& environment,
+                                           boost::asio::io_context& upstream) {
+    const auto location = storage_location(settings);
+    if (!location) {
+        return location.error();
+    }
+    std::unique_ptr<Stack> stack(new Stack(settings, environment, upstream));
+    auto storage = stack->storages_.open(*location);
+    if (!storage) {
+        return storage.error();
+    }
+    stack->storage_ = std::move(*storage);
+    auto options = options_of(settings);
+    if (!std::holds_alternative<FolderLocation>(*location)) {
+        options.reads_at_once = static_cast<std::size_t>(settings.access.connections);
+    }
+    stack->archives_.emplace(*stack->storage_, upstream.get_executor(), system_clock(), options);
+    stack->tiles_.emplace(*stack->archives_, settings.metatiles, settings.keys);
+    return stack;
+}
 
 }  // namespace tapalcatl::cli

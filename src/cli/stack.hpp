@@ -1,6 +1,8 @@
 #pragma once
 
+#include "cli/configuration.hpp"
 #include "cli/settings.hpp"
+#include "cli/storages.hpp"
 #include "source/archives.hpp"
 #include "source/metatile_source.hpp"
 #include "storage/storage.hpp"
@@ -8,26 +10,34 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
-#include <string>
+#include <optional>
 
 namespace tapalcatl::cli {
 
 /// Everything between a tile's address and its bytes, put together as the settings say.
 ///
 /// `upstream` is where storage is read; whoever makes a Stack runs it, and stops it before the Stack goes.
+/// Lifetime: `settings` and `upstream` outlive it.
 class Stack {
  public:
-    Stack(const Settings& settings, const std::string& folder, boost::asio::io_context& upstream);
+    /// Fails: as storage_location() and Storages::open().
+    static Result<std::unique_ptr<Stack>> make(const Settings& settings, const Environment& environment,
+                                               boost::asio::io_context& upstream);
+
     Stack(const Stack&) = delete;
     Stack& operator=(const Stack&) = delete;
 
-    const source::MetatileSource& tiles() const { return tiles_; }
+    const source::MetatileSource& tiles() const { return *tiles_; }
     const storage::Storage& storage() const { return *storage_; }
 
  private:
+    Stack(const Settings& settings, const Environment& environment, boost::asio::io_context& upstream)
+        : storages_(settings, environment, upstream) {}
+
+    Storages storages_;
     std::unique_ptr<storage::Storage> storage_;
-    source::Archives archives_;
-    source::MetatileSource tiles_;
+    std::optional<source::Archives> archives_;
+    std::optional<source::MetatileSource> tiles_;
 };
 
 }  // namespace tapalcatl::cli

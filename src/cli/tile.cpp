@@ -9,13 +9,14 @@
 #include <boost/asio/io_context.hpp>
 
 namespace tapalcatl::cli {
-int tile(const Settings& settings, const TilePath& path, unsigned tile_size, Output& out) {
-    const auto folder = archive_folder(settings);
-    if (!folder) {
-        return report(folder.error());
-    }
+int tile(const Settings& settings, const Environment& environment, const TilePath& path, unsigned tile_size,
+         Output& out) {
     boost::asio::io_context upstream(1);
-    const Stack stack(settings, *folder, upstream);
+    const auto made = Stack::make(settings, environment, upstream);
+    if (!made) {
+        return report(made.error());
+    }
+    const auto& stack = **made;
     const auto place = stack.tiles().place(path.tile, tile_size * 256, path.format);
     if (!place) {
         return report(place.error());

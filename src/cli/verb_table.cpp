@@ -9,9 +9,9 @@ std::span<const Verb> verb_table() {
     constexpr auto any_number = std::numeric_limits<std::size_t>::max();
     constexpr VerbFlag json{"--json", "", "One JSON document on standard output."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
-    constexpr std::string_view archive = "ARCHIVE is a path or a file:// URL.";
-    static const std::vector<SettingGroup> all{G::storage,  G::keys,    G::reading, G::cache,  G::answers,
-                                               G::tilejson, G::preview, G::http,    G::limits, G::logging};
+    constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
+    static const std::vector<SettingGroup> all{G::storage,  G::access,  G::keys, G::reading, G::cache,  G::answers,
+                                               G::tilejson, G::preview, G::http, G::limits,  G::logging};
     static const std::vector<Verb> table{
         {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM or SIGINT.", .groups = all},
         {.name = "ls",
@@ -20,14 +20,15 @@ std::span<const Verb> verb_table() {
          .max_arguments = 1,
          .summary = "Lists the entries of an archive.",
          .details = archive,
-         .flags = {json}},
+         .flags = {json},
+         .groups = {G::access}},
         {.name = "cat",
          .arguments = "ARCHIVE ENTRY",
          .min_arguments = 2,
          .max_arguments = 2,
          .summary = "Writes an entry to standard output, once its CRC is checked.",
          .details = archive,
-         .groups = {G::reading}},
+         .groups = {G::access, G::reading}},
         {.name = "locate",
          .arguments = "Z/X/Y.FORMAT",
          .min_arguments = 1,
@@ -49,10 +50,11 @@ std::span<const Verb> verb_table() {
          .max_arguments = any_number,
          .summary = "Reads every entry of archives and checks it.",
          .details =
-             "Directories are searched for .zip files, all the way down. What is bad is listed; the exit code is "
-             "4 if anything is corrupt, 1 if anything could not be read.",
+             "ARCHIVE is a path, or a file://, s3:// or https:// URL. Directories are searched for .zip files, all the "
+             "way down. What is bad is listed; the exit code is 4 if anything is corrupt, 1 if anything could not be "
+             "read.",
          .flags = {json},
-         .groups = {G::reading}},
+         .groups = {G::access, G::reading}},
         {.name = "config",
          .summary = "Shows the settings in force and whence they are.",
          .details = "Takes the same flags as serve. Secrets are masked.",

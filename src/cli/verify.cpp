@@ -25,9 +25,10 @@ constexpr std::chrono::milliseconds between_looks{50};
 /// Checks archives on several threads.
 class Checkers {
  public:
-    Checkers(const Settings& settings, unsigned threads) : settings_(settings), pool_(threads) {
+    Checkers(const Settings& settings, const Environment& environment, unsigned threads)
+        : settings_(settings), pool_(threads) {
         for (unsigned i = 0; i < threads; ++i) {
-            idle_.push_back(std::make_unique<ArchiveReader>(settings.read));
+            idle_.push_back(std::make_unique<ArchiveReader>(settings, environment));
         }
     }
 
@@ -157,10 +158,11 @@ Step measure(const std::vector<std::string>& paths) {
 /// Goes through the archives. Several are read at once, but told in their order.
 class Verification {
  public:
-    Verification(const Settings& settings, const std::vector<std::string>& paths, Form form, Output& out)
+    Verification(const Settings& settings, const Environment& environment, const std::vector<std::string>& paths,
+                 Form form, Output& out)
         : walk_(paths),
           threads_(std::clamp(std::thread::hardware_concurrency(), 1U, most_threads)),
-          checkers_(settings, threads_),
+          checkers_(settings, environment, threads_),
           listing_(form, out),
           out_(out),
           progress_(system_clock(), ::isatty(STDERR_FILENO) == 1 ? Progress::Style::bar : Progress::Style::lines,
@@ -240,7 +242,8 @@ class Verification {
 
 }  // namespace
 
-Result<void> verify(const Settings& settings, const std::vector<std::string>& paths, Form form, Output& out) {
+Result<void> verify(const Settings& settings, const Environment& environment, const std::vector<std::string>& paths,
+                    Form form, Output& out) {
     std::vector<std::string> local_paths;
     for (const auto& given : paths) {
         auto path = archive_path(given);
@@ -249,7 +252,7 @@ Result<void> verify(const Settings& settings, const std::vector<std::string>& pa
         }
         local_paths.push_back(std::move(*path));
     }
-    const auto totals = Verification(settings, local_paths, form, out).run();
+    const auto totals = Verification(settings, environment, local_paths, form, out).run();
     if (totals.corrupt > 0) {
         return fail(Errc::corrupt, "{} of {} corrupt", totals.corrupt, counted(totals.archives, "archives"));
     }

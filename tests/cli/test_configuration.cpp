@@ -1,4 +1,7 @@
 #include "cli/configuration.hpp"
+#include "cli/file_url.hpp"
+#include "cli/location.hpp"
+#include "cli/storages.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,9 +15,10 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<SettingGroup> all_groups{
-    SettingGroup::storage,  SettingGroup::keys,    SettingGroup::reading, SettingGroup::cache,  SettingGroup::answers,
-    SettingGroup::tilejson, SettingGroup::preview, SettingGroup::http,    SettingGroup::limits, SettingGroup::logging};
+const std::vector<SettingGroup> all_groups{SettingGroup::storage,  SettingGroup::access,  SettingGroup::keys,
+                                           SettingGroup::reading,  SettingGroup::cache,   SettingGroup::answers,
+                                           SettingGroup::tilejson, SettingGroup::preview, SettingGroup::http,
+                                           SettingGroup::limits,   SettingGroup::logging};
 
 Result<Configuration> configured(const Environment& environment, const Flags& flags = {}) {
     return configure(all_groups, flags, environment);
@@ -63,7 +67,7 @@ TEST(SettingTable, reads_back_every_default_as_it_tells_it) {
 
 TEST(Configuration, of_nothing_is_the_defaults_of_the_original) {
     const auto s = settings_of({});
-    EXPECT_FALSE(s.storage.folder);
+    EXPECT_FALSE(s.storage.location);
     EXPECT_EQ(s.keys.layout, KeyLayout::prefix_hash);
     EXPECT_EQ(s.keys.prefix, "");
     EXPECT_EQ(s.keys.layer, "all");
@@ -101,7 +105,7 @@ TEST(Configuration, fills_every_kind_of_member) {
                                 {"TAPALCATL_ACCESS_LOG", "json"},
                                 {"TAPALCATL_LOG_LEVEL", "debug"},
                                 {"TAPALCATL_LOG_FORMAT", "json"}});
-    EXPECT_EQ(s.storage.folder, "/srv/my tiles");
+    EXPECT_EQ(url_of(s.storage.location.value()), "file:///srv/my%20tiles");
     EXPECT_EQ(s.keys.prefix, "abc");
     EXPECT_EQ(s.keys.layout, KeyLayout::hash_prefix);
     EXPECT_EQ(s.metatiles.metatile_size, 8U);
@@ -232,8 +236,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         WrongCase{"TAPALCATL_STORAGE", "/srv/tiles", "file:///path"},
         WrongCase{"TAPALCATL_STORAGE", "file://srv/tiles", "file:///path"},
-        WrongCase{"TAPALCATL_STORAGE", "s3://bucket/prefix", "not in this version"},
-        WrongCase{"TAPALCATL_STORAGE", "https://example.org/", "not in this version"},
+        WrongCase{"TAPALCATL_STORAGE", "s3:///prefix", "s3://bucket/prefix"},
+        WrongCase{"TAPALCATL_STORAGE", "ftp://example.org/", "https://host/path"},
         WrongCase{"TAPALCATL_STORAGE", "file:///a%0", "file:///path"},
         WrongCase{"KEY_FORMAT_TYPE", "prefix_hash", "NO_HASH, HASH_PREFIX or PREFIX_HASH"},
         WrongCase{"METATILE_SIZE", "3", "a power of two from 1 to 1024"},
@@ -331,32 +335,107 @@ TEST(Misspelt, variables_are_not_those_that_kubernetes_adds_beside_a_service) {
 }
 
 TEST(Storage, must_be_named_once) {
-    const auto none = archive_folder(settings_of({}));
+    const auto none = storage_location(settings_of({}));
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, Errc::usage);
-    EXPECT_THAT(none.error().message, HasSubstr("TAPALCATL_STORAGE=file:///path"));
+    EXPECT_THAT(none.error().message, HasSubstr("S3_BUCKET=name"));
+    EXPECT_THAT(none.error().message, HasSubstr("file:///path"));
 
-    const auto both = archive_folder(settings_of({{"TAPALCATL_STORAGE", "file:///tmp"}, {"S3_BUCKET", "b"}}));
+    const auto both = storage_location(settings_of({{"TAPALCATL_STORAGE", "file:///tmp"}, {"S3_BUCKET", "b"}}));
     ASSERT_FALSE(both);
     EXPECT_THAT(both.error().message, HasSubstr("both"));
+}
 
-    const auto s3 = archive_folder(settings_of({{"S3_BUCKET", "tiles"}}));
-    ASSERT_FALSE(s3);
-    EXPECT_THAT(s3.error().message, HasSubstr("S3_BUCKET='tiles': S3 storage is not in this version"));
+TEST(Storage, is_a_bucket_where_one_is_named) {
+    const auto by_variable = storage_location(settings_of({{"S3_BUCKET", "tiles"}}));
+    ASSERT_TRUE(by_variable) << by_variable.error();
+    EXPECT_EQ(url_of(*by_variable), "s3://tiles");
+
+    const auto by_url = storage_location(settings_of({{"TAPALCATL_STORAGE", "s3://tiles/a b//"}}));
+    ASSERT_TRUE(by_url) << by_url.error();
+    EXPECT_EQ(url_of(*by_url), "s3://tiles/a b");
+
+    const auto bad = storage_location(settings_of({{"S3_BUCKET", "s3://tiles"}}));
+    ASSERT_FALSE(bad);
+    EXPECT_THAT(bad.error().message, HasSubstr("S3_BUCKET='s3://tiles'"));
+}
+
+/// What opening the storage that these settings name comes to.
+Result<std::string> opened(const Environment& environment) {
+    const auto settings = settings_of(environment);
+    boost::asio::io_context context;
+    Storages storages(settings, environment, context);
+    const auto location = storage_location(settings);
+    if (!location) {
+        return location.error();
+    }
+    const auto storage = storages.open(*location);
+    if (!storage) {
+        return storage.error();
+    }
+    return (*storage)->name();
 }
 
 TEST(Storage, must_be_a_folder_that_is_there) {
-    const auto folder = std::filesystem::temp_directory_path();
-    const auto there = archive_folder(settings_of({{"TAPALCATL_STORAGE", "file://" + folder.string()}}));
-    ASSERT_TRUE(there) << there.error();
-    EXPECT_EQ(*there, folder);
+    const auto folder = std::filesystem::temp_directory_path().string();
+    EXPECT_EQ(opened({{"TAPALCATL_STORAGE", "file://" + folder}}).value(), file_url(folder + "/"));
 
-    const auto missing = archive_folder(settings_of({{"TAPALCATL_STORAGE", "file:///no/such folder"}}));
+    const auto missing = opened({{"TAPALCATL_STORAGE", "file:///no/such folder"}});
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, Errc::usage);
     EXPECT_THAT(missing.error().message, HasSubstr("file:///no/such%20folder: No such file"));
-    EXPECT_FALSE(archive_folder(settings_of({{"TAPALCATL_STORAGE", "file:///dev/null"}})));
+    EXPECT_FALSE(opened({{"TAPALCATL_STORAGE", "file:///dev/null"}}));
 }
+
+TEST(Storage, takes_the_configuration_of_aws) {
+    const Environment keys{{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
+    auto environment = keys;
+    environment["S3_BUCKET"] = "tiles";
+    EXPECT_EQ(opened(environment).value(), "s3://tiles");
+
+    environment["AWS_PROFILE"] = "nobody";
+    const auto no_profile = opened(environment);
+    ASSERT_FALSE(no_profile);
+    EXPECT_EQ(no_profile.error().code, Errc::usage);
+    EXPECT_THAT(no_profile.error().message, HasSubstr("nobody"));
+
+    environment.erase("AWS_PROFILE");
+    environment["AWS_ENDPOINT_URL_S3"] = "minio:9000";
+    EXPECT_EQ(opened(environment).error().code, Errc::usage);
+
+    environment.erase("AWS_ENDPOINT_URL_S3");
+    environment.erase("AWS_SECRET_ACCESS_KEY");
+    EXPECT_THAT(opened(environment).error().message, HasSubstr("AWS_SECRET_ACCESS_KEY"));
+    environment["TAPALCATL_ANONYMOUS"] = "on";
+    EXPECT_EQ(opened(environment).value(), "s3://tiles");
+}
+
+struct LocationCase {
+    const char* text;
+    const char* url;  ///< null: is none
+};
+class Locations : public testing::TestWithParam<LocationCase> {};
+
+TEST_P(Locations, are_read_and_told) {
+    const auto location = parse_location(GetParam().text);
+    if (GetParam().url == nullptr) {
+        EXPECT_FALSE(location);
+        return;
+    }
+    ASSERT_TRUE(location);
+    EXPECT_EQ(url_of(*location), GetParam().url);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Urls, Locations,
+    testing::Values(LocationCase{"file:///a", "file:///a"}, LocationCase{"S3://tiles", "s3://tiles"},
+                    LocationCase{"s3://tiles//a%20/+ü/", "s3://tiles/a%20/+ü"},
+                    LocationCase{"https://a.example/b/", "https://a.example/b/"},
+                    LocationCase{"http://127.0.0.1:9000", "http://127.0.0.1:9000/"}, LocationCase{"s3://", nullptr},
+                    LocationCase{"s3:///a", nullptr}, LocationCase{"s3://ti les/a", nullptr},
+                    LocationCase{"s3://tiles/a\nb", nullptr}, LocationCase{"ftp://a/b", nullptr},
+                    LocationCase{"/a", nullptr}, LocationCase{"https://user:pw@a.example/", nullptr},
+                    LocationCase{"", nullptr}));
 
 }  // namespace
 }  // namespace tapalcatl::cli

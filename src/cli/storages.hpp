@@ -1,0 +1,71 @@
+#pragma once
+
+#include "aws/plan.hpp"
+#include "aws/profile.hpp"
+#include "base/error.hpp"
+#include "cli/configuration.hpp"
+#include "cli/location.hpp"
+#include "cli/settings.hpp"
+#include "storage/http_storage.hpp"
+#include "storage/storage.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <string>
+
+namespace tapalcatl::aws {
+class CredentialProvider;
+}
+
+namespace tapalcatl::net {
+class Client;
+}
+
+namespace tapalcatl::cli {
+
+/// Opens storages, as the settings and AWS's own environment and files say. All of them share connections and
+/// credentials, which are made when the first one needs them.
+///
+/// Lifetime: the context outlives this, and this outlives the storages it opened.
+class Storages {
+ public:
+    Storages(const Settings& settings, Environment environment, boost::asio::io_context& context);
+    ~Storages();
+
+    /// Nothing is asked of the storage yet.
+    /// Fails: usage for a folder that is not there, a bucket, endpoint or proxy that cannot be, AWS settings that make
+    /// no sense; denied where no credentials can come from anywhere.
+    Result<std::unique_ptr<storage::Storage>> open(const Location& location);
+
+    /// What AWS's environment and files come to. Fails: as aws::load_profiles(), chosen_profile() and make_plan().
+    struct Aws {
+        aws::Profile profile;
+        aws::Plan plan;
+        std::string region;        ///< empty: not configured
+        std::string endpoint_url;  ///< empty: AWS's own
+    };
+    Result<Aws> aws() const;
+
+    Result<net::Client*> client();
+
+    /// Lifetime: this.
+    Result<aws::CredentialProvider*> credentials();
+
+ private:
+    Result<std::unique_ptr<storage::Storage>> open_folder(const FolderLocation& folder);
+    Result<std::unique_ptr<storage::Storage>> open_bucket(const BucketLocation& bucket);
+    Result<std::unique_ptr<storage::Storage>> open_web(const WebLocation& web);
+    storage::AttemptOptions attempt_options() const;
+
+    const Settings& settings_;
+    Environment environment_;
+    boost::asio::io_context& context_;
+    std::unique_ptr<net::Client> client_;
+    std::unique_ptr<aws::CredentialProvider> credentials_;
+};
+
+/// The storage that the settings name. Fails: usage where none is named, or two are. Says how to name one.
+Result<Location> storage_location(const Settings& settings);
+
+}  // namespace tapalcatl::cli

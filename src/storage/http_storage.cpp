@@ -1,0 +1,210 @@
+#include "storage/http_storage.hpp"
+
+#include "base/handoff.hpp"
+#include "net/client.hpp"
+#include "storage/object_answer.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace tapalcatl::storage {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// What was wrong may be several things: region, clock and credentials. Each is put right once.
+constexpr unsigned most_mendings = 3;
+
+/// An answer whose end the client tells to the deadline; a little later nobody waits for it any more.
+constexpr std::chrono::milliseconds grace{50};
+
+void count(AttemptCounters::Count& counter) {
+    counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Whether a request that brought no answer may do so when it is sent again.
+aws::RetryClass retry_class_of(const Error& error) {
+    const bool may_pass = error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::corrupt;
+    return may_pass ? aws::RetryClass::transient : aws::RetryClass::none;
+}
+
+ObjectAnswer object_answer(net::Response& response) {
+    ObjectAnswer answer;
+    answer.status = response.status;
+    answer.etag = response.find("ETag").value_or("");
+    answer.last_modified = response.find("Last-Modified").value_or("");
+    answer.content_range = response.find("Content-Range").value_or("");
+    answer.content_encoding = response.find("Content-Encoding").value_or("");
+    answer.body = SharedBytes(std::move(response.body));
+    return answer;
+}
+
+bool brings_object(unsigned status) {
+    return status == 200 || status == 206 || status == 304 || status == 412;
+}
+
+}  // namespace
+
+std::function<double()> AttemptOptions::random_fraction() {
+    return [engine = std::minstd_rand(std::random_device()())]() mutable {
+        return std::uniform_real_distribution<double>(0, 1)(engine);
+    };
+}
+
+/// How an attempt ended.
+struct HttpStorage::Outcome {
+    Result<Content> content;
+    aws::RetryClass retry = aws::RetryClass::none;
+    std::optional<std::chrono::milliseconds> asked{};  ///< to wait, by the server
+    bool is_mended = false;
+    bool wants_whole = false;
+};
+
+/// A request and, if it is late, its twin.
+struct HttpStorage::Race {
+    Race(Prepared what, Range of, Condition under, const asio::any_io_executor& executor)
+        : prepared(std::move(what)), range(of), condition(std::move(under)), finish(executor) {}
+
+    Prepared prepared;
+    Range range;
+    Condition condition;
+    Handoff<Outcome> finish;
+    unsigned running = 0;
+    bool is_decided = false;
+    std::shared_ptr<bool> has_begun = std::make_shared<bool>(false);
+};
+
+HttpStorage::HttpStorage(std::unique_ptr<Dialect> dialect, AttemptOptions options, net::Client& client,
+                         asio::any_io_executor executor)
+    : dialect_(std::move(dialect)),
+      options_(std::move(options)),
+      client_(client),
+      executor_(executor),
+      admission_(std::make_shared<Admission>(std::move(executor), options_.at_once)) {}
+
+Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
+    count(counters_.reads);
+    hedges_.note_read();
+    aws::Retry retry(tokens_, options_.retry, options_.random);
+    unsigned mended = 0;
+    for (;;) {
+        auto outcome = co_await attempt(key, range, condition, deadline);
+        if (outcome.content) {
+            retry.after_success();
+            co_return std::move(outcome.content);
+        }
+        const auto& error = outcome.content.error();
+        if (outcome.wants_whole) {
+            range = Whole{};
+            continue;
+        }
+        if (outcome.is_mended && mended < most_mendings) {
+            ++mended;
+            continue;
+        }
+        const auto now = std::chrono::steady_clock::now();
+        const auto wait = retry.after_failure(outcome.retry, outcome.asked, now, deadline);
+        if (!wait) {
+            if (error.code != Errc::not_found && error.code != Errc::replaced) {
+                count(counters_.failures);
+            }
+            co_return retry.failed() > 1 ? fail(error.code, "{} (attempt {})", error.message, retry.failed()) : error;
+        }
+        count(counters_.retries);
+        asio::steady_timer timer(executor_, now + *wait);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range range, Condition condition,
+                                                     SteadyTime deadline) {
+    const bool entered = co_await admission_->enter(1, deadline);
+    if (!entered) {
+        co_return Outcome{fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.at_once)};
+    }
+    const Admitted under_way(admission_, 1);
+    auto headers = object_headers(range, condition);
+    auto prepared = co_await dialect_->prepare(key, std::move(headers), deadline);
+    if (!prepared) {
+        co_return Outcome{prepared.error()};
+    }
+    prepared->request.body_limit = body_limit(range, options_.whole_limit);
+    prepared->request.deadline = deadline;
+    auto outcome = co_await race(std::move(*prepared), range, condition);
+    co_return outcome;
+}
+
+Awaitable<HttpStorage::Outcome> HttpStorage::race(Prepared prepared, Range range, Condition condition) {
+    const auto deadline = prepared.request.deadline;
+    const auto race = std::make_shared<Race>(std::move(prepared), range, std::move(condition), executor_);
+    start(race, false);
+    if (options_.hedge_after.count() > 0) {
+        const auto late = std::chrono::steady_clock::now() + options_.hedge_after;
+        if (late < deadline) {
+            auto outcome = co_await race->finish.wait(late);
+            if (outcome) {
+                co_return std::move(*outcome);
+            }
+            if (!*race->has_begun && hedges_.take()) {
+                count(counters_.hedges);
+                start(race, true);
+            }
+        }
+    }
+    auto outcome = co_await race->finish.wait(deadline + grace);
+    if (!outcome) {
+        co_return Outcome{fail(Errc::timeout, "no answer before the deadline")};
+    }
+    co_return std::move(*outcome);
+}
+
+void HttpStorage::start(const std::shared_ptr<Race>& race, bool is_hedge) {
+    ++race->running;
+    count(counters_.attempts);
+    asio::co_spawn(executor_, run(race, is_hedge), asio::detached);
+}
+
+Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
+    auto request = race->prepared.request;
+    request.new_connection = is_hedge;
+    request.has_begun = race->has_begun;
+    auto response = co_await client_.send(std::move(request));
+    --race->running;
+    if (race->is_decided) {
+        co_return;
+    }
+    Outcome outcome{fail(Errc::unavailable, "no answer")};
+    if (!response) {
+        outcome.content = response.error();
+        outcome.retry = retry_class_of(response.error());
+    } else if (brings_object(response->status)) {
+        outcome.content = read_answer(object_answer(*response), race->range, race->condition);
+    } else if (wants_whole(response->status, race->range)) {
+        outcome.wants_whole = true;
+    } else {
+        auto verdict = race->prepared.judge(*response);
+        outcome.content = std::move(verdict.error);
+        outcome.retry = verdict.retry;
+        outcome.is_mended = verdict.is_mended;
+        outcome.asked = aws::retry_after(response->find("x-amz-retry-after").value_or(""),
+                                         response->find("Retry-After").value_or(""), std::chrono::system_clock::now());
+    }
+    // A failure that may pass does not end the race while the other one is still running.
+    if (outcome.retry != aws::RetryClass::none && race->running > 0) {
+        co_return;
+    }
+    race->is_decided = true;
+    if (is_hedge && outcome.content) {
+        count(counters_.hedges_won);
+    }
+    race->finish.put(std::move(outcome));
+}
+
+}  // namespace tapalcatl::storage

@@ -1,0 +1,75 @@
+#include "storage/https.hpp"
+
+#include "aws/uri.hpp"
+#include "base/text.hpp"
+#include "net/client.hpp"
+
+#include <utility>
+
+namespace tapalcatl::storage {
+namespace {
+
+class HttpsDialect final : public Dialect {
+ public:
+    explicit HttpsDialect(HttpsOptions options) : options_(std::move(options)) {}
+
+    Awaitable<Result<Prepared>> prepare(std::string key, std::vector<net::Header> headers,
+                                        SteadyTime /*deadline*/) override {
+        Prepared prepared;
+        prepared.request.url = options_.base;
+        if (!key.empty()) {
+            auto& target = prepared.request.url.target;
+            target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", aws::uri_encode_path(key));
+        }
+        prepared.request.headers = std::move(headers);
+        prepared.judge = [this](const net::Response& refusal) { return judge(refusal); };
+        co_return prepared;
+    }
+
+    std::string name() const override { return options_.base.text(); }
+
+ private:
+    Verdict judge(const net::Response& refusal) const;
+
+    HttpsOptions options_;
+};
+
+Verdict HttpsDialect::judge(const net::Response& refusal) const {
+    const auto status = refusal.status;
+    const auto where = options_.base.host_and_port();
+    if (status == 404 || status == 410 || (status == 403 && options_.missing_on_403)) {
+        return {fail(Errc::not_found, "{}: no such object (status {})", where, status)};
+    }
+    if (status >= 300 && status < 400) {
+        const auto location = refusal.find("Location").value_or("nowhere");
+        return {fail(Errc::denied, "{}: redirected to {} (status {}): name that as the storage", where,
+                     printable(location.substr(0, 200)), status)};
+    }
+    if (status == 429) {
+        return {fail(Errc::unavailable, "{}: throttles (status 429)", where), aws::RetryClass::throttling};
+    }
+    if (status == 408 || status == 500 || status == 502 || status == 503 || status == 504) {
+        return {fail(Errc::unavailable, "{}: failed (status {})", where, status), aws::RetryClass::transient};
+    }
+    if (status >= 500) {
+        return {fail(Errc::unavailable, "{}: failed (status {})", where, status)};
+    }
+    if (status == 416) {
+        return {fail(Errc::corrupt, "{}: the range is outside of the object (status 416)", where)};
+    }
+    if (status == 401 || status == 403) {
+        return {fail(Errc::denied, "{}: access denied (status {})", where, status)};
+    }
+    return {fail(Errc::denied, "{}: refused the request (status {})", where, status)};
+}
+
+}  // namespace
+
+std::unique_ptr<Storage> make_https_storage(HttpsOptions options, net::Client& client,
+                                            boost::asio::any_io_executor executor) {
+    auto attempts = options.attempts;
+    return std::make_unique<HttpStorage>(std::make_unique<HttpsDialect>(std::move(options)), std::move(attempts),
+                                         client, std::move(executor));
+}
+
+}  // namespace tapalcatl::storage

@@ -1,0 +1,195 @@
+#include "storage/https.hpp"
+
+#include "tests/storage/http_fixture.hpp"
+
+namespace tapalcatl::tests {
+namespace {
+
+class WebStorageTest : public HttpStorageTest {
+ protected:
+    storage::Storage& open(const std::string& path = "/tiles/") {
+        storage::HttpsOptions https;
+        https.base = request().url;
+        https.base.target = path;
+        https.missing_on_403 = missing_on_403;
+        https.attempts = attempts;
+        storage_ = storage::make_https_storage(https, client(), context.get_executor());
+        return *storage_;
+    }
+    const storage::AttemptCounters& counters() const {
+        return dynamic_cast<const storage::HttpStorage&>(*storage_).counters();
+    }
+
+    bool missing_on_403 = false;
+
+ private:
+    std::unique_ptr<storage::Storage> storage_;
+};
+
+TEST_F(WebStorageTest, reads_a_range_below_its_path_and_encodes_the_key) {
+    auto& server = serve({{part()}});
+    const auto content = read(open());
+    EXPECT_EQ(text_of(content), "hello");
+    EXPECT_EQ(content->version, (storage::Version{"\"a\"", "", 10}));
+    ASSERT_EQ(server.requests.size(), 1U);
+    EXPECT_TRUE(server.requests[0].starts_with("GET /tiles/a%20b/0.zip HTTP/1.1\r\n")) << server.requests[0];
+    EXPECT_NE(server.requests[0].find("Range: bytes=0-4\r\n"), std::string::npos);
+    EXPECT_EQ(server.requests[0].find("Authorization"), std::string::npos);
+}
+
+TEST_F(WebStorageTest, asks_for_its_own_address_where_the_key_is_empty) {
+    auto& server = serve({{part()}});
+    auto& storage = open("/a%2Fb.zip?signature=1");
+    EXPECT_TRUE(run(context, storage.read("", storage::Span{0, 5}, {}, deadline())));
+    EXPECT_TRUE(server.requests.at(0).starts_with("GET /a%2Fb.zip?signature=1 HTTP/1.1\r\n")) << server.requests[0];
+}
+
+struct StatusCase {
+    const char* status;
+    Errc code;
+    std::size_t requests;
+};
+void PrintTo(const StatusCase& of, std::ostream* out) {
+    *out << of.status;
+}
+
+class Statuses : public WebStorageTest, public testing::WithParamInterface<StatusCase> {};
+
+TEST_P(Statuses, mean_one_thing_each) {
+    const auto& want = GetParam();
+    auto& server = serve({{{answer(want.status, {"Location: /b"}, "words")}}});
+    const auto content = read(open());
+    ASSERT_FALSE(content);
+    EXPECT_EQ(content.error().code, want.code) << content.error();
+    EXPECT_EQ(server.requests.size(), want.requests);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Web, Statuses,
+    testing::Values(StatusCase{"404 Not Found", Errc::not_found, 1}, StatusCase{"410 Gone", Errc::not_found, 1},
+                    StatusCase{"403 Forbidden", Errc::denied, 1}, StatusCase{"401 Unauthorized", Errc::denied, 1},
+                    StatusCase{"301 Moved", Errc::denied, 1}, StatusCase{"400 Bad Request", Errc::denied, 1},
+                    StatusCase{"412 Precondition Failed", Errc::replaced, 1},
+                    StatusCase{"416 Range Not Satisfiable", Errc::corrupt, 1},
+                    StatusCase{"500 Internal Server Error", Errc::unavailable, 3},
+                    StatusCase{"503 Service Unavailable", Errc::unavailable, 3},
+                    StatusCase{"429 Too Many Requests", Errc::unavailable, 3},
+                    StatusCase{"501 Not Implemented", Errc::unavailable, 1}));
+
+TEST_F(WebStorageTest, takes_a_403_for_a_missing_object_where_that_is_said) {
+    serve({{{answer("403 Forbidden", {}, "")}}});
+    missing_on_403 = true;
+    expect_refused(read(open()), Errc::not_found, "403");
+}
+
+TEST_F(WebStorageTest, does_not_show_a_failure_that_passes) {
+    auto& server = serve({{{answer("500 Oh", {}, "")}, {answer("503 Oh", {}, "")}, part()}});
+    EXPECT_EQ(text_of(read(open())), "hello");
+    EXPECT_EQ(server.requests.size(), 3U);
+    EXPECT_EQ(counters().retries, 2U);
+}
+
+TEST_F(WebStorageTest, tries_again_where_an_answer_is_cut_off) {
+    auto cut = part(Then::close);
+    cut.bytes.pop_back();
+    auto& server = serve({{cut}, {{"", Then::reset}}, {part()}});
+    EXPECT_EQ(text_of(read(open())), "hello");
+    EXPECT_EQ(server.connections, 3U);
+}
+
+TEST_F(WebStorageTest, says_corrupt_of_answers_that_are_always_cut_off) {
+    auto cut = part(Then::close);
+    cut.bytes.pop_back();
+    serve({{cut}});
+    expect_refused(read(open()), Errc::corrupt, "attempt 3");
+}
+
+TEST_F(WebStorageTest, takes_all_of_a_small_object_where_its_end_is_no_range) {
+    auto& server =
+        serve({{{answer("416 Range Not Satisfiable", {}, "")}, {answer("200 OK", {"ETag: \"a\""}, "hello")}}});
+    const auto content = read(open(), storage::Suffix{1000});
+    EXPECT_EQ(text_of(content), "hello");
+    EXPECT_NE(server.requests.at(0).find("Range: bytes=-1000\r\n"), std::string::npos);
+    EXPECT_EQ(server.requests.at(1).find("Range:"), std::string::npos);
+}
+
+TEST_F(WebStorageTest, reads_no_more_of_an_answer_than_its_limit) {
+    attempts.whole_limit = 8;
+    serve({{{answer("200 OK", {}, "0123456789")}}});
+    expect_refused(read(open()), Errc::too_large, "");
+}
+
+TEST_F(WebStorageTest, spends_no_more_on_retries_than_its_tokens) {
+    auto& server = serve({{{answer("500 Oh", {}, "")}}});
+    auto& storage = open();
+    constexpr std::size_t reads = 100;
+    for (std::size_t i = 0; i < reads; ++i) {
+        EXPECT_FALSE(read(storage));
+    }
+    // 500 tokens are good for 35 retries at 14.
+    EXPECT_EQ(server.requests.size(), reads + 35);
+    EXPECT_EQ(counters().failures, reads);
+}
+
+TEST_F(WebStorageTest, does_not_wait_past_the_deadline_for_another_attempt) {
+    attempts.random = [] { return 0.999; };
+    auto& server = serve({{{answer("503 Oh", {"Retry-After: 60"}, "")}}});
+    auto& storage = open();
+    const auto content = run(context, storage.read("a", storage::Whole{}, {}, deadline(std::chrono::seconds(2))));
+    expect_refused(content, Errc::unavailable, "503");
+    EXPECT_EQ(server.requests.size(), 1U);
+}
+
+TEST_F(WebStorageTest, asks_once_more_where_an_answer_is_late) {
+    attempts.hedge_after = Milliseconds(30);
+    auto& server = serve({{part(), part(), {"", Then::hold}}, {part()}});
+    auto& storage = open();
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(text_of(read(storage)), "hello");
+    }
+    // One in twenty may be asked twice: what there was so far is not enough.
+    for (int i = 0; i < 2; ++i) {
+        const auto content = run(context, storage.read("a", storage::Span{0, 5}, {}, deadline(Milliseconds(300))));
+        EXPECT_EQ(content ? Errc::io : content.error().code, i == 0 ? Errc::timeout : Errc::io);
+    }
+    EXPECT_EQ(counters().hedges, 0U);
+    EXPECT_EQ(server.connections, 2U);
+}
+
+TEST_F(WebStorageTest, a_late_answer_loses_to_its_hedge) {
+    attempts.hedge_after = Milliseconds(50);
+    std::vector<Reply> replies(20, part());
+    replies.push_back({"", Then::hold});
+    auto& server = serve({replies, {part()}});
+    auto& storage = open();
+    for (int i = 0; i < 21; ++i) {
+        EXPECT_EQ(text_of(read(storage)), "hello") << i;
+    }
+    EXPECT_EQ(counters().hedges, 1U);
+    EXPECT_EQ(counters().hedges_won, 1U);
+    EXPECT_EQ(counters().attempts, 22U);
+    EXPECT_EQ(server.connections, 2U);
+}
+
+TEST_F(WebStorageTest, reads_no_more_at_once_than_it_is_allowed) {
+    attempts.at_once = 1;
+    auto& server = serve({{{"", Then::hold}}});
+    auto& storage = open();
+    const auto soon = deadline(Milliseconds(200));
+    const Running<Result<storage::Content>> first(context, storage.read("a", storage::Whole{}, {}, soon));
+    const Running<Result<storage::Content>> second(context, storage.read("b", storage::Whole{}, {}, soon));
+    run_until([&] { return first.done() && second.done(); });
+    expect_refused(*second, Errc::timeout, "1 reads at once");
+    EXPECT_EQ(server.requests.size(), 1U);
+}
+
+TEST_F(WebStorageTest, may_go_with_its_context_while_it_reads) {
+    auto& server = serve({{{"", Then::hold}}});
+    auto& storage = open();
+    const Running<Result<storage::Content>> read(context, storage.read("a", storage::Whole{}, {}, deadline()));
+    run_until([&] { return !server.requests.empty(); });
+    EXPECT_FALSE(read.done());
+}
+
+}  // namespace
+}  // namespace tapalcatl::tests
