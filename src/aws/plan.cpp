@@ -234,7 +234,8 @@ class Planner {
         if (iequals(outside_.setting("AWS_EC2_METADATA_DISABLED").value_or(""), "true")) {
             return fail(Errc::denied,
                         "no AWS credentials: neither in the environment nor in profile {}, and "
-                        "AWS_EC2_METADATA_DISABLED is set",
+                        "AWS_EC2_METADATA_DISABLED is set; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                        "AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for a public bucket",
                         printable(profile_name(outside_)));
         }
         const bool ipv6 = iequals(outside_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or(""), "IPv6");

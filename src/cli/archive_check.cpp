@@ -22,6 +22,7 @@ class Check {
             note({}, head.error());
             return std::move(report_);
         }
+        report_.size_bytes = head->version.size;
         const auto entries = readable_entries(*head->directory);
         for (std::size_t first = 0; first < entries.size();) {
             first = read_run(*head, entries, first);

@@ -18,6 +18,7 @@ struct Finding {
 
 /// What reading all of an archive brought.
 struct ArchiveReport {
+    std::uint64_t size_bytes = 0;  ///< 0 if it could not be read at all
     std::uint64_t entries = 0;
     std::uint64_t inflated_bytes = 0;
     std::vector<Finding> findings;    ///< the first ones

@@ -216,7 +216,7 @@ class Verification {
             report.is_unreadable = true;
         }
         totals_.entries += report.entries;
-        totals_.size_bytes += next.found.size_bytes;
+        totals_.size_bytes += std::max(next.found.size_bytes, report.size_bytes);  // of URLs, the walk knows none
         totals_.inflated_bytes += report.inflated_bytes;
         totals_.corrupt += report.is_corrupt ? 1U : 0U;
         totals_.unreadable += report.is_unreadable ? 1U : 0U;

@@ -332,13 +332,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "",
                     Errc::usage,
                     "profile default: sso_region is missing"},
-        RefusedCase{"nothing, and no metadata service",
-                    {{"AWS_EC2_METADATA_DISABLED", "True"}},
-                    "",
-                    "",
-                    Errc::denied,
-                    "no AWS credentials: neither in the environment nor in profile default, and "
-                    "AWS_EC2_METADATA_DISABLED is set"}));
+        RefusedCase{
+            "nothing, and no metadata service",
+            {{"AWS_EC2_METADATA_DISABLED", "True"}},
+            "",
+            "",
+            Errc::denied,
+            "no AWS credentials: neither in the environment nor in profile default, and "
+            "AWS_EC2_METADATA_DISABLED is set; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, "
+            "or TAPALCATL_ANONYMOUS=on for a public bucket"}));
 
 TEST(PlansOfOurOwn, are_anonymous_if_asked_for_whatever_the_environment_has) {
     const auto plan = planned({{"AWS_ACCESS_KEY_ID", "E"}}, "", "", {.anonymous = true, .role_arn = {}});

@@ -1,5 +1,7 @@
 """The verbs as they are called: the binary named by TAPALCATL_BINARY is run on archives made here."""
 
+import functools
+import http.server
 import io
 import json
 import os
@@ -50,6 +52,25 @@ def with_wrong_crc(archive):
     """The archive with another CRC of its first entry, in both headers."""
     crc = zlib.crc32(CONTENT)
     return archive.replace(struct.pack("<I", crc), struct.pack("<I", crc ^ 1))
+
+
+class WebServer:
+    """A folder behind HTTP, without ranges; entered it gives its URL."""
+
+    def __init__(self, folder):
+        handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
+        handler.func.log_message = lambda *_: None
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def __enter__(self):
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
 
 
 class Verbs(unittest.TestCase):
@@ -167,8 +188,23 @@ class Ls(Verbs):
         self.assert_fails(run("ls", self.put("text.zip", b"no zip at all" * 100)), 4, "text.zip")
         self.assert_fails(run("ls", self.put("cut.zip", GOOD[:-30])), 4, "cut.zip")
         self.assert_fails(run("ls", self.folder), 1, "directory")
-        self.assert_fails(run("ls", "s3://bucket/a.zip"), 2, "not in this version")
+        self.assert_fails(run("ls", "s3://bucket"), 2, "s3://bucket/key")
+        self.assert_fails(run("ls", "ftp://host/a.zip"), 2, "https://host/path")
         self.assert_fails(run("ls", "file://relative/a.zip"), 2, "file:///path")
+
+    def test_says_what_to_do_where_nobody_gives_credentials(self):
+        nobody = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(self.folder)}
+        self.assert_fails(run("ls", "s3://bucket/a.zip", environment=nobody), 1, "AWS_ACCESS_KEY_ID")
+
+    def test_reads_archives_from_a_web_server(self):
+        self.put("tiles/a b.zip", GOOD)
+        with WebServer(self.folder / "tiles") as url:
+            self.assertIn(b"0/0/0.mvt", run("ls", url + "/a%20b.zip").stdout)
+            self.assertEqual(run("cat", url + "/a%20b.zip", "0/0/0.json").stdout, TEXT)
+            self.assertIn(b"1 archive, 3 entries", run("verify", url + "/a%20b.zip").stdout)
+            self.assert_fails(run("ls", url + "/none.zip"), 3, "none.zip")
+            tile = run("tile", "0/0/0.json", environment={"TAPALCATL_STORAGE": url, "KEY_FORMAT_TYPE": "NO_HASH"})
+            self.assert_fails(tile, 3, "all/0/0/0.zip")
 
     def test_does_not_hang_on_a_pipe(self):
         os.mkfifo(self.folder / "pipe.zip")
@@ -378,10 +414,10 @@ class Config(Verbs):
 class Serve(Verbs):
     def test_refuses_to_start_without_one_storage(self):
         storage = self.folder.as_uri()
-        self.assert_fails(run("serve"), 2, "TAPALCATL_STORAGE=file:///path")
-        self.assert_fails(run("serve", environment={"S3_BUCKET": "b"}), 2, "S3_BUCKET='b'", "not in this version")
+        self.assert_fails(run("serve"), 2, "S3_BUCKET=name", "file:///path")
+        self.assert_fails(run("serve", environment={"S3_BUCKET": "b"}), 2, "S3_BUCKET='b'", "3 to 63")
         self.assert_fails(run("serve", environment={"S3_BUCKET": "b", "TAPALCATL_STORAGE": storage}), 2, "both")
-        self.assert_fails(run("serve", "--storage", "s3://b"), 2, "--storage 's3://b'", "not in this version")
+        self.assert_fails(run("serve", "--storage", "s3://b"), 2, "--storage 's3://b'", "s3://bucket/prefix")
         self.assert_fails(run("serve", "--storage", storage + "/none"), 2, "No such file")
         self.assert_fails(run("serve", environment={"TAPALCATL_STORAGE": storage, "KEY_FORMAT_TYPE": "X"}), 2,
                           "KEY_FORMAT_TYPE='X'", "PREFIX_HASH")
