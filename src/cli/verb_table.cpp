@@ -13,7 +13,7 @@ std::span<const Verb> verb_table() {
     static const std::vector<SettingGroup> all{G::storage,  G::access,  G::keys, G::reading, G::cache,  G::answers,
                                                G::tilejson, G::preview, G::http, G::limits,  G::logging};
     static const std::vector<Verb> table{
-        {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM or SIGINT.", .groups = all},
+        {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.", .groups = all},
         {.name = "ls",
          .arguments = "ARCHIVE",
          .min_arguments = 1,

@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -34,6 +35,16 @@ constexpr std::size_t most_refused = 256;
 Error cannot_listen(const std::string& host, std::uint16_t port, const boost::system::error_code& error) {
     return fail(Errc::io, "cannot listen on {} port {}: {}", host.empty() ? "any address" : host, port,
                 error.message());
+}
+
+/// Whether whoever started this process told it to ignore `signal`, as nohup does.
+bool is_ignored(int signal) {
+    struct sigaction action{};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+std::string_view name_of_signal(int signal) {
+    return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
 }
 
 }  // namespace
@@ -227,17 +238,27 @@ void Server::Impl::take_what_is_queued() {
 
 Awaitable<void> Server::Impl::wait_for_signals() {
     asio::signal_set signals(first(), SIGTERM, SIGINT);
+    if (!is_ignored(SIGHUP)) {
+        signals.add(SIGHUP);
+    }
     const auto [error, signal] = co_await signals.async_wait(as_result);
     if (error) {
         co_return;
     }
-    log::info("{}: finishing what runs; once more ends it at once", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    log::info("{}: finishing what runs; SIGTERM or SIGINT once more ends it at once", name_of_signal(signal));
     drain();
-    const auto [error_again, signal_again] = co_await signals.async_wait(as_result);
-    if (!error_again) {
-        log::warning("{} again: {} connections are cut off", signal_again == SIGTERM ? "SIGTERM" : "SIGINT",
-                     load_.connections.load());
-        stop();
+    for (;;) {
+        const auto [error_again, signal_again] = co_await signals.async_wait(as_result);
+        if (error_again) {
+            co_return;
+        }
+        // A terminal that goes away is told by the system and by the shell: two hangups mean no more than one.
+        if (signal_again != SIGHUP) {
+            log::warning("{} again: {} connections are cut off", name_of_signal(signal_again),
+                         load_.connections.load());
+            stop();
+            co_return;
+        }
     }
 }
 

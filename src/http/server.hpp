@@ -37,7 +37,8 @@ class Server {
     /// Where it listens. Requires: listen() succeeded.
     std::uint16_t port() const;
 
-    /// Serves until drained. SIGTERM and SIGINT start to drain, a second one ends it at once.
+    /// Serves until drained. SIGTERM, SIGINT and, where it is not ignored, SIGHUP start to drain; a second
+    /// SIGTERM or SIGINT ends it at once.
     /// Requires: listen() succeeded; called once.
     void run();
 

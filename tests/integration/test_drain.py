@@ -90,9 +90,14 @@ class Client(threading.Thread):
                     return
 
 
+def hears_hangups():
+    """Whoever runs the tests may have told them to ignore it."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class UnderLoad(Drain):
     def check(self, sent, requests_per_connection, **settings):
-        with Server(self.folder, **settings) as server:
+        with Server(self.folder, preexec=hears_hangups, **settings) as server:
             clients = [Client(server, seed, requests_per_connection) for seed in range(16)]
             for client in clients:
                 client.start()
@@ -106,7 +111,7 @@ class UnderLoad(Drain):
             self.assertFalse(server.stderr.containing("cut off"))
 
     def test_not_one_request_is_lost(self):
-        for sent in (signal.SIGTERM, signal.SIGINT):
+        for sent in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with self.subTest(sent):
                 self.check(sent, 1_000_000)
 
@@ -208,6 +213,28 @@ class Order(Drain):
                 wait_until(lambda: server.stderr.containing("finishing what runs"), "the first signal")
                 server.process.send_signal(second)
                 server.expect_exit(0, 5)
+
+    def test_a_terminal_that_goes_away_may_say_so_twice(self):
+        with Server(self.folder, preexec=hears_hangups) as server:
+            connection = self.slow_reader(server)
+            for _ in range(3):
+                server.process.send_signal(signal.SIGHUP)
+                wait_until(lambda: server.stderr.containing("SIGHUP: finishing what runs"), "the first signal")
+            self.assertEqual(connection.response().body, self.large)
+            connection.close()
+            server.expect_exit(0)
+            self.assertFalse(server.stderr.containing("cut off"))
+
+    def test_a_terminal_that_goes_away_is_nothing_to_a_server_that_was_told_to_stay(self):
+        def ignores_hangups():
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+        with Server(self.folder, preexec=ignores_hangups) as server:
+            server.process.send_signal(signal.SIGHUP)
+            self.assertEqual(server.get("/ready").status, 200)
+            server.process.terminate()
+            server.expect_exit(0)
+            self.assertFalse(server.stderr.containing("SIGHUP"))
 
     def test_the_port_is_free_at_once(self):
         with Server(self.folder) as server:
