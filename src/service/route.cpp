@@ -1,6 +1,7 @@
 #include "service/route.hpp"
 
 #include "base/text.hpp"
+#include "tiles/tile_path.hpp"
 #include "web/target.hpp"
 
 namespace tapalcatl::service {
@@ -16,11 +17,11 @@ Route match_tile(const web::Segments& path, std::size_t first, std::string_view 
     }
     const auto last = path[first + 2];
     const auto dot = last.find('.');
-    if (dot == std::string_view::npos || dot + 1 == last.size()) {
+    if (dot == std::string_view::npos) {
         return NoRoute{};
     }
     const TileRoute tile{pixel_size, path[first], path[first + 1], last.substr(0, dot), last.substr(dot + 1)};
-    if (!is_digits(tile.z) || !is_digits(tile.x) || !is_digits(tile.y)) {
+    if (!is_digits(tile.z) || !is_digits(tile.x) || !is_digits(tile.y) || !is_format(tile.format)) {
         return NoRoute{};
     }
     return tile;

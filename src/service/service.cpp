@@ -39,6 +39,18 @@ web::Response no_route(const web::Request& request) {
     return web::failure(404, "No such page", request);
 }
 
+/// The same request, from a program: it reads errors as JSON.
+web::Request as_program(web::Request request) {
+    request[web::Field::accept] = "application/json";
+    return request;
+}
+
+bool is_inspection(const web::Request& request) {
+    std::string buffer;
+    const auto target = web::parse_target(request.target, buffer);
+    return target && std::holds_alternative<InspectRoute>(match(target->path));
+}
+
 void report(const Error& error, const web::Request& request) {
     const auto status = web::status_of(error.code);
     if (status < 500) {
@@ -91,7 +103,7 @@ Awaitable<web::Response> Service::answer(web::Request request) {
 web::Response Service::refuse(const web::Request& request) {
     const auto error = fail(Errc::overloaded, "more requests or connections than the limits allow");
     report(error, request);
-    return web::failure(error, request);
+    return web::failure(error, options_.preview && is_inspection(request) ? as_program(request) : request);
 }
 
 Service::Wanted Service::understand(const web::Request& request, std::string& buffer) {
@@ -119,9 +131,7 @@ Service::Wanted Service::understand(const web::Request& request, std::string& bu
         want_tile(wanted, *tile, request);
     } else if (const auto* inspect = std::get_if<InspectRoute>(&route)) {
         wanted.inspects = true;
-        auto wants_json = request;  // errors too: a program reads them
-        wants_json[web::Field::accept] = "application/json";
-        want_tile(wanted, inspect->tile, wants_json);
+        want_tile(wanted, inspect->tile, as_program(request));
     } else if (const auto* description = std::get_if<TileJsonRoute>(&route)) {
         wanted.response = describe(*description, request);
     } else if (asset != nullptr) {
@@ -158,7 +168,8 @@ web::Response Service::describe(const TileJsonRoute& route, const web::Request& 
     if (!place) {
         return web::failure(place.error(), request);
     }
-    return tilejson(options_, route.pixel_size, route.format, request);
+    const auto named_size = parse_number(route.pixel_size).value_or(0);
+    return tilejson(options_, named_size, route.format, request);
 }
 
 std::optional<web::Response> Service::page(PageRoute page, const web::Request& request) {

@@ -41,7 +41,7 @@ json::array vector_layers(const TileSetInfo& info) {
 
 }  // namespace
 
-web::Response tilejson(const Options& options, std::string_view pixel_size, std::string_view format,
+web::Response tilejson(const Options& options, std::uint64_t pixel_size, std::string_view format,
                        const web::Request& request) {
     if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
         return web::failure(
@@ -51,10 +51,10 @@ web::Response tilejson(const Options& options, std::string_view pixel_size, std:
     if (!bases) {
         return web::failure(bases.error(), request);
     }
+    const auto size_part = pixel_size == 0 ? std::string() : fmt::format("{}/", pixel_size);
     json::array tiles;
     for (const auto& base : *bases) {
-        tiles.emplace_back(fmt::format("{}/tilezen/vector/v1/{}{}all/{{z}}/{{x}}/{{y}}.{}", base, pixel_size,
-                                       pixel_size.empty() ? "" : "/", format));
+        tiles.emplace_back(fmt::format("{}/tilezen/vector/v1/{}all/{{z}}/{{x}}/{{y}}.{}", base, size_part, format));
     }
     const auto& info = options.info;
     // Boost.JSON would write 180 as 1.8E2.

@@ -1,9 +1,11 @@
 #include "source/metatile_source.hpp"
 
+#include <bit>
+
 namespace tapalcatl::source {
 
 Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::string_view format) const {
-    if (pixel_size == 0 || pixel_size % 256 != 0) {
+    if (pixel_size < 256 || !std::has_single_bit(pixel_size)) {
         return fail(Errc::bad_request, "tile size {}: expected 256 times a power of two", pixel_size);
     }
     if (pixel_size / 256 > scheme_.metatile_size) {

@@ -13,6 +13,10 @@ Error malformed(std::string_view text) {
 
 }  // namespace
 
+bool is_format(std::string_view text) {
+    return !text.empty() && text.find('/') == std::string_view::npos && !is_digits(text.substr(0, text.find('.')));
+}
+
 Result<TilePath> parse_tile_path(std::string_view text) {
     auto rest = text;
     const auto z_text = next_field(rest, '/');
@@ -20,8 +24,7 @@ Result<TilePath> parse_tile_path(std::string_view text) {
     const auto dot = rest.find('.');
     const auto y_text = rest.substr(0, dot);
     const auto format = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
-    if (!is_digits(z_text) || !is_digits(x_text) || !is_digits(y_text) || format.empty() ||
-        format.find('/') != std::string_view::npos) {
+    if (!is_digits(z_text) || !is_digits(x_text) || !is_digits(y_text) || !is_format(format)) {
         return malformed(text);
     }
 

@@ -95,6 +95,18 @@ TEST_F(Inspections, refuse_what_the_tile_route_refuses) {
     }
 }
 
+TEST_F(Inspections, of_a_server_with_too_much_to_do_are_json_too) {
+    settings.max_requests = 0;
+    for (const auto& response : {ask(inspected), service().refuse(request("/preview/inspect/512/5/16%2F11.mvt"))}) {
+        EXPECT_EQ(response.status, 503U);
+        EXPECT_EQ(response.headers.find("Content-Type"), "application/json");
+        EXPECT_EQ(json::parse(text_of(response)).at("status"), 503);
+    }
+    EXPECT_EQ(service().refuse(request("/tilezen/vector/v1/all/0/0/0.mvt")).headers.find("Content-Type"),
+              "text/plain; charset=utf-8");
+    EXPECT_EQ(service().refuse(request("")).status, 503U);
+}
+
 TEST_F(Inspections, go_away_with_the_preview) {
     settings.preview = false;
     storage.put(archive_key, make_archive({{"1/0/1.mvt", "tile"}}));

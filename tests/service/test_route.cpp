@@ -39,6 +39,8 @@ TEST(Routes, name_their_parts) {
         {"/tilezen/vector/v1/all/0/0/0.MVT", "tile px '' 0/0/0 'MVT'"},
         {"/tilezen/vector/v1/all/0/0/0.png", "tile px '' 0/0/0 'png'"},
         {"/tilezen/vector/v1/all/0/0/0.mvt.gz", "tile px '' 0/0/0 'mvt.gz'"},
+        {"/tilezen/vector/v1/all/0/0/0.7z", "tile px '' 0/0/0 '7z'"},
+        {"/tilezen/vector/v1/all/0/0/0.mvt.2", "tile px '' 0/0/0 'mvt.2'"},
         {"/tilezen/vector/v1/all/tilejson.mvt.json", "tilejson px '' 'mvt'"},
         {"/tilezen/vector/v1/512/all/tilejson.mvt.json", "tilejson px '512' 'mvt'"},
         {"/tilezen/vector/v1/256/all/tilejson.json.json", "tilejson px '256' 'json'"},
@@ -73,7 +75,9 @@ INSTANTIATE_TEST_SUITE_P(Signs, NoRoutes,
                                          "/tilezen/vector/v1/+256/all/0/0/0.mvt"));
 INSTANTIATE_TEST_SUITE_P(Fractions, NoRoutes,
                          testing::Values("/tilezen/vector/v1/all/0.0/0/0.mvt", "/tilezen/vector/v1/all/0/0.5/0.mvt",
-                                         "/tilezen/vector/v1/256.0/all/0/0/0.mvt"));
+                                         "/tilezen/vector/v1/256.0/all/0/0/0.mvt", "/tilezen/vector/v1/all/0/0/1.5.mvt",
+                                         "/tilezen/vector/v1/all/0/0/1.5", "/tilezen/vector/v1/512/all/0/0/0.0.json",
+                                         "/preview/inspect/256/0/0/0.0.mvt"));
 INSTANTIATE_TEST_SUITE_P(Letters, NoRoutes,
                          testing::Values("/tilezen/vector/v1/all/0x1/0/0.mvt", "/tilezen/vector/v1/all/a/b/c.mvt",
                                          "/tilezen/vector/v1/all/1e1/0/0.mvt", "/tilezen/vector/v1/all/ 0/0/0.mvt",

@@ -87,6 +87,8 @@ TEST_F(TileJson, puts_a_pixel_size_into_its_tile_urls_where_its_own_url_has_one)
     EXPECT_EQ(tiles(without_size)[0], "http://tiles.example/tilezen/vector/v1/all/{z}/{x}/{y}.mvt");
     EXPECT_EQ(tiles("/tilezen/vector/v1/256/all/tilejson.topojson.json")[0],
               "http://tiles.example/tilezen/vector/v1/256/all/{z}/{x}/{y}.topojson");
+    EXPECT_EQ(tiles("/tilezen/vector/v1/00512/all/tilejson.mvt.json"), tiles(with_size));
+    EXPECT_EQ(tiles("/tilezen/vector/v1/0/all/tilejson.mvt.json"), tiles(without_size));
 }
 
 TEST_F(TileJson, has_tile_urls_that_are_served) {

@@ -49,7 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(TilePaths, of_another_form_are_refused_with_an_example) {
     for (const auto* text : {"", "/", "3/4", "3/4/2", "3/4/2.", "/3/4/2.mvt", "3/4/2.mvt/", "3/4/2/1.mvt", "-3/4/2.mvt",
-                             "3/+4/2.mvt", "3/4/2.5/1.mvt", "3/4/ 2.mvt", "3//2.mvt", "a/b/c.mvt", "3/4/.mvt"}) {
+                             "3/+4/2.mvt", "3/4/2.5/1.mvt", "3/4/ 2.mvt", "3//2.mvt", "a/b/c.mvt", "3/4/.mvt",
+                             "3/4/2.5.mvt", "3/4/2.5", "3/4.5/2.mvt"}) {
         const auto parsed = parse_tile_path(text);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().code, Errc::usage) << text;
