@@ -34,6 +34,7 @@ service::Options service_options(const Settings& settings) {
     options.missing_tile_status = settings.answers.missing_tile_status;
     options.tiles_url_base = settings.answers.tiles_url_base;
     options.trusted_proxies = settings.answers.trusted_proxies;
+    options.landcover_max_zoom = settings.landcover.max_zoom;
     options.preview = settings.preview.enabled;
     options.preview_api_key = settings.preview.api_key;
     options.max_requests = settings.limits.max_requests;
@@ -126,7 +127,7 @@ int serve(const Settings& settings, const Environment& environment) {
         return report(made.error());
     }
     const auto& stack = **made;
-    service::Service service(stack.tiles(), system_clock(), service_options(settings));
+    service::Service service({stack.tiles(), stack.landcover()}, system_clock(), service_options(settings));
     http::Server server(service, server_options(settings));
     const auto listening = server.listen();
     if (!listening) {

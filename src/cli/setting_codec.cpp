@@ -92,6 +92,37 @@ SettingCodec max_detail_zoom_codec() {
             [](const Settings& s) { return fmt::format("{}", s.metatiles.max_detail_zoom.value_or(0)); }};
 }
 
+SettingCodec materialized_zooms_codec() {
+    return {"ZOOMS", fmt::format("ascending zooms from 0 to {} with commas between them, such as 0,7", max_zoom),
+            [](std::string_view text, Settings& s) {
+                std::vector<unsigned> zooms;
+                for (bool more = true; more;) {
+                    more = text.find(',') != std::string_view::npos;
+                    const auto zoom = parse_number(trim(next_field(text, ',')));
+                    if (!zoom || *zoom > max_zoom || (!zooms.empty() && *zoom <= zooms.back())) {
+                        return false;
+                    }
+                    zooms.push_back(static_cast<unsigned>(*zoom));
+                }
+                s.landcover.scheme.materialized_zooms = std::move(zooms);
+                return true;
+            },
+            [](const Settings& s) { return fmt::format("{}", fmt::join(s.landcover.scheme.materialized_zooms, ",")); }};
+}
+
+SettingCodec landcover_tile_size_codec() {
+    return {"PIXELS", fmt::format("256 times a power of two, at most {}", 256 * max_metatile_size),
+            [](std::string_view text, Settings& s) {
+                const auto size = parse_number(text);
+                if (!size || *size < 256 || *size > 256 * max_metatile_size || !std::has_single_bit(*size)) {
+                    return false;
+                }
+                s.landcover.scheme.tile_scale = static_cast<unsigned>(*size / 256);
+                return true;
+            },
+            [](const Settings& s) { return fmt::format("{}", 256 * s.landcover.scheme.tile_scale); }};
+}
+
 SettingCodec shared_max_age_codec() {
     return {"DURATION", "whole seconds, or a duration such as 90s, 5m or 24h; 0 or nothing leaves s-maxage out",
             [](std::string_view text, Settings& s) {

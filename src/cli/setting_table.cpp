@@ -76,6 +76,19 @@ std::vector<Setting> make_table() {
          "Zoom of the deepest metatiles; deeper tiles are looked for inside them. 0: no limit.",
          max_detail_zoom_codec(), WhenEmpty::value},
 
+        {"landcover", "TAPALCATL_LANDCOVER", G::landcover, "Whether land cover tiles have a route.",
+         choice_codec([](auto& s) -> auto& { return s.landcover.enabled; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"landcover_max_zoom", "TAPALCATL_LANDCOVER_MAX_ZOOM", G::landcover, "Greatest zoom of the route.",
+         number_codec([](auto& s) -> auto& { return s.landcover.max_zoom; }, 0, deepest_zoom)},
+        {"landcover_materialized_zooms", "TAPALCATL_LANDCOVER_MATERIALIZED_ZOOMS", G::landcover,
+         "Zooms that archives start at.", materialized_zooms_codec()},
+        {"landcover_metatile_size", "TAPALCATL_LANDCOVER_METATILE_SIZE", G::landcover,
+         "Tiles of its zoom along an edge of an archive.",
+         number_codec([](auto& s) -> auto& { return s.landcover.scheme.metatile_size; }, 1, 1024)},
+        {"landcover_tile_size", "TAPALCATL_LANDCOVER_TILE_SIZE", G::landcover, "Pixels of a tile; there is one size.",
+         landcover_tile_size_codec()},
+
         {"read", "TAPALCATL_READ", G::reading,
          "How an unknown archive is read first: its end (auto), all of it, or no more than its directory takes.",
          choice_codec([](auto& s) -> auto& { return s.read.mode; },
@@ -205,6 +218,8 @@ std::string_view title_of(SettingGroup group) {
             return "Access to buckets and web servers";
         case SettingGroup::keys:
             return "Keys and metatiles";
+        case SettingGroup::landcover:
+            return "Land cover";
         case SettingGroup::reading:
             return "Reading archives";
         case SettingGroup::cache:

@@ -10,7 +10,20 @@
 namespace tapalcatl::cli {
 
 /// Settings that are asked for together. A verb takes some of the groups.
-enum class SettingGroup { storage, access, keys, reading, cache, answers, tilejson, preview, http, limits, logging };
+enum class SettingGroup {
+    storage,
+    access,
+    keys,
+    landcover,
+    reading,
+    cache,
+    answers,
+    tilejson,
+    preview,
+    http,
+    limits,
+    logging,
+};
 
 std::string_view title_of(SettingGroup group);
 

@@ -6,6 +6,7 @@
 #include "source/archive.hpp"
 #include "tiles/key_pattern.hpp"
 #include "tiles/metatile.hpp"
+#include "tiles/tapalcatl2.hpp"
 #include "web/trusted_proxies.hpp"
 
 #include <algorithm>
@@ -42,6 +43,13 @@ struct Settings {
         bool missing_on_403 = false;
         std::uint64_t connections = 64;
         std::chrono::milliseconds hedge_after{2'000};  ///< 0: never
+    };
+
+    /// The land cover tiles, from Tapalcatl 2 archives.
+    struct LandCover {
+        bool enabled = true;
+        unsigned max_zoom = 12;
+        Tapalcatl2Scheme scheme{.materialized_zooms = {0, 7}, .metatile_size = 1, .tile_scale = 2};
     };
 
     struct Cache {
@@ -113,6 +121,7 @@ struct Settings {
     Access access;
     KeyPattern keys;
     MetatileScheme metatiles;
+    LandCover landcover;
     source::ReadPolicy read;
     Cache cache;
     Answers answers;

@@ -34,6 +34,9 @@ Result<std::unique_ptr<Stack>> Stack::make(const Settings& settings, const Envir
     }
     stack->archives_.emplace(*stack->storage_, upstream.get_executor(), system_clock(), options);
     stack->tiles_.emplace(*stack->archives_, settings.metatiles, settings.keys);
+    if (settings.landcover.enabled) {
+        stack->landcover_.emplace(*stack->archives_, settings.landcover.scheme, settings.keys);
+    }
     return stack;
 }
 

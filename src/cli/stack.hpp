@@ -5,6 +5,7 @@
 #include "cli/storages.hpp"
 #include "source/archives.hpp"
 #include "source/metatile_source.hpp"
+#include "source/tapalcatl2_source.hpp"
 #include "storage/storage.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -28,6 +29,7 @@ class Stack {
     Stack& operator=(const Stack&) = delete;
 
     const source::MetatileSource& tiles() const { return *tiles_; }
+    const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
 
  private:
@@ -38,6 +40,7 @@ class Stack {
     std::unique_ptr<storage::Storage> storage_;
     std::optional<source::Archives> archives_;
     std::optional<source::MetatileSource> tiles_;
+    std::optional<source::Tapalcatl2Source> landcover_;  ///< unless it is turned off
 };
 
 }  // namespace tapalcatl::cli

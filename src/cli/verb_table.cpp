@@ -10,8 +10,9 @@ std::span<const Verb> verb_table() {
     constexpr VerbFlag json{"--json", "", "One JSON document on standard output."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
-    static const std::vector<SettingGroup> all{G::storage,  G::access,  G::keys, G::reading, G::cache,  G::answers,
-                                               G::tilejson, G::preview, G::http, G::limits,  G::logging};
+    static const std::vector<SettingGroup> all{G::storage, G::access, G::keys,    G::landcover,
+                                               G::reading, G::cache,  G::answers, G::tilejson,
+                                               G::preview, G::http,   G::limits,  G::logging};
     static const std::vector<Verb> table{
         {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.", .groups = all},
         {.name = "ls",

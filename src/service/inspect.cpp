@@ -18,8 +18,8 @@ web::Response inspection(const TileRequest& tile, const source::TilePlace& place
     json::object document{{"tile", to_string(tile.tile)},
                           {"px", tile.pixel_size},
                           {"format", tile.format},
-                          {"metatile", to_string(place.address.metatile)},
-                          {"offset", to_string(place.address.offset)},
+                          {"metatile", to_string(place.metatile)},
+                          {"offset", to_string(place.offset)},
                           {"key", place.key},
                           {"entry", place.entry},
                           {"found", found.has_value()}};

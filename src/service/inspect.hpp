@@ -2,7 +2,7 @@
 
 #include "base/error.hpp"
 #include "service/route.hpp"
-#include "source/metatile_source.hpp"
+#include "source/tile_source.hpp"
 #include "web/message.hpp"
 
 #include <optional>

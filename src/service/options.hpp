@@ -28,6 +28,7 @@ struct Options {
     unsigned missing_tile_status = 404;        ///< or 204, for a tile that is in no archive
     std::string tiles_url_base;                ///< as web::parse_tiles_url_base() returns it
     web::TrustedProxies trusted_proxies;
+    unsigned landcover_max_zoom = 12;  ///< of the land cover's route, where that is served
     bool preview = true;
     std::string preview_api_key;
     std::size_t max_requests = 1024;  ///< that wait for the storage at once; 503 beyond

@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint64_t largest_pixel_size = 1U << 20U;
 
 /// "z", "x", "y.fmt" from segment `first` on, as the last ones.
-Route match_tile(const web::Segments& path, std::size_t first, std::string_view pixel_size) {
+Route match_tile(const web::Segments& path, std::size_t first, std::string_view pixel_size,
+                 TileSet set = TileSet::vector) {
     if (path.size() != first + 3) {
         return NoRoute{};
     }
@@ -20,15 +21,15 @@ Route match_tile(const web::Segments& path, std::size_t first, std::string_view 
     if (dot == std::string_view::npos) {
         return NoRoute{};
     }
-    const TileRoute tile{pixel_size, path[first], path[first + 1], last.substr(0, dot), last.substr(dot + 1)};
+    const TileRoute tile{pixel_size, path[first], path[first + 1], last.substr(0, dot), last.substr(dot + 1), set};
     if (!is_digits(tile.z) || !is_digits(tile.x) || !is_digits(tile.y) || !is_format(tile.format)) {
         return NoRoute{};
     }
     return tile;
 }
 
-/// What follows "/tilezen/vector/v1": "[px/]all/..."
-Route match_vector(const web::Segments& path) {
+/// What follows "/tilezen/vector/v1" or "/tilezen/landcover/v1": "[px/]all/..."
+Route match_set(const web::Segments& path, TileSet set) {
     std::size_t at = 3;
     std::string_view pixel_size;
     if (path.size() > at && is_digits(path[at])) {
@@ -41,11 +42,11 @@ Route match_vector(const web::Segments& path) {
     constexpr std::string_view before = "tilejson.";
     constexpr std::string_view behind = ".json";
     const auto name = path[at];
-    if (path.size() == at + 1 && name.size() > before.size() + behind.size() && name.starts_with(before) &&
-        name.ends_with(behind)) {
+    if (set == TileSet::vector && path.size() == at + 1 && name.size() > before.size() + behind.size() &&
+        name.starts_with(before) && name.ends_with(behind)) {
         return TileJsonRoute{pixel_size, name.substr(before.size(), name.size() - before.size() - behind.size())};
     }
-    return match_tile(path, at, pixel_size);
+    return match_tile(path, at, pixel_size, set);
 }
 
 Route match_preview(const web::Segments& path, std::string_view whole) {
@@ -77,8 +78,13 @@ Route match(std::string_view path) {
         return AssetRoute{path.substr(1)};
     }
     const web::Segments segments(path);
-    if (segments.size() > 3 && segments[0] == "tilezen" && segments[1] == "vector" && segments[2] == "v1") {
-        return match_vector(segments);
+    if (segments.size() > 3 && segments[0] == "tilezen" && segments[2] == "v1") {
+        if (segments[1] == "vector") {
+            return match_set(segments, TileSet::vector);
+        }
+        if (segments[1] == "landcover") {
+            return match_set(segments, TileSet::landcover);
+        }
     }
     if (segments.size() > 1 && segments[0] == "preview") {
         return match_preview(segments, path);

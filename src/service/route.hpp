@@ -8,6 +8,9 @@
 
 namespace tapalcatl::service {
 
+/// What a tile belongs to.
+enum class TileSet { vector, landcover };
+
 /// A tile as a URL names it: digits that are yet to be checked. Lifetime: views the path.
 struct TileRoute {
     std::string_view pixel_size;  ///< empty where the URL has none
@@ -15,6 +18,7 @@ struct TileRoute {
     std::string_view x;
     std::string_view y;
     std::string_view format;
+    TileSet set = TileSet::vector;
 };
 
 struct TileJsonRoute {

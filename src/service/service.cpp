@@ -16,8 +16,8 @@
 namespace tapalcatl::service {
 namespace {
 
-/// Zooms of the v1 route, whatever the tile set has.
-constexpr unsigned max_route_zoom = 16;
+/// Zooms of the vector tiles' route, whatever the tile set has.
+constexpr unsigned max_vector_zoom = 16;
 
 class Counted {
  public:
@@ -62,8 +62,12 @@ void report(const Error& error, const web::Request& request) {
 
 }  // namespace
 
-Service::Service(const source::MetatileSource& tiles, const Clock& clock, Options options)
-    : tiles_(tiles), options_(std::move(options)), answers_(options_), pages_(options_), health_(tiles, clock) {}
+Service::Service(TileSources sources, const Clock& clock, Options options)
+    : sources_(sources),
+      options_(std::move(options)),
+      answers_(options_),
+      pages_(options_),
+      health_(sources.vector, clock) {}
 
 std::optional<web::Response> Service::answer_at_once(const web::Request& request) {
     std::string buffer;
@@ -74,7 +78,7 @@ std::optional<web::Response> Service::answer_at_once(const web::Request& request
     if (wanted.looks_at_health) {
         return std::nullopt;
     }
-    const auto found = tiles_.find(wanted.place);
+    const auto found = wanted.source->find(wanted.place);
     if (!found) {
         return std::nullopt;
     }
@@ -96,7 +100,7 @@ Awaitable<web::Response> Service::answer(web::Request request) {
         co_return refuse(request);
     }
     const auto deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    const auto found = co_await tiles_.read(wanted.place, deadline);
+    const auto found = co_await wanted.source->read(wanted.place, deadline);
     co_return conclude(std::move(wanted), found, request);
 }
 
@@ -120,14 +124,16 @@ Service::Wanted Service::understand(const web::Request& request, std::string& bu
     const auto route = match(target->path);
     const auto* asset = std::get_if<AssetRoute>(&route);
     auto file = asset != nullptr ? pages_.asset(asset->name, request) : std::nullopt;
-    const bool hidden = !options_.preview && std::holds_alternative<InspectRoute>(route);
+    const auto* tile = std::get_if<TileRoute>(&route);
+    const bool hidden = (!options_.preview && std::holds_alternative<InspectRoute>(route)) ||
+                        (tile != nullptr && source_of(tile->set) == nullptr);
     if (std::holds_alternative<NoRoute>(route) || (asset != nullptr && !file) || hidden) {
         wanted.response = no_route(request);
     } else if (request.method == web::Method::options) {
         wanted.response = web::preflight(request);
     } else if (request.method == web::Method::other) {
         wanted.response = web::method_not_allowed(request);
-    } else if (const auto* tile = std::get_if<TileRoute>(&route)) {
+    } else if (tile != nullptr) {
         want_tile(wanted, *tile, request);
     } else if (const auto* inspect = std::get_if<InspectRoute>(&route)) {
         wanted.inspects = true;
@@ -143,17 +149,24 @@ Service::Wanted Service::understand(const web::Request& request, std::string& bu
     return wanted;
 }
 
+const source::TileSource* Service::source_of(TileSet set) const {
+    return set == TileSet::landcover ? sources_.landcover : &sources_.vector;
+}
+
 void Service::want_tile(Wanted& wanted, const TileRoute& route, const web::Request& request) const {
-    const auto tile = check(route, max_route_zoom);
+    const auto max_zoom = route.set == TileSet::landcover ? options_.landcover_max_zoom : max_vector_zoom;
+    const auto tile = check(route, max_zoom);
     if (!tile) {
         wanted.response = web::failure(tile.error(), request);
         return;
     }
-    auto place = tiles_.place(tile->tile, tile->pixel_size, tile->format);
+    const auto* source = source_of(route.set);
+    auto place = source->place(tile->tile, tile->pixel_size, tile->format);
     if (!place) {
-        wanted.response = web::failure(place.error(), request);
+        wanted.response = answers_.failed(place.error(), {}, request);
         return;
     }
+    wanted.source = source;
     wanted.tile = *tile;
     wanted.place = std::move(*place);
 }
@@ -164,7 +177,7 @@ web::Response Service::describe(const TileJsonRoute& route, const web::Request& 
         return web::failure(pixel_size.error(), request);
     }
     // Tile URLs that are refused must not be given out.
-    const auto place = tiles_.place(TileId{0, 0, 0}, *pixel_size, route.format);
+    const auto place = sources_.vector.place(TileId{0, 0, 0}, *pixel_size, route.format);
     if (!place) {
         return web::failure(place.error(), request);
     }

@@ -16,11 +16,17 @@
 
 namespace tapalcatl::service {
 
+/// What is served. Lifetime: the sources outlive the service.
+struct TileSources {
+    const source::MetatileSource& vector;           ///< whose health counts, and which TileJSON and preview show
+    const source::TileSource* landcover = nullptr;  ///< null: there is no such route
+};
+
 /// All routes, for any front end.
 class Service final : public Handler {
  public:
-    /// Lifetime: `tiles` and `clock` outlive this.
-    Service(const source::MetatileSource& tiles, const Clock& clock, Options options);
+    /// Lifetime: `clock` outlives this.
+    Service(TileSources sources, const Clock& clock, Options options);
 
     std::optional<web::Response> answer_at_once(const web::Request& request) override;
     Awaitable<web::Response> answer(web::Request request) override;
@@ -32,18 +38,20 @@ class Service final : public Handler {
     struct Wanted {
         std::optional<web::Response> response;
         TileRequest tile;
+        const source::TileSource* source = nullptr;
         source::TilePlace place;
         bool inspects = false;
         bool looks_at_health = false;
     };
 
     Wanted understand(const web::Request& request, std::string& buffer);
+    const source::TileSource* source_of(TileSet set) const;
     void want_tile(Wanted& wanted, const TileRoute& route, const web::Request& request) const;
     web::Response describe(const TileJsonRoute& route, const web::Request& request) const;
     std::optional<web::Response> page(PageRoute page, const web::Request& request);
     web::Response conclude(Wanted wanted, const Result<source::Found>& found, const web::Request& request) const;
 
-    const source::MetatileSource& tiles_;
+    TileSources sources_;
     Options options_;
     TileAnswers answers_;
     Pages pages_;

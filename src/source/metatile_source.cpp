@@ -17,8 +17,12 @@ Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::s
         return address.error();
     }
     const auto& offset = address->offset;
-    return TilePlace{*address, keys_.key(address->metatile),
+    return TilePlace{address->metatile, offset, keys_.key(address->metatile),
                      fmt::format("{}/{}/{}.{}", offset.z, offset.x, offset.y, format)};
+}
+
+std::optional<Result<Found>> MetatileSource::find(const TilePlace& place) const {
+    return archives_.find(place.key, place.entry);
 }
 
 Awaitable<Result<Found>> MetatileSource::read(TilePlace place, SteadyTime deadline) const {

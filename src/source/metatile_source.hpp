@@ -1,39 +1,21 @@
 #pragma once
 
-#include "base/awaitable.hpp"
-#include "source/archives.hpp"
+#include "source/tile_source.hpp"
 #include "tiles/key_pattern.hpp"
-#include "tiles/metatile.hpp"
-
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 namespace tapalcatl::source {
 
-/// Where a tile is kept: which archive, and which entry of it.
-struct TilePlace {
-    TileAddress address;
-    std::string key;
-    std::string entry;
-};
-
 /// The tiles of Tilezen's v1 metatiles.
-class MetatileSource {
+class MetatileSource final : public TileSource {
  public:
+    /// Lifetime: `archives` outlives this.
     MetatileSource(Archives& archives, MetatileScheme scheme, KeyPattern keys)
         : archives_(archives), scheme_(scheme), keys_(std::move(keys)) {}
 
-    /// Where the tile is kept, if it exists. `pixel_size` is 256 times a power of two.
-    /// Requires: as tiles::locate(). Fails: bad_request for a pixel size that the metatiles cannot have.
-    Result<TilePlace> place(TileId tile, unsigned pixel_size, std::string_view format) const;
-
-    /// The tile, if that can be told without waiting. Any thread.
-    std::optional<Result<Found>> find(const TilePlace& place) const { return archives_.find(place.key, place.entry); }
-
-    /// The tile, from storage if need be. Fails: as Archives::read().
-    Awaitable<Result<Found>> read(TilePlace place, SteadyTime deadline) const;
+    /// Fails: bad_request for a pixel size that is not 256 times a power of two, or exceeds the metatile.
+    Result<TilePlace> place(TileId tile, unsigned pixel_size, std::string_view format) const override;
+    std::optional<Result<Found>> find(const TilePlace& place) const override;
+    Awaitable<Result<Found>> read(TilePlace place, SteadyTime deadline) const override;
 
     Archives& archives() const { return archives_; }
     const MetatileScheme& scheme() const { return scheme_; }

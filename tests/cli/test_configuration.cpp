@@ -15,10 +15,10 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::vector<SettingGroup> all_groups{SettingGroup::storage,  SettingGroup::access,  SettingGroup::keys,
-                                           SettingGroup::reading,  SettingGroup::cache,   SettingGroup::answers,
-                                           SettingGroup::tilejson, SettingGroup::preview, SettingGroup::http,
-                                           SettingGroup::limits,   SettingGroup::logging};
+const std::vector<SettingGroup> all_groups{SettingGroup::storage,   SettingGroup::access,   SettingGroup::keys,
+                                           SettingGroup::landcover, SettingGroup::reading,  SettingGroup::cache,
+                                           SettingGroup::answers,   SettingGroup::tilejson, SettingGroup::preview,
+                                           SettingGroup::http,      SettingGroup::limits,   SettingGroup::logging};
 
 Result<Configuration> configured(const Environment& environment, const Flags& flags = {}) {
     return configure(all_groups, flags, environment);

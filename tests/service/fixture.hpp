@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "service/service.hpp"
 #include "source/metatile_source.hpp"
+#include "source/tapalcatl2_source.hpp"
 
 #include "tests/source/fixture.hpp"
 
@@ -28,7 +29,7 @@ class ServiceTest : public ArchivesTest {
     service::Service& service() {
         if (service_ == nullptr) {
             tiles_ = std::make_unique<source::MetatileSource>(archives(), scheme, keys);
-            service_ = std::make_unique<service::Service>(*tiles_, clock, settings);
+            service_ = std::make_unique<service::Service>(service::TileSources{*tiles_, landcover()}, clock, settings);
         }
         return *service_;
     }
@@ -81,10 +82,19 @@ class ServiceTest : public ArchivesTest {
 
     MetatileScheme scheme;
     KeyPattern keys{KeyLayout::no_hash, "", "all"};
+    std::optional<Tapalcatl2Scheme> landcover_scheme;  ///< unset: there is no land cover
     service::Options settings;
 
  private:
+    const source::TileSource* landcover() {
+        if (landcover_scheme) {
+            landcover_ = std::make_unique<source::Tapalcatl2Source>(archives(), *landcover_scheme, keys);
+        }
+        return landcover_.get();
+    }
+
     std::unique_ptr<source::MetatileSource> tiles_;
+    std::unique_ptr<source::Tapalcatl2Source> landcover_;
     std::unique_ptr<service::Service> service_;
 };
 

@@ -53,7 +53,7 @@ TEST_F(PreviewPage, changes_its_tag_with_its_settings) {
     const auto plain = std::string(ask("/preview.html").headers.find("ETag"));
     settings.preview_api_key = "pk.123";
     const source::MetatileSource tiles(archives(), scheme, keys);
-    service::Service other(tiles, clock, settings);
+    service::Service other({tiles}, clock, settings);
     const auto response = other.answer_at_once(request("/preview.html"));
     ASSERT_TRUE(response);
     EXPECT_NE(response->headers.find("ETag"), plain);

@@ -15,7 +15,9 @@ std::string described(const TileRoute& tile) {
 
 struct Describe {
     std::string operator()(const NoRoute& /*none*/) const { return "none"; }
-    std::string operator()(const TileRoute& tile) const { return "tile " + described(tile); }
+    std::string operator()(const TileRoute& tile) const {
+        return fmt::format("{} {}", tile.set == TileSet::landcover ? "land cover" : "tile", described(tile));
+    }
     std::string operator()(const TileJsonRoute& route) const {
         return fmt::format("tilejson px '{}' '{}'", route.pixel_size, route.format);
     }
@@ -45,6 +47,8 @@ TEST(Routes, name_their_parts) {
         {"/tilezen/vector/v1/512/all/tilejson.mvt.json", "tilejson px '512' 'mvt'"},
         {"/tilezen/vector/v1/256/all/tilejson.json.json", "tilejson px '256' 'json'"},
         {"/tilezen/vector/v1/all/tilejson.gif.json", "tilejson px '' 'gif'"},
+        {"/tilezen/landcover/v1/512/all/12/9/5.mvt", "land cover px '512' 12/9/5 'mvt'"},
+        {"/tilezen/landcover/v1/all/12/9/5.png", "land cover px '' 12/9/5 'png'"},
         {"/preview/inspect/512/5/16/11.mvt", "inspect px '512' 5/16/11 'mvt'"},
         {"/preview.html", "asset preview.html"},
         {"/preview/style.css", "asset preview/style.css"},
@@ -103,7 +107,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "/health_check/", "/ready/", "/live/", "//", "//health_check", "/preview/a/b"));
 INSTANTIATE_TEST_SUITE_P(Others, NoRoutes,
                          testing::Values("*", "/tilezen/vector/v2/all/0/0/0.mvt", "/tilezen/raster/v1/all/0/0/0.mvt",
-                                         "/../../etc/passwd", "/favicon.ico", "/preview/inspect/x/0/0/0.mvt"));
+                                         "/../../etc/passwd", "/favicon.ico", "/preview/inspect/x/0/0/0.mvt",
+                                         "/tilezen/landcover/v1/512/all/tilejson.mvt.json",
+                                         "/tilezen/landcover/v2/512/all/0/0/0.mvt",
+                                         "/tilezen/landcover/v1/512/all/0/0/0.5.mvt"));
 
 TEST(Routes, a_path_cut_anywhere_is_another_route_or_none_and_never_read_beyond) {
     const std::string whole = "/tilezen/vector/v1/512/all/16/9/5.topojson";
