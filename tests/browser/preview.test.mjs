@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { serveBelow } from "./prefix_proxy.mjs";
 import { chromiumIsMissing, drawnByLayer, idle, jumpTo, launch, openPreview, photograph, until } from "./session.mjs";
 
 const base = (process.argv[2] ?? process.env.TAPALCATL_URL ?? "").replace(/\/$/, "");
@@ -322,6 +323,23 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
     await closeInspector(page);
     assert.equal(await inspectorIsOpen(page), false);
     await shot(page, "phone-dark");
+  });
+
+  test("works below a path prefix, and asks for nothing outside of it", async () => {
+    const proxy = await serveBelow("/maps/tiles", base);
+    try {
+      const { page, context, faults } = await openPreview(browser, proxy.base, { hash: streets });
+      assert.ok((await drawnByLayer(page)).roads > 0);
+      const answer = await clickAt(page, vaduz);
+      assert.equal(answer.tile, vaduzTile.name);
+      const address = await page.$eval("#tilejson-link", (link) => link.href);
+      const { tiles } = await page.evaluate(async (url) => (await fetch(url)).json(), address);
+      assert.deepEqual(tiles, [`${proxy.base}/tilezen/vector/v1/512/all/{z}/{x}/{y}.mvt`]);
+      assert.deepEqual(faults(), []);
+      await context.close();
+    } finally {
+      await proxy.close();
+    }
   });
 
   test("says so where the server gives no TileJSON", async () => {

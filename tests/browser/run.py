@@ -36,7 +36,7 @@ def main():
             return SKIPPED
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAPALCATL_")}
     environment = {**inherited, **demo_settings(), "TAPALCATL_STORAGE": f"file://{DEMO / 'tiles'}", "HOST": "127.0.0.1",
-                   "PORT": "0", "TAPALCATL_ACCESS_LOG": "off"}
+                   "PORT": "0", "TAPALCATL_ACCESS_LOG": "off", "TAPALCATL_TRUSTED_PROXIES": "127.0.0.1"}
     server = subprocess.Popen([os.environ["TAPALCATL_BINARY"], "serve"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         line = server.stderr.readline()
