@@ -12,6 +12,11 @@ void FakeStorage::put(const std::string& key, std::vector<std::byte> bytes) {
     objects_[key] = Object{std::move(bytes), {fmt::format("\"v{}\"", ++puts_), "Fri, 25 Jan 2019 12:00:00 GMT", size}};
 }
 
+void FakeStorage::put_with_version(const std::string& key, std::string_view content, storage::Version version) {
+    const auto bytes = as_bytes(content);
+    objects_[key] = Object{{bytes.begin(), bytes.end()}, std::move(version)};
+}
+
 void FakeStorage::release() {
     holding_ = false;
     for (const auto& held : std::exchange(held_, {})) {

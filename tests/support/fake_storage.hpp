@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tapalcatl::tests {
@@ -30,6 +31,8 @@ class FakeStorage final : public storage::Storage {
 
     /// Puts an object, with an ETag of its own for each call.
     void put(const std::string& key, std::vector<std::byte> bytes);
+    /// The same with a version of the caller's choice.
+    void put_with_version(const std::string& key, std::string_view content, storage::Version version);
     void erase(const std::string& key) { objects_.erase(key); }
 
     /// From now on each read fails with what this returns, if anything.
