@@ -5,6 +5,7 @@
 #include "storage/storage.hpp"
 #include "zip/directory.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -32,7 +33,8 @@ struct ArchiveHead {
     bool not_modified = false;  ///< the condition held: nothing else is set
     std::shared_ptr<const zip::Directory> directory;
     storage::Version version;
-    storage::Content tail;  ///< the end of the archive, as far as it was read; all of it where tail.offset is 0
+    std::chrono::seconds age{0};  ///< of that version, see storage::Content::age
+    storage::Content tail;        ///< the end of the archive, as far as it was read; all of it where tail.offset is 0
 };
 
 /// Reads an archive's directory: one read where the tail holds all of it, else two.

@@ -89,7 +89,7 @@ Awaitable<Result<storage::Version>> Archives::probe(std::string key, SteadyTime 
     auto ask = [](Archives* self, std::string what, SteadyTime until,
                   Handoff<Result<storage::Version>> to) -> Awaitable<void> {
         const storage::Condition always;
-        const auto head = co_await self->fetch_head(nullptr, what, always, until);
+        const auto head = co_await self->fetch_head(nullptr, self->storage_.behind_caches(), what, always, until);
         if (head) {
             to.put(head->version);
         } else {
@@ -141,7 +141,8 @@ std::shared_ptr<const HeldDirectory> Archives::install(const std::string& key, c
         states_[key] = state;
         sweep_states();
     }
-    state->renew(fresh_until());
+    // What a cache answered may be older than what the storage itself said since.
+    state->renew(std::max(state->fresh_until(), fresh_until(head.age)));
     auto held = std::make_shared<const HeldDirectory>(state, head.directory);
     cache_.insert(key, held);
     missing_.erase(key);
@@ -181,8 +182,8 @@ std::shared_ptr<ArchiveState> Archives::state_of(const std::string& key) {
     return state != nullptr && !state->is_retired() ? state : nullptr;
 }
 
-SteadyTime Archives::fresh_until() const {
-    return options_.fresh_for.count() == 0 ? SteadyTime::max() : clock_.now() + options_.fresh_for;
+SteadyTime Archives::fresh_until(std::chrono::seconds age) const {
+    return options_.fresh_for.count() == 0 ? SteadyTime::max() : clock_.now() + options_.fresh_for - age;
 }
 
 void Archives::sweep_states() {

@@ -76,7 +76,8 @@ class Archives {
     /// Fails: as find(), corrupt, unsupported, too_large, denied, unavailable, timeout, io. Messages name the key.
     Awaitable<Result<Found>> read(std::string key, std::string entry, SteadyTime deadline);
 
-    /// Asks the storage itself whether it answers: reads the head of the archive under `key`, past everything held.
+    /// Asks the storage itself whether it answers: reads the head of the archive under `key`, past everything held
+    /// here and in caches of the storage.
     /// Fails: as storage::Storage::read(); not_found where there is no such archive.
     Awaitable<Result<storage::Version>> probe(std::string key, SteadyTime deadline);
 
@@ -92,6 +93,7 @@ class Archives {
         storage::Content tail;  ///< what was read to open it, if anything
     };
     using Waiter = Handoff<Result<Found>>;
+    using Entries = std::vector<const zip::Entry*>;
 
     void board(std::string key, std::string entry, Waiter waiter);
     void revalidate(std::shared_ptr<ArchiveState> archive);
@@ -99,7 +101,7 @@ class Archives {
     Awaitable<void> fly(std::shared_ptr<Flight> flight);
 
     Awaitable<Result<Opened>> open(std::shared_ptr<Flight> flight, SteadyTime deadline);
-    Awaitable<Result<ArchiveHead>> fetch_head(std::shared_ptr<Flight> flight, std::string key,
+    Awaitable<Result<ArchiveHead>> fetch_head(std::shared_ptr<Flight> flight, storage::Storage& from, std::string key,
                                               storage::Condition condition, SteadyTime deadline);
     std::shared_ptr<const HeldDirectory> install(const std::string& key, const ArchiveHead& head);
     void forget(const std::string& key, const std::shared_ptr<ArchiveState>& state);
@@ -111,10 +113,10 @@ class Archives {
     Awaitable<void> fetch_missing(std::shared_ptr<Batch> batch, SteadyTime deadline);
     Awaitable<void> fetch_range(std::shared_ptr<Batch> batch, std::size_t index, SteadyTime deadline);
     Result<Found> check(const HeldDirectory& held, const zip::Entry& entry, Bytes bytes);
-    void keep(const HeldDirectory& held, const storage::Content& content);
+    void keep(const HeldDirectory& held, const storage::Content& content, const Entries& damaged);
 
     std::shared_ptr<ArchiveState> state_of(const std::string& key);
-    SteadyTime fresh_until() const;
+    SteadyTime fresh_until(std::chrono::seconds age) const;
     void sweep_states();
 
     storage::Storage& storage_;

@@ -113,7 +113,12 @@ Awaitable<Result<Archives::Opened>> Archives::open(std::shared_ptr<Flight> fligh
         condition = storage::IfNoneMatch{state->version()};
     }
     const auto waited_for = must_ask ? nullptr : flight;
-    auto head = co_await fetch_head(waited_for, key, condition, deadline);
+    auto head = co_await fetch_head(waited_for, storage_, key, condition, deadline);
+    if (!head && head.error().code == Errc::replaced) {
+        // Between its own reads; more likely so where the first of them came out of a cache.
+        const storage::Condition always;
+        head = co_await fetch_head(waited_for, storage_, key, always, deadline);
+    }
     if (state != nullptr) {
         state->end_check();
     }
@@ -128,7 +133,7 @@ Awaitable<Result<Archives::Opened>> Archives::open(std::shared_ptr<Flight> fligh
         co_return fall_back(key, held, state, head.error());
     }
     if (head->not_modified) {
-        (held != nullptr ? held->archive : state)->renew(fresh_until());
+        (held != nullptr ? held->archive : state)->renew(fresh_until(head->age));
         co_return Opened{held, {}};
     }
     auto tail = head->tail;
@@ -136,8 +141,9 @@ Awaitable<Result<Archives::Opened>> Archives::open(std::shared_ptr<Flight> fligh
     co_return Opened{held, tail};
 }
 
-Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flight, std::string key,
-                                                    storage::Condition condition, SteadyTime deadline) {
+Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flight, storage::Storage& from,
+                                                    std::string key, storage::Condition condition,
+                                                    SteadyTime deadline) {
     const auto& read = options_.read;
     const auto size = static_cast<std::size_t>(read.mode == ReadMode::whole ? read.archive_limit : read.tail_size);
     const bool has_turn = co_await turns_->enter(1, deadline);
@@ -155,12 +161,13 @@ Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flig
         co_return fail(Errc::overloaded, "nobody waits for it any more");
     }
     const InFlight in_flight(admission_, cache_, size);
-    auto head = co_await read_head(storage_, key, condition, options_.read, deadline);
+    auto head = co_await read_head(from, key, condition, options_.read, deadline);
     counters_.reads.fetch_add(1, std::memory_order_relaxed);
     if (head) {
         counters_.bytes_read.fetch_add(head->tail.bytes.size(), std::memory_order_relaxed);
     } else if (head.error().code == Errc::corrupt) {
         counters_.corrupt.fetch_add(1, std::memory_order_relaxed);
+        storage_.distrust(key);
     } else if (head.error().code != Errc::not_found) {
         counters_.read_failures.fetch_add(1, std::memory_order_relaxed);
     }
@@ -170,6 +177,7 @@ Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flig
 void Archives::sort_out(Flight& flight, const Opened& opened, Batch& batch) {
     const auto& held = *opened.held;
     const bool stale = held.archive->is_failing();
+    Entries damaged;
     for (auto& [name, waiters] : std::exchange(flight.wanted, {})) {
         const auto* entry = held.directory->find(name);
         Batch::Wanted wanted{name, entry, std::move(waiters)};
@@ -187,14 +195,18 @@ void Archives::sort_out(Flight& flight, const Opened& opened, Batch& batch) {
         if (is_current && block->form != Block::Form::unchecked) {
             wanted.answer(Found{block, false, stale});
         } else if (const auto bytes = bytes_of(*entry, opened.tail)) {
-            wanted.answer(check(held, *entry, *bytes));
+            const auto found = check(held, *entry, *bytes);
+            if (!found) {
+                damaged.push_back(entry);
+            }
+            wanted.answer(found);
         } else if (is_current) {
             wanted.answer(check(held, *entry, block->bytes));
         } else {
             batch.missing.push_back(std::move(wanted));
         }
     }
-    keep(held, opened.tail);
+    keep(held, opened.tail, damaged);
 }
 
 Awaitable<void> Archives::fetch_missing(std::shared_ptr<Batch> batch, SteadyTime deadline) {
@@ -260,14 +272,19 @@ Awaitable<void> Archives::fetch_range(std::shared_ptr<Batch> batch, std::size_t 
         co_return;
     }
     counters_.bytes_read.fetch_add(content->bytes.size(), std::memory_order_relaxed);
+    Entries damaged;
     for (const auto member : range.members) {
         const auto& wanted = batch->missing[member];
         const auto bytes = bytes_of(*wanted.entry, *content);
-        wanted.answer(
+        const auto found =
             bytes ? check(held, *wanted.entry, *bytes)
-                  : Result<Found>(fail(Errc::corrupt, "{}: '{}' was not read", batch->key, printable(wanted.name))));
+                  : Result<Found>(fail(Errc::corrupt, "{}: '{}' was not read", batch->key, printable(wanted.name)));
+        if (!found) {
+            damaged.push_back(wanted.entry);
+        }
+        wanted.answer(found);
     }
-    keep(held, *content);
+    keep(held, *content, damaged);
 }
 
 void Archives::answer_without(Flight& flight, const Error& error) {
@@ -286,14 +303,15 @@ void Archives::answer_without(Flight& flight, const Error& error) {
     }
 }
 
-void Archives::keep(const HeldDirectory& held, const storage::Content& content) {
+void Archives::keep(const HeldDirectory& held, const storage::Content& content, const Entries& damaged) {
     if (content.bytes.empty() || cache_.budget() == 0) {
         return;
     }
     const auto& key = *held.archive->key();
     for (const auto& entry : held.directory->entries()) {
         const auto bytes = bytes_of(entry, content);
-        if (!bytes || entry.size == 0 || held.directory->find(entry.name) != &entry) {
+        if (!bytes || entry.size == 0 || held.directory->find(entry.name) != &entry ||
+            std::find(damaged.begin(), damaged.end(), &entry) != damaged.end()) {
             continue;
         }
         const auto there = cache_.peek(block_key(key, entry.name));
@@ -311,6 +329,8 @@ Result<Found> Archives::check(const HeldDirectory& held, const zip::Entry& entry
     auto block = make_block(held.archive, entry, bytes, inflater_, options_.tile_limit);
     if (!block) {
         counters_.corrupt.fetch_add(1, std::memory_order_relaxed);
+        storage_.distrust(key);
+        cache_.erase(block_key(key, entry.name));
         return block.error().within(key);
     }
     cache_.insert(block_key(key, entry.name), *block);

@@ -175,5 +175,18 @@ TEST_F(ArchivesTest, a_read_that_nobody_waits_for_any_more_is_not_begun) {
     EXPECT_EQ(content_of(get("b.zip", "0/0/0.mvt")), "tile") << "who comes later is served";
 }
 
+TEST_F(ArchivesTest, what_came_damaged_is_not_remembered) {
+    const auto good = make_archive(metatile(20'000));
+    const storage::Version version{"\"same\"", "", good.size()};
+    auto bad = good;
+    bad[1000] ^= std::byte{1};
+    storage.put_with_version("a.zip", as_text(bad), version);
+    const auto damaged = get("a.zip", "0/0/0.mvt");
+    ASSERT_FALSE(damaged);
+    EXPECT_EQ(damaged.error().code, Errc::corrupt);
+    storage.put_with_version("a.zip", as_text(good), version);
+    EXPECT_TRUE(content_of(get("a.zip", "0/0/0.mvt")) == metatile(20'000)[0].content);
+}
+
 }  // namespace
 }  // namespace tapalcatl::tests
