@@ -1,6 +1,7 @@
 #include "storage/file.hpp"
 
 #include "base/handoff.hpp"
+#include "storage/descriptor.hpp"
 #include "storage/range.hpp"
 #include "web/date.hpp"
 
@@ -19,7 +20,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 namespace tapalcatl::storage {
 namespace {
@@ -34,23 +34,6 @@ struct WouldWait {};
 
 template <class T>
 using Attempt = std::variant<WouldWait, Result<T>>;
-
-class Descriptor {
- public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-
-    int get() const { return fd_; }
-
- private:
-    int fd_;
-};
 
 Error failure(int error, std::string_view doing) {
     const auto why = std::system_category().message(error);

@@ -23,9 +23,9 @@ struct FileTierOptions {
 ///
 /// Each value is a file, written beside its place and renamed: a reader sees all of it or nothing. Nothing is synced:
 /// after a loss of power a file may be torn, which whoever reads it notices. Over the budget the values that were not
-/// used for the longest time go first; what is there at the start is counted behind the callers' back, the oldest
-/// files first. The index takes about 130 bytes of memory for each file. Several servers may use one folder; the
-/// budget is then each one's own.
+/// used for the longest time go first; what is there at the start is counted first, behind the callers' back, and
+/// nothing is written before that is done; of these the oldest files go first. The index takes about 140 bytes of
+/// memory for each file. Several servers may use one folder; the budget is then each one's own.
 ///
 /// The folder is made when it is first written to. Reading and writing happen on threads of the tier's own.
 /// Fails: timeout, overloaded (see gets_limit), too_large (a value over the budget), denied, io (a full disk, say).

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <utility>
+
+#include <unistd.h>
+
+namespace tapalcatl::storage {
+
+/// An open file, closed with this at the latest.
+class Descriptor {
+ public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&&) = delete;
+    ~Descriptor() { close(); }
+
+    int get() const { return fd_; }
+    bool is_open() const { return fd_ >= 0; }
+
+    /// Closes it now, and answers what close() does; 0 if it was closed.
+    int close() { return is_open() ? ::close(std::exchange(fd_, -1)) : 0; }
+
+ private:
+    int fd_;
+};
+
+}  // namespace tapalcatl::storage
