@@ -23,11 +23,14 @@ template <class T>
 T run_until_done(boost::asio::io_context& context, Awaitable<T> work) {
     std::optional<T> result;
     std::exception_ptr thrown;
-    boost::asio::co_spawn(context, keep_result(std::move(work), result),
-                          [&thrown](std::exception_ptr exception) { thrown = std::move(exception); });
+    bool is_done = false;  // later than the result: the coroutine has yet to end, and it refers to this frame
+    boost::asio::co_spawn(context, keep_result(std::move(work), result), [&](std::exception_ptr exception) {
+        thrown = std::move(exception);
+        is_done = true;
+    });
     context.restart();
     // Not run(): timers of connections that are kept for later would hold it.
-    while (!result && !thrown && context.run_one() > 0) {
+    while (!is_done && context.run_one() > 0) {
     }
     if (thrown) {
         std::rethrow_exception(thrown);
