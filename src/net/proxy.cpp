@@ -32,6 +32,19 @@ bool network_contains(const std::string& network, const ip::address& address) {
     return !error && ip::network_v6(address.to_v6(), wanted.prefix_length()).canonical() == wanted.canonical();
 }
 
+/// This host, and what is reached without a router: EC2's metadata service and the agents that give containers their
+/// credentials are such, by address (169.254.0.0/16, fd00:ec2::/32). To a proxy these mean another machine.
+bool is_near(std::string_view host) {
+    if (iequals(host, "localhost")) {
+        return true;
+    }
+    const auto address = parse_address(host);
+    if (!address || address->is_v4()) {
+        return address && (address->is_loopback() || network_contains("169.254.0.0/16", *address));
+    }
+    return address->is_loopback() || address->to_v6().is_link_local() || network_contains("fd00:ec2::/32", *address);
+}
+
 std::string_view without_last_dot(std::string_view name) {
     return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
 }
@@ -141,7 +154,7 @@ std::string Proxy::host_and_port() const {
 
 const Proxy* Proxies::find(const Url& url) const {
     const auto& proxy = url.is_https ? for_https : for_http;
-    return proxy && !is_excepted(except, url.host, url.port) ? &*proxy : nullptr;
+    return proxy && !is_near(url.host) && !is_excepted(except, url.host, url.port) ? &*proxy : nullptr;
 }
 
 bool is_excepted(std::string_view list, std::string_view host, std::uint16_t port) {

@@ -25,6 +25,7 @@ struct Proxies {
     std::optional<Proxy> for_https;
     std::string except;  ///< hosts to reach directly, as in NO_PROXY
 
+    /// The proxy for `url`; null: none, as for addresses of this host and of its own link. Lifetime: part of this.
     const Proxy* find(const Url& url) const;
 };
 

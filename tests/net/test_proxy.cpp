@@ -128,6 +128,20 @@ TEST(ProxiesOfEnvironment, are_not_used_for_exceptions) {
     }
 }
 
+TEST(ProxiesOfEnvironment, are_not_used_for_what_is_on_this_host_or_its_own_link) {
+    const auto proxies = proxies_of({{"http_proxy", "http://p:1"}});
+    ASSERT_TRUE(proxies);
+    for (const std::string url :
+         {"http://169.254.169.254/latest/api/token", "http://[fd00:ec2::254]/", "http://169.254.170.2/v2",
+          "http://[fe80::1]/", "http://127.0.0.1:8080/", "http://[::1]/", "http://localhost:9000/"}) {
+        EXPECT_EQ(proxies->find(*parse_url(url)), nullptr) << url;
+    }
+    for (const std::string url : {"http://169.253.1.1/", "http://169.254.169.254.example/", "http://[fd00:ec3::1]/",
+                                  "http://localhost.example/", "http://10.0.0.1/"}) {
+        EXPECT_NE(proxies->find(*parse_url(url)), nullptr) << url;
+    }
+}
+
 TEST(ProxiesOfEnvironment, that_make_no_sense_are_refused_by_name) {
     const auto proxies = proxies_of({{"HTTPS_PROXY", "socks5://p:1"}});
     ASSERT_FALSE(proxies);
