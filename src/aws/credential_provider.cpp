@@ -220,13 +220,13 @@ Result<Credentials> CredentialProvider::Impl::keep(const Result<Credentials>& fe
     if (asker_.is_closed()) {
         return closed_error();
     }
-    const auto checked = checked_answer(fetched);
+    auto checked = checked_answer(fetched);
     if (checked) {
         kept_ = kept_of(*checked, clock());
         failure_.reset();
         return checked;
     }
-    const auto error = checked.error().within(from());
+    auto error = checked.error().within(from());
     if (!is_usable()) {
         failure_ = Failure{error, clock().now() + failure_kept};
         return error;

@@ -26,7 +26,7 @@ class Run {
         : stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), landing_(executor), undelivered_(landing_) {}
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
-    ~Run() { stop(); }
+    ~Run() { ::eventfd_write(stop_.get(), 1); }  // and the thread is joined
 
     /// Requires: called once.
     void start(std::vector<std::string> arguments, SteadyTime deadline) {
@@ -39,7 +39,7 @@ class Run {
         limits.deadline = deadline;
         limits.stop_fd = stop_.get();
         try {
-            thread_ = std::thread(
+            thread_ = std::jthread(
                 [this, arguments = std::move(arguments), limits] { deliver(run_program(arguments, limits)); });
         } catch (const std::system_error& error) {
             deliver(fail(Errc::unavailable, "no thread: {}", error.what()));
@@ -72,7 +72,7 @@ class Run {
     Handoff<Output> landing_;
     std::mutex mutex_;
     std::optional<Handoff<Output>> undelivered_;
-    std::thread thread_;
+    std::jthread thread_;  ///< last: it uses the others to its end
 };
 
 class ProcessGiver final : public Giver {
