@@ -106,7 +106,7 @@ class MetadataGiver final : public Giver {
     Error nobody_error(const Error& error) const {
         return fail(Errc::denied,
                     "no AWS credentials: looked at the environment, profile {}, container and instance metadata ({}); "
-                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or TAPALCATL_ANONYMOUS=true for "
+                    "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for "
                     "a public bucket",
                     printable(profile_), error.message);
     }

@@ -173,7 +173,7 @@ TEST_F(MetadataTest, names_all_places_where_nobody_is_there) {
             machine({{"AWS_PROFILE", "tiles"}}));
     expect_failure(ask(), Errc::denied,
                    {"no AWS credentials", "environment", "profile tiles", "container", "instance metadata",
-                    "AWS_ACCESS_KEY_ID", "TAPALCATL_ANONYMOUS=true", "127.0.0.1"});
+                    "AWS_ACCESS_KEY_ID", "TAPALCATL_ANONYMOUS=on", "127.0.0.1"});
 }
 
 TEST_F(MetadataTest, gives_up_soon_where_nobody_answers) {
