@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # Everything here is fast or wrong, but sanitizers and busy machines are slow.
 PATIENCE = 20.0
 
-_ADDRESS = re.compile(r" serves (file://\S+) at (http://\S+?:(\d+)/)")
+_ADDRESS = re.compile(r" serves ((?:file|s3|https?)://.+?) at (http://\S+?:(\d+)/)")
 
 
 def is_sanitized(*names):
@@ -70,11 +70,16 @@ class Lines:
 
 
 class Server:
-    """A running server. On leaving it is told to stop, and has to: with exit code 0."""
+    """A running server. On leaving it is told to stop, and has to: with exit code 0.
+
+    `storage`: a folder, a URL, or None where the settings name a bucket.
+    """
 
     def __init__(self, storage, binary=None, preexec=None, **settings):
+        named = {} if storage is None else {
+            "TAPALCATL_STORAGE": storage if isinstance(storage, str) else Path(storage).as_uri()}
         self._settings = {
-            "TAPALCATL_STORAGE": storage if isinstance(storage, str) else Path(storage).as_uri(),
+            **named,
             "KEY_FORMAT_TYPE": "NO_HASH",
             "HOST": "127.0.0.1",
             "PORT": 0,

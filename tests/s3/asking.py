@@ -39,7 +39,7 @@ class Answered:
     @property
     def code(self):
         """S3's word for what failed."""
-        return self.body.decode().partition("<Code>")[2].partition("</Code>")[0]
+        return self.body.decode(errors="replace").partition("<Code>")[2].partition("</Code>")[0]
 
 
 class Client:

@@ -59,11 +59,13 @@ class ScriptedS3(Host):
     signature is looked at. With `anonymous` a request may have none.
     `wrong_region`: what is said where a request is signed for another region than `region`: "malformed" (as of the
     global endpoint) or "redirect" (as of another region's); None: nothing.
+    `folder`: files below it are objects too. `make(key)`: makes the content of others, of which `kept` are kept.
     `lists` False: who asks has no s3:ListBucket, so that a missing key is a 403.
     """
 
     def __init__(self, bucket="tiles", keys=None, region="us-east-1", anonymous=False, requester_pays=False,
-                 latency=0.0, lists=True, wrong_region="malformed", folder=None, make=None, **options):
+                 latency=0.0, lists=True, wrong_region="malformed", folder=None, make=None, kept=64,
+                 **options):
         super().__init__(**options)
         self.bucket = bucket
         self.keys = keys
@@ -78,7 +80,7 @@ class ScriptedS3(Host):
         if folder is not None:
             self._stores.append(objects.Folder(folder))
         if make is not None:
-            self._stores.append(objects.Made(make))
+            self._stores.append(objects.Made(make, kept))
         self._suffers = ()
         self._chance = random.Random(1)
         self._under_way = {}

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from asking import KEY_ID, SECRET, Client
 from certificates import Authority
 from credential_endpoints import ContainerAgent, Issued, MetadataService, Sts, refused
-from proxy import ConnectProxy
+from connect_proxy import ConnectProxy
 from scripted_s3 import ScriptedS3
 
 

@@ -128,7 +128,8 @@ class Connection(asyncio.Protocol):
     """One connection. Requests are answered one after the other, pipelined ones too.
 
     `server` has: clock; connected(connection), disconnected(connection); answer(request), the Answer, called at
-    once; sent(request, answer, bytes of the body), called when the answer is over or cut off.
+    once; sent(request, answer, bytes of the body), called once for each, before the last
+    byte is sent or when the connection has ended.
     """
 
     def __init__(self, server):
@@ -163,6 +164,8 @@ class Connection(asyncio.Protocol):
         if end < 0:
             if len(self._received) > MOST_HEAD_BYTES:
                 self._refuse(431, "the header is too long")
+            elif not self._received[:1].isalpha():
+                self._refuse(400, "no HTTP")  # TLS, say, where none is expected
             return
         try:
             method, target, headers = parse_head(bytes(self._received[:end]))
@@ -200,8 +203,8 @@ class Connection(asyncio.Protocol):
     def _start(self):
         answer = self._busy[1]
         if answer.instead is not None:
-            self.transport.write(answer.instead)
             self._over(0)
+            self.transport.write(answer.instead)
             self._end(answer.reset)
             return
         head = answer.head(self._server.clock.date())
@@ -216,8 +219,8 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, data, sent):
         answer = self._busy[1]
+        self._over(sent)  # before it is sent: whoever has it finds it in the log
         self.transport.write(data)
-        self._over(sent)
         if answer.cut_after is not None or answer.close or (answer.get("Connection") or "").lower() == "close":
             self._end(answer.reset)
         elif self._received:

@@ -1,0 +1,430 @@
+"""S3 that fails: each failure has its status and one line that says what to do; none is a 404, none is kept."""
+
+import time
+import unittest
+
+from metatiles import key_of
+from s3_support import BUCKET, STALE, USUAL, S3Case, lines_with, place, small_archive, tile_url
+from support import PATIENCE, run_all, wait_until
+
+import faults
+
+# Fault, status, words of the line. Of the first column each comes to every request.
+FAILURES = [
+    (faults.internal_error(), 503, ["InternalError"]),
+    (faults.slow_down(), 503, ["SlowDown", "throttles"]),
+    (faults.page(502, "<html>Bad Gateway</html>"), 503, ["502"]),
+    (faults.hang_up(), 503, []),
+    (faults.reset(), 503, []),
+    (faults.reset(after=10), 503, []),
+    (faults.truncated(10), 502, []),
+    (faults.wrong_length(), 502, []),
+    (faults.short(), 502, []),
+    (faults.long(), 502, []),
+    (faults.wrong_content_range(), 502, ["Content-Range"]),
+    (faults.encoded(), 502, ["gzip"]),
+    (faults.denied(), 502, ["AccessDenied", "s3:GetObject"]),
+    (faults.no_such_bucket(), 502, ["NoSuchBucket", BUCKET]),
+    (faults.wrong_signature(), 502, ["SignatureDoesNotMatch", "secret access key"]),
+    (faults.unknown_key_id(), 502, ["InvalidAccessKeyId", "access key id"]),
+    (faults.expired_token(), 502, ["ExpiredToken", "expired"]),
+    (faults.too_skewed(), 502, ["RequestTimeTooSkewed", "clock"]),
+    (faults.page(404), 502, ["404", "endpoint"]),
+    (faults.page(403), 502, ["403"]),
+    (faults.page(200, "<html>Log in to this network</html>"), 502, []),
+]
+
+
+def times_of(s3):
+    return [record.request.time for record in s3.records()]
+
+
+class Failures(S3Case):
+    def check(self, fault, status, words):
+        s3 = self.serve_s3()
+        self.put_small(s3)
+        with self.server(s3) as server:
+            s3.suffer(fault)
+            target = tile_url(place(0))
+            self.expect_failure(server.get(target), status)
+            lines = wait_until(lambda: lines_with(server, f" {status} "), "a line about it")
+            self.assertEqual(len(lines), 1, lines)
+            for word in (target, key_of(place(0), "NO_HASH"), *words):
+                self.assertIn(word, lines[0])
+            self.expect_no_secret(server)
+            if status == 503:  # whether it is there was not said
+                self.expect_failure(server.get(tile_url(place(1))), status)
+            s3.heal()
+            self.expect_tile(server, place(0))
+
+    def test_words_of_failures_do_not_come_as_something_else(self):
+        for fault, status, words in FAILURES:
+            with self.subTest(fault.__name__, status=status):
+                self.check(fault, status, words)
+
+    def test_what_is_no_http(self):
+        for data in (faults.garbage(), faults.garbage(b""), faults.garbage(b"\0" * 3000),
+                     faults.garbage(b"HTTP/1.1 200 OK\r\n\r\n"), faults.garbage(b"HTTP/1.1 200 OK\r\nContent-Le")):
+            s3 = self.serve_s3()
+            self.put_small(s3)
+            with self.server(s3) as server:
+                s3.suffer(data)
+                self.expect_failure(server.get(tile_url(place(0))), 502, 503)
+                s3.heal()
+                self.expect_tile(server, place(0))
+
+    def test_later_reads_of_an_archive_fail_the_same(self):
+        """A tile whose directory is held, so that only its range is asked for."""
+        import test_s3_reading as reading
+        for fault, status in ((faults.internal_error(), 503), (faults.truncated(10), 502), (faults.short(), 502),
+                              (faults.wrong_content_range(), 502), (faults.denied(), 502)):
+            s3 = self.serve_s3()
+            s3.put(reading.KEY, reading.large_archive(gap=400_000))
+            first, second, _ = reading.LARGE_TILES
+            with self.subTest(fault.__name__), self.server(s3) as server:
+                self.assertEqual(server.get(first).body, reading.LARGE_TILES[first])
+                s3.suffer(fault)
+                self.expect_failure(server.get(second), status)
+                self.assertEqual(server.get(first).body, reading.LARGE_TILES[first])
+                s3.heal()
+                self.assertEqual(server.get(second).body, reading.LARGE_TILES[second])
+
+    def test_a_bucket_that_is_not_there(self):
+        s3 = self.serve_s3()
+        with self.server(s3, S3_BUCKET="another-bucket") as server:
+            self.expect_failure(server.get(tile_url(place(0))), 502)
+            self.expect_line(server, "NoSuchBucket", "another-bucket")
+
+    def test_the_answer_as_json_says_no_more(self):
+        s3 = self.serve_s3()
+        s3.suffer(faults.denied())
+        with self.server(s3) as server:
+            answer = server.get(tile_url(place(0)), {"Accept": "application/json"})
+            self.assertEqual((answer.status, answer.text), (502, '{"error":"The storage refuses access","status":502}'))
+
+
+class Stale(S3Case):
+    """What is held is served while S3 fails, and said not to be kept for long. A failure is looked at again after 5 s, so
+    all servers of a test wait for that together."""
+
+    def serve(self, s3):
+        self.put_small(s3)
+        server = self.enterContext(self.server(s3, CACHE_DEFAULT_TIMEOUT=1))
+        self.expect_tile(server, place(0))
+        return server
+
+    def wait_for(self, cache_control, server):
+        wait_until(lambda: server.get(tile_url(place(0)))["Cache-Control"] == cache_control, cache_control)
+        self.expect_tile(server, place(0), cache_control=cache_control)
+        self.expect_tile(server, place(0), "json", cache_control=cache_control)
+
+    def expect_stale(self, server):
+        self.wait_for(STALE, server)
+        self.expect_failure(server.get(tile_url(place(1))), 502, 503, 504)
+        self.expect_line(server, key_of(place(0), "NO_HASH"), "serving what is held")
+
+    def test_whatever_the_failure(self):
+        running = []
+        for fault in (faults.internal_error(), faults.slow_down(), faults.denied(), faults.no_such_bucket(),
+                      faults.expired_token(), faults.wrong_signature(), faults.page(404), faults.hang_up(),
+                      faults.truncated(10), faults.garbage(), faults.short(), faults.late()):
+            s3 = self.serve_s3()
+            running.append((fault, s3, self.serve(s3)))
+            # A 304 has no body that could be cut: the object looks changed to those who ask.
+            s3.put(key_of(place(0), "NO_HASH"), small_archive(place(0)), etag='"another"')
+            s3.suffer(fault)
+        for fault, _, server in running:
+            with self.subTest(fault.__name__):
+                self.expect_stale(server)
+        for _, s3, _ in running:
+            s3.heal()
+        for fault, _, server in running:
+            with self.subTest(fault.__name__, healed=True):
+                self.wait_for(USUAL, server)
+
+    def test_a_machine_that_is_gone(self):
+        s3 = self.serve_s3()
+        server = self.serve(s3)
+        s3.go_away()
+        self.expect_stale(server)
+        s3.come_back()
+        self.wait_for(USUAL, server)
+
+    def test_a_missing_object_is_missing_and_not_stale(self):
+        s3 = self.serve_s3()
+        server = self.serve(s3)
+        s3.remove(key_of(place(0), "NO_HASH"))
+        wait_until(lambda: server.get(tile_url(place(0))).status == 404, "its end")
+
+
+class Retries(S3Case):
+    def test_what_passes_is_not_seen_by_clients(self):
+        for fault in (faults.internal_error(), faults.slow_down(), faults.reset(), faults.hang_up(), faults.truncated(10),
+                      faults.wrong_length(), faults.page(503)):
+            for times in (1, 2):
+                s3 = self.serve_s3()
+                self.put_small(s3)
+                s3.suffer(fault, times=times)
+                with self.subTest(fault.__name__, times=times), self.server(s3) as server:
+                    self.expect_tile(server, place(0))
+                    self.assertEqual(s3.counts.gets, times + 1)
+                    self.assertEqual(lines_with(server, " 503 "), [])
+
+    def test_three_attempts_and_no_more(self):
+        s3 = self.serve_s3()
+        s3.suffer(faults.internal_error())
+        with self.server(s3) as server:
+            self.expect_failure(server.get(tile_url(place(0))), 503)
+        self.assertEqual(s3.counts.gets, 3)
+
+    def test_what_will_not_pass_is_asked_once(self):
+        for fault in (faults.denied(), faults.no_such_bucket(), faults.wrong_signature(), faults.page(403)):
+            s3 = self.serve_s3()
+            s3.suffer(fault)
+            with self.subTest(fault.__name__), self.server(s3) as server:
+                self.expect_failure(server.get(tile_url(place(0))), 502)
+                self.assertEqual(s3.counts.gets, 1)
+
+    def test_each_attempt_is_signed_anew(self):
+        s3 = self.serve_s3()
+        self.put_small(s3)
+        s3.suffer(faults.slow_down(retry_after=2), times=1)
+        with self.server(s3) as server:
+            self.expect_tile(server, place(0))
+        first, second = (record.request["x-amz-date"] for record in s3.records())
+        self.assertNotEqual(first, second)
+
+    def test_it_waits_as_long_as_s3_asks(self):
+        for fault, seconds in ((faults.slow_down(retry_after=2), 2), (faults.slow_down(retry_after_ms=1500), 1.5),
+                               (faults.internal_error(), 0)):
+            s3 = self.serve_s3()
+            self.put_small(s3)
+            s3.suffer(fault, times=1)
+            with self.subTest(fault.__name__), self.server(s3) as server:
+                self.expect_tile(server, place(0))
+                first, second = times_of(s3)
+                self.assertGreaterEqual(second - first, seconds)
+
+    def test_but_never_past_the_deadline(self):
+        s3 = self.serve_s3()
+        s3.suffer(faults.slow_down(retry_after=60))
+        with self.server(s3, TAPALCATL_REQUEST_TIMEOUT="2s") as server:
+            started = time.monotonic()
+            self.expect_failure(server.get(tile_url(place(0))), 503, 504)
+            self.assertLess(time.monotonic() - started, 2 + PATIENCE / 4)
+
+    def test_a_pooled_connection_that_died_is_no_failure(self):
+        s3 = self.serve_s3()
+        places = self.put_small(s3, 20)
+        with self.server(s3) as server:
+            for each in places:
+                self.expect_tile(server, each)
+                s3.drop_connections()
+            self.assertEqual(lines_with(server, " 503 "), [])
+
+
+class Deadlines(S3Case):
+    def test_silence_is_a_504_in_time(self):
+        for fault in (faults.late(), faults.stall(after=10)):
+            s3 = self.serve_s3()
+            self.put_small(s3)
+            s3.suffer(fault)
+            with self.subTest(fault.__name__), self.server(s3, TAPALCATL_REQUEST_TIMEOUT="1s") as server:
+                started = time.monotonic()
+                self.expect_failure(server.get(tile_url(place(0))), 504)
+                self.assertTrue(0.9 < time.monotonic() - started < 1 + PATIENCE / 4)
+                self.assertEqual(len(wait_until(lambda: lines_with(server, " 504 "), "a line")), 1)
+                s3.heal()
+                self.expect_tile_soon(server)
+
+    def expect_tile_soon(self, server):
+        """What was under way may still be: its own end comes 10 s after its start at the latest."""
+        wait_until(lambda: server.get(tile_url(place(0))).status == 200, "the tile", 10 + PATIENCE)
+
+    def test_nobodys_deadline_ends_a_read(self):
+        s3 = self.serve_s3()
+        self.put_small(s3)
+        s3.suffer(faults.late(2), times=1)
+        with self.server(s3, TAPALCATL_REQUEST_TIMEOUT="1s", TAPALCATL_HEDGE_AFTER=0) as server:
+            self.expect_failure(server.get(tile_url(place(0))), 504)
+            self.expect_tile_soon(server)
+        self.assertEqual(s3.counts.gets, 1)
+
+    def test_clients_that_go_away_end_no_read(self):
+        s3 = self.serve_s3(latency=0.5)
+        self.put_small(s3)
+        with self.server(s3) as server:
+            connection = server.connect()
+            connection.send_request(tile_url(place(0)))
+            wait_until(lambda: s3.counts.gets == 1, "the read")
+            connection.reset()
+            self.expect_tile(server, place(0))
+        self.assertEqual(s3.counts.gets, 1)
+
+    def test_a_slow_bucket_does_not_slow_down_what_is_held(self):
+        s3 = self.serve_s3()
+        self.put_small(s3)
+        with self.server(s3, TAPALCATL_REQUEST_TIMEOUT="2s") as server:
+            self.expect_tile(server, place(0))
+            s3.suffer(faults.late())
+            waiting = server.connect()
+            waiting.send_request(tile_url(place(1)))
+            wait_until(lambda: s3.counts.at_once == 1, "the slow read")
+            self.expect_tile(server, place(0))
+            waiting.close()
+
+
+class Hedges(S3Case):
+    """A second GET where the first byte is late: for one in twenty at most, so reads before it have to pay for it."""
+
+    def server(self, s3, **more):
+        return super().server(s3, **{"TAPALCATL_HEDGE_AFTER": "300ms", "TAPALCATL_REQUEST_TIMEOUT": "30s", **more})
+
+    def test_a_late_answer_is_asked_for_again_elsewhere(self):
+        s3 = self.serve_s3()
+        places = self.put_small(s3, 61)
+        with self.server(s3) as server:
+            for each in places[:60]:
+                self.expect_tile(server, each)
+            before = s3.counts.gets
+            late = s3.suffer(faults.late(3600), times=1)
+            self.expect_tile(server, places[60])
+            self.assertEqual(late.hits, 1)
+            self.assertEqual(s3.counts.gets, before + 2)
+        last = [record.request for record in s3.records() if record.key == key_of(places[60], "NO_HASH")]
+        self.assertEqual(len({request.connection for request in last}), len(last), last)
+
+    def test_one_in_twenty_at_the_most(self):
+        s3 = self.serve_s3()
+        places = self.put_small(s3, 200)
+        s3.suffer(faults.late(0.5))
+        with self.server(s3, TAPALCATL_S3_CONNECTIONS=100) as server:
+            run_all(lambda each: self.expect_tile(server, each), places, 50)
+        self.assertTrue(200 < s3.counts.gets <= 210, s3.counts)
+
+    def test_0_is_never(self):
+        s3 = self.serve_s3()
+        places = self.put_small(s3, 40)
+        with self.server(s3, TAPALCATL_HEDGE_AFTER=0) as server:
+            for each in places[:39]:
+                self.expect_tile(server, each)
+            s3.suffer(faults.late(1), times=1)
+            self.expect_tile(server, places[39])
+        self.assertEqual(s3.counts.gets, 40)
+
+    def test_a_body_that_has_begun_is_not_asked_for_again(self):
+        s3 = self.serve_s3()
+        places = self.put_small(s3, 40)
+        with self.server(s3) as server:
+            for each in places[:39]:
+                self.expect_tile(server, each)
+            s3.suffer(faults.stall(after=10, seconds=1), times=1)
+            self.expect_tile(server, places[39])
+        self.assertEqual(s3.counts.gets, 40)
+
+
+class Corrections(S3Case):
+    """What S3 says that we should have known: said once, and remembered."""
+
+    def expect_corrected(self, s3, server, word):
+        gets = s3.counts.gets
+        self.expect_tile(server, place(0))
+        self.assertEqual(s3.counts.gets, gets + 2)
+        self.expect_tile(server, place(1))
+        self.assertEqual(s3.counts.gets, gets + 3)
+        self.expect_line(server, "warning", word)
+        warnings = lines_with(server, "warning", word)
+        self.assertEqual(len(warnings), 1, server.stderr.now())
+        self.assertEqual(lines_with(server, "error"), [])
+        return warnings[0]
+
+    def test_the_region(self):
+        for way in ("malformed", "redirect"):
+            s3 = self.serve_s3(region="eu-west-1", wrong_region=way)
+            self.put_small(s3, 2)
+            with self.subTest(way), self.server(s3, AWS_REGION="us-east-1") as server:
+                self.assertIn("eu-west-1", self.expect_corrected(s3, server, "region"))
+
+    def test_the_region_where_none_was_said(self):
+        s3 = self.serve_s3(region="eu-west-1")
+        self.put_small(s3)
+        with self.server(s3, AWS_REGION=None, AWS_EC2_METADATA_DISABLED="true") as server:
+            self.expect_tile(server, place(0))
+
+    def test_the_region_once_for_all_who_ask(self):
+        s3 = self.serve_s3(region="eu-west-1", latency=0.2)
+        places = self.put_small(s3, 50)
+        with self.server(s3) as server:
+            run_all(lambda each: self.expect_tile(server, each), places, 50)
+            self.expect_line(server, "warning", "region")
+            self.assertEqual(len(lines_with(server, "warning", "region")), 1, server.stderr.now())
+
+    def test_a_region_that_is_always_another_is_a_502(self):
+        for fault in (faults.wrong_region("eu-west-1"), faults.permanent_redirect("eu-west-1")):
+            s3 = self.serve_s3(wrong_region=None)
+            self.put_small(s3)
+            s3.suffer(fault)
+            with self.subTest(fault.__name__), self.server(s3) as server:
+                self.expect_failure(server.get(tile_url(place(0))), 502)
+                self.assertLess(s3.counts.gets, 5)
+                self.expect_line(server, " 502 ", "region")
+                s3.heal()
+                self.expect_tile(server, place(0))
+
+    def test_the_clock(self):
+        for seconds in (3600, -7200):
+            s3 = self.serve_s3()
+            self.put_small(s3, 2)
+            s3.clock.offset = seconds
+            with self.subTest(seconds), self.server(s3) as server:
+                self.expect_corrected(s3, server, "clock")
+
+    def test_a_clock_that_is_set_right_meanwhile(self):
+        s3 = self.serve_s3()
+        self.put_small(s3, 2)
+        s3.clock.offset = 3600
+        with self.server(s3) as server:
+            self.expect_tile(server, place(0))
+            s3.clock.offset = 0
+            self.expect_tile(server, place(1))
+
+    def test_a_clock_that_s3_does_not_tell_is_a_502(self):
+        s3 = self.serve_s3()
+        self.put_small(s3)
+        s3.clock.offset = 3600
+        s3.suffer(faults.undated())
+        with self.server(s3) as server:
+            self.expect_failure(server.get(tile_url(place(0))), 502)
+            self.expect_line(server, " 502 ", "clock")
+
+
+class Health(S3Case):
+    def test_it_says_of_which_kind_the_problem_is(self):
+        """What it found holds for five seconds, so all servers wait for that together."""
+        running = []
+        for fault, text, *words in (
+                (faults.denied(), "The storage refuses access", "AccessDenied", BUCKET),
+                (faults.no_such_bucket(), "The storage refuses access", "NoSuchBucket", BUCKET),
+                (faults.wrong_signature(), "The storage refuses access", "SignatureDoesNotMatch"),
+                (faults.internal_error(), "The storage is not available", "InternalError"),
+                (faults.late(), "The storage did not answer in time")):
+            s3 = self.serve_s3()
+            server = self.enterContext(self.server(s3))
+            s3.suffer(fault)
+            with self.subTest(fault.__name__):
+                answer = server.get("/health_check")
+                self.assertEqual((answer.status, answer.text, answer["Cache-Control"]), (503, text, "no-store"))
+                self.assertEqual((server.get("/ready").status, server.get("/live").status), (200, 200))
+                self.expect_line(server, "health check: ", *words)
+            s3.heal()
+            running.append(server)
+        for server in running:
+            wait_until(lambda server=server: server.get("/health_check").text == "OK", "health")
+
+    def test_a_missing_metatile_is_fine(self):
+        with self.server(self.serve_s3()) as server:
+            self.assertEqual(server.get("/health_check").text, "OK")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,64 @@
+"""The memory of a server that reads far more from S3 than it may hold."""
+
+import os
+import random
+import threading
+import unittest
+
+from metatiles import archive
+from s3_support import S3Case, load
+from support import is_sanitized
+
+BUDGET = 8_000_000
+# What is not the cache's: buffers of connections, what malloc keeps, reads that are put into pieces.
+SLACK = 24_000_000
+NAMES = [f"{z}/{x}/{y}.mvt" for z in range(3) for x in range(2 ** z) for y in range(2 ** z)]
+REQUESTS = 100_000
+
+
+class Memory(S3Case):
+    def test_stays_within_the_budget_through_100000_requests(self):
+        if is_sanitized():
+            self.skipTest("a sanitizer has memory of its own")
+        # One archive under all keys: who reads it cannot know.
+        content = archive({name: os.urandom(20_000) for name in NAMES}, method=0)
+        self.assertGreater(len(content), 262_144)
+        s3 = self.serve_s3(keys=None, make=lambda key: content if key.startswith("all/") else None, kept=3000)
+        chance = random.Random(11)
+        targets = []
+        for number in range(REQUESTS):
+            # Half of them for a few archives, as maps have centres; the other half anywhere.
+            edge = 4 if number % 2 else 128
+            x, y = chance.randrange(edge), chance.randrange(edge)
+            targets.append(f"/tilezen/vector/v1/all/13/{4 * x + chance.randrange(4)}/{4 * y + chance.randrange(4)}.mvt")
+        with self.server(s3, TAPALCATL_CACHE_SIZE="8MB", TAPALCATL_REQUEST_TIMEOUT="60s") as server:
+            server.get("/live")
+            at_rest = server.resident_bytes()
+            highest, ended = [at_rest], threading.Event()
+
+            def look():
+                while not ended.wait(0.05):
+                    highest[0] = max(highest[0], server.resident_bytes())
+            looking = threading.Thread(target=look, daemon=True)
+            looking.start()
+            try:
+                first = load(server, targets[:REQUESTS // 2], timeout=500)
+                halfway = highest[0]
+                second = load(server, targets[REQUESTS // 2:], timeout=500)
+            finally:
+                ended.set()
+                looking.join()
+            for said in (first, second):
+                self.assertEqual((said["by_status"], said["broken"]), ({"200": REQUESTS // 2}, 0))
+            distinct = len(set(targets)) * 20_000
+            grown = highest[0] - at_rest
+            print(f"{REQUESTS} requests, {distinct / 1e6:.0f} MB of tiles, {s3.counts.gets} GETs of "
+                  f"{s3.counts.bytes / 1e6:.0f} MB in {first['seconds'] + second['seconds']:.0f} s: {at_rest / 1e6:.1f} MB "
+                  f"at rest, {highest[0] / 1e6:.1f} MB at most, {(highest[0] - halfway) / 1e6:.1f} MB of these later")
+            self.assertGreater(distinct, 50 * BUDGET)
+            self.assertLess(grown, BUDGET + SLACK)
+            self.assertLess(highest[0] - halfway, SLACK / 4)  # nothing grows with what is asked
+
+
+if __name__ == "__main__":
+    unittest.main()
