@@ -44,20 +44,27 @@ def wait_for(url, seconds=10):
 
 
 class Tapalcatl:
-    """A server on one core, on any free port."""
+    """A server on one core, on any free port, that reads the tile set's folder or a bucket that has the same."""
     name = "tapalcatl"
 
-    def __init__(self, tileset, **settings):
-        environment = {"PATH": os.environ["PATH"], "TAPALCATL_STORAGE": f"file://{tileset.folder}", "HOST": "127.0.0.1",
-                       "PORT": "0", "TAPALCATL_THREADS": "1", "TAPALCATL_ACCESS_LOG": "off", **tileset.environment,
-                       **settings}
+    def __init__(self, tileset, bucket=None, **settings):
+        storage = bucket.environment if bucket else {"TAPALCATL_STORAGE": f"file://{tileset.folder}"}
+        environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "TAPALCATL_THREADS": "1",
+                       "TAPALCATL_ACCESS_LOG": "off", **storage, **tileset.environment, **settings}
         self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), str(BINARY), "serve"], env=environment,
                                         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         line = self.process.stderr.readline()
         match = re.search(r"http://[^:]+:(\d+)/", line)
         if not match:
             raise RuntimeError(f"tapalcatl did not start: {line}")
-        self.url = f"http://127.0.0.1:{match[1]}"
+        self.port = int(match[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def pids(self):
         return [self.process.pid]

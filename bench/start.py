@@ -9,14 +9,10 @@ many first requests and as many second ones shows what coldness adds.
 """
 import argparse
 import http.client
-import io
-import pathlib
-import random
 import statistics
 import subprocess
 import tempfile
 import time
-import zipfile
 
 import servers
 import tileset
@@ -45,37 +41,16 @@ def first_answer(tiles):
     return took, cpu, memory
 
 
-def megabyte_archives(folder, count):
-    """Metatiles of 21 tiles and about 1 MB each, at zoom 10, of real tiles' bytes where they are there."""
-    tiles = [body for _, body in tileset.choose(tileset.open_tileset(folder).tiles(), 45_000, 60_000)]
-    import zlib
-    contents = [zlib.decompress(body, 31) for body in tiles]
-    rnd = random.Random(1)
-    root = pathlib.Path(folder) / "cold"
-    sizes = []
-    for i in range(count):
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for z in range(3):
-                for x in range(1 << z):
-                    for y in range(1 << z):
-                        archive.writestr(f"{z}/{x}/{y}.mvt", rnd.choice(contents))
-        path = root / "all" / "10" / str(i) / "0.zip"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(out.getvalue())
-        sizes.append(path.stat().st_size)
-    return tileset.TileSet(root, {"KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"}), statistics.mean(sizes)
-
-
 def cold_tile(work, count=150):
-    tiles, size = megabyte_archives(work, count)
+    tiles = tileset.make_archives(work, count)
+    size = statistics.mean(path.stat().st_size for path in tiles.archives())
     server = servers.Tapalcatl(tiles)
     connection = http.client.HTTPConnection("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
 
     def ask_all():
         before = servers.cpu_seconds(server.process.pid)
         for i in range(count):
-            connection.request("GET", f"/tilezen/vector/v1/512/all/11/{2 * i}/0.mvt", headers={"Accept-Encoding": "gzip"})
+            connection.request("GET", tileset.made_url(i), headers={"Accept-Encoding": "gzip"})
             answer = connection.getresponse()
             assert answer.status == 200, answer.status
             answer.read()

@@ -1,14 +1,19 @@
 """The tiles that are measured: real ones, as zip metatiles for tapalcatl and as pre-gzipped files for nginx."""
-import json
+import io
 import os
 import pathlib
+import random
 import shutil
 import struct
+import subprocess
+import sys
 import tarfile
 import zipfile
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FIRENZE = ROOT.parent / "shared" / "data" / "firenze-metatiles.tar"
+DATA = ROOT.parent / "shared" / "data"
+FIRENZE = DATA / "firenze-metatiles.tar"
 DEMO = ROOT / "data" / "demo" / "tiles"
 
 
@@ -53,7 +58,52 @@ def open_tileset(work):
             with tarfile.open(FIRENZE) as tar:
                 tar.extractall(folder)
         return TileSet(folder, {"S3_PREFIX": "firenze", "KEY_FORMAT_TYPE": "PREFIX_HASH", "METATILE_SIZE": "4"})
+    return open_demo()
+
+
+def open_demo():
     return TileSet(DEMO, {"S3_PREFIX": "demo", "KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"})
+
+
+def open_three_formats(work):
+    """Florence as mvt, json and topojson, to the deepest zoom. Making it takes half a minute; it is kept in `work`.
+    None where there is nothing to make it of."""
+    if not (DATA / "make_metatiles.py").exists():
+        return None
+    folder = pathlib.Path(work) / "firenze-three-formats"
+    if not folder.exists():
+        python = ROOT / "bench" / ".venv" / "bin" / "python"
+        new = folder.with_name(folder.name + ".new")
+        shutil.rmtree(new, ignore_errors=True)
+        subprocess.run([str(python) if python.exists() else sys.executable, str(DATA / "make_metatiles.py"),
+                        str(DATA / "firenze.pmtiles"), str(new), "--formats", "mvt,json,topojson", "--key-format",
+                        "PREFIX_HASH"], check=True)
+        new.rename(folder)
+    return TileSet(folder, {"S3_PREFIX": "firenze", "KEY_FORMAT_TYPE": "PREFIX_HASH", "METATILE_SIZE": "4"})
+
+
+def make_archives(work, count, mean_tile=50_000, name="made"):
+    """Metatiles of 21 tiles each, at zoom 10, of real tiles' bytes: about 1 MB where those are 50 kB on average."""
+    tiles = [body for _, body in choose(open_tileset(work).tiles(), 0.9 * mean_tile, 1.2 * mean_tile)]
+    contents = [zlib.decompress(body, 31) for body in tiles]
+    chance = random.Random(1)
+    root = pathlib.Path(work) / name
+    for number in range(count):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for z in range(3):
+                for x in range(1 << z):
+                    for y in range(1 << z):
+                        archive.writestr(f"{z}/{x}/{y}.mvt", chance.choice(contents))
+        path = root / "all" / "10" / str(number) / "0.zip"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(out.getvalue())
+    return TileSet(root, {"KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"})
+
+
+def made_url(number, dz=1, dx=0, dy=0):
+    """A tile of the archive of that number. 1/0/0 lies in front of nearly everything else."""
+    return f"/tilezen/vector/v1/{1024 >> dz}/all/{10 + dz}/{(number << dz) + dx}/{dy}.mvt"
 
 
 def choose(tiles, mean_from=30_000, mean_to=40_000):
