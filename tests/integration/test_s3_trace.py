@@ -67,6 +67,18 @@ class Trace(S3Case):
     def test_a_third_of_the_archives_is_larger_than_the_first_read(self):
         self.check(6, 0.14, 1.35, SHORT_TAIL, TAPALCATL_TAIL_SIZE="66KiB")
 
+    def test_a_wrong_tile_is_no_number(self):
+        s3 = self.serve_s3(folder=TREE)
+        view = max(self.trace, key=len)
+        exchanged = {**self.tiles, view[0]: self.tiles[view[1]]}
+        with self.server(s3, S3_PREFIX="demo") as server:
+            pan_and_zoom.replay(server.port, self.tiles, [view], 6)
+            with self.assertRaises(pan_and_zoom.Wrong):
+                pan_and_zoom.replay(server.port, exchanged, [view], 6)
+            with self.assertRaises(pan_and_zoom.Wrong):
+                nowhere = Tile(14, 0, 0)
+                pan_and_zoom.replay(server.port, {nowhere: self.tiles[view[0]]}, [[nowhere]], 6)
+
 
 class Crowd(S3Case):
     """A hundred clients at once, over one archive that nothing is known of."""
