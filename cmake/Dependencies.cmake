@@ -35,6 +35,14 @@ add_library(tapalcatl::deflate ALIAS tapalcatl_deflate)
 target_include_directories(tapalcatl_deflate SYSTEM INTERFACE ${LIBDEFLATE_INCLUDE_DIR})
 target_link_libraries(tapalcatl_deflate INTERFACE ${LIBDEFLATE_LIBRARY})
 
+# Of hiredis the reader alone: what it reads comes over sockets of ours.
+find_path(HIREDIS_INCLUDE_DIR hiredis/read.h REQUIRED)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(tapalcatl_hiredis INTERFACE)
+add_library(tapalcatl::hiredis ALIAS tapalcatl_hiredis)
+target_include_directories(tapalcatl_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE_DIR})
+target_link_libraries(tapalcatl_hiredis INTERFACE ${HIREDIS_LIBRARY})
+
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 
 # Asio's TLS apart from Asio, so that only what speaks TLS links OpenSSL.

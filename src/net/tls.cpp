@@ -40,17 +40,17 @@ Result<ssl::context*> Tls::context() {
     if (context_) {
         return &*context_;
     }
-    if (!ca_file_) {
+    if (!ca_file_ && options_.verifies) {
         return ca_file_.error();
     }
     ssl::context context(ssl::context::tls_client);
     auto* const native = context.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     ERR_clear_error();
-    if (SSL_CTX_load_verify_file(native, ca_file_->c_str()) != 1) {
+    if (options_.verifies && SSL_CTX_load_verify_file(native, ca_file_->c_str()) != 1) {
         return fail(Errc::denied, "certificate authorities '{}' cannot be read: {}", *ca_file_, last_error());
     }
-    SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(native, options_.verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     // TLS 1.3 brings sessions at any time after the handshake, to this callback only.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, &Tls::keep_session);
@@ -78,7 +78,7 @@ Result<void> Tls::prepare(SSL* ssl, const std::string& host, std::uint16_t port)
              SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str())) ==
                  1;
     }
-    if (ok != 1 || SSL_set_alpn_protos(ssl, http_1_1.data(), http_1_1.size()) != 0) {
+    if (ok != 1 || (options_.speaks_http && SSL_set_alpn_protos(ssl, http_1_1.data(), http_1_1.size()) != 0)) {
         return fail(Errc::denied, "TLS cannot be set up: {}", last_error());
     }
     const auto key = fmt::format("{}:{}", name, port);
@@ -97,7 +97,7 @@ Result<void> Tls::prepare(SSL* ssl, const std::string& host, std::uint16_t port)
 
 Error Tls::explain(SSL* ssl, const boost::system::error_code& error) const {
     const auto verdict = SSL_get_verify_result(ssl);
-    if (verdict != X509_V_OK) {
+    if (verdict != X509_V_OK && options_.verifies) {
         return fail(Errc::denied, "its certificate is not accepted: {} (authorities: {})",
                     X509_verify_cert_error_string(verdict), ca_file_ ? *ca_file_ : std::string("none"));
     }

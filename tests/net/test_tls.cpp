@@ -1,4 +1,9 @@
+#include "net/connection.hpp"
+#include "net/tls.hpp"
+
 #include "tests/net/fixture.hpp"
+
+#include <boost/asio/this_coro.hpp>
 
 #include <fstream>
 
@@ -224,6 +229,40 @@ TEST_F(TunnelTest, is_not_used_for_excepted_hosts) {
     options.proxies.except = "a.example";
     options.timeouts.tls = Milliseconds(30);
     expect_failure(get_tls(), Errc::timeout, "TLS handshake");  // asked for TLS, where the proxy wants a CONNECT
+}
+
+/// Shakes hands with a server on loopback, by a Tls of these options.
+Awaitable<Result<void>> shake_hands(std::uint16_t port, std::shared_ptr<net::Tls> tls) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    net::Connection connection(executor);
+    connection.expires_at(std::chrono::steady_clock::now() + std::chrono::seconds(20));
+    const boost::asio::ip::tcp::endpoint endpoint(boost::asio::ip::address_v4::loopback(), port);
+    const auto error = co_await connection.connect(endpoint);
+    EXPECT_FALSE(error) << error.message();
+    const std::string host = "a.example";
+    const auto done = co_await connection.start_tls(tls, host, port);
+    co_return done;
+}
+
+TEST_F(TlsTest, announces_no_protocol_if_it_is_not_http) {
+    auto& server = serve_tls("DNS:a.example", {{{ok("")}}});
+    const auto done =
+        run(context, shake_hands(server.port(), std::make_shared<net::Tls>(ca_file, net::TlsOptions{false, true})));
+    ASSERT_TRUE(done) << done.error();
+    run_until([&] { return !server.protocols.empty(); });
+    EXPECT_EQ(server.protocols, std::vector<std::string>{""});
+}
+
+TEST_F(TlsTest, takes_any_certificate_only_where_it_is_told_to) {
+    auto& server = serve_tls("DNS:b.example", {{{ok("")}}});
+    const auto refused =
+        run(context, shake_hands(server.port(), std::make_shared<net::Tls>(ca_file, net::TlsOptions{false, true})));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::denied);
+    const Result<std::string> no_authorities = fail(Errc::denied, "none");
+    const auto done = run(
+        context, shake_hands(server.port(), std::make_shared<net::Tls>(no_authorities, net::TlsOptions{false, false})));
+    EXPECT_TRUE(done) << done.error();
 }
 
 }  // namespace
