@@ -23,11 +23,8 @@ class Descriptor {
     int get() const { return fd_; }
     bool is_open() const { return fd_ >= 0; }
 
-    void close() {
-        if (fd_ >= 0) {
-            ::close(std::exchange(fd_, -1));
-        }
-    }
+    /// Closes it now, and answers what close() does; 0 if it was closed.
+    int close() { return is_open() ? ::close(std::exchange(fd_, -1)) : 0; }
 
  private:
     int fd_;

@@ -1,7 +1,7 @@
 #include "storage/file.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/handoff.hpp"
-#include "storage/descriptor.hpp"
 #include "storage/range.hpp"
 #include "web/date.hpp"
 

@@ -1,6 +1,6 @@
 #include "storage/tier_files.hpp"
 
-#include "storage/descriptor.hpp"
+#include "base/descriptor.hpp"
 
 #include <cerrno>
 #include <random>
