@@ -128,8 +128,8 @@ class Connection(asyncio.Protocol):
     """One connection. Requests are answered one after the other, pipelined ones too.
 
     `server` has: clock; connected(connection), disconnected(connection); answer(request), the Answer, called at
-    once; sent(request, answer, bytes of the body), called once for each, before the last
-    byte is sent or when the connection has ended.
+    once; sent(request, answer, bytes of the body), called once for each, before its last byte is sent or when the
+    connection has ended.
     """
 
     def __init__(self, server):
