@@ -144,7 +144,17 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
     if (filler.is_preset("center")) {
         move_inside(tilejson.center, tilejson);
     }
+    const auto& cache = configuration.settings.cache;
+    if (cache.type.type == CacheType::filesystem && cache.folder.empty()) {
+        return fail(Errc::usage, "{}='{}': expected CACHE_DIR (--cache-dir) to name a folder",
+                    filler.given_name("cache_type"), printable(cache.type_name));
+    }
     configuration.warnings = misspelt_variables(environment);
+    if (!cache.type.instead.empty()) {
+        configuration.warnings.push_back(fmt::format("{}='{}': not in this version, tiles are kept in memory alone; {}",
+                                                     filler.given_name("cache_type"), printable(cache.type_name),
+                                                     cache.type.instead));
+    }
     return configuration;
 }
 

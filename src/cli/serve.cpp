@@ -127,6 +127,9 @@ int serve(const Settings& settings, const Environment& environment) {
         return report(made.error());
     }
     const auto& stack = **made;
+    if (!stack.tier_name().empty()) {
+        log::info("what is read is kept in {} too", stack.tier_name());
+    }
     service::Service service({stack.tiles(), stack.landcover()}, system_clock(), service_options(settings));
     http::Server server(service, server_options(settings));
     const auto listening = server.listen();

@@ -123,6 +123,20 @@ SettingCodec landcover_tile_size_codec() {
             [](const Settings& s) { return fmt::format("{}", 256 * s.landcover.scheme.tile_scale); }};
 }
 
+SettingCodec cache_type_codec() {
+    return {"TYPE", "null, simple, filesystem, redis, or another type of Flask-Caching's",
+            [](std::string_view text, Settings& s) {
+                const auto type = parse_cache_type(text);
+                if (!type) {
+                    return false;
+                }
+                s.cache.type = *type;
+                s.cache.type_name = std::string(text);
+                return true;
+            },
+            [](const Settings& s) { return s.cache.type_name; }};
+}
+
 SettingCodec shared_max_age_codec() {
     return {"DURATION", "whole seconds, or a duration such as 90s, 5m or 24h; 0 or nothing leaves s-maxage out",
             [](std::string_view text, Settings& s) {

@@ -134,6 +134,7 @@ SettingCodec metatile_size_codec();
 SettingCodec max_detail_zoom_codec();
 SettingCodec materialized_zooms_codec();
 SettingCodec landcover_tile_size_codec();
+SettingCodec cache_type_codec();
 SettingCodec shared_max_age_codec();
 SettingCodec url_base_codec();
 SettingCodec trusted_proxies_codec();

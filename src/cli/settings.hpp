@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.hpp"
 #include "base/log.hpp"
+#include "cli/cache_type.hpp"
 #include "cli/location.hpp"
 #include "source/archive.hpp"
 #include "tiles/key_pattern.hpp"
@@ -15,9 +16,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace tapalcatl::cli {
+
+/// Where Flask-Caching looks for a Redis that nobody has named.
+inline constexpr std::string_view default_redis_url = "redis://localhost:6379/0";
 
 enum class AccessLog {
     automatic,  ///< plain on a terminal, JSON otherwise
@@ -53,6 +58,14 @@ struct Settings {
     };
 
     struct Cache {
+        NamedCacheType type;
+        std::string type_name = "simple";  ///< as it was given
+        std::string folder;                ///< of a filesystem's cache
+        std::uint64_t folder_size_bytes = 1'000'000'000;
+        std::uint64_t folder_items = 0;      ///< 0: as many as fit
+        std::string key_prefix;              ///< of all names in a folder or a Redis
+        std::chrono::milliseconds wait{20};  ///< of a read for that folder or Redis
+        std::string redis_url;               ///< secret, as a password may be in it; empty: default_redis_url
         std::uint64_t size_bytes = 256'000'000;
         std::chrono::seconds fresh_for{300};  ///< 0 stands for ever
         std::chrono::milliseconds stale_for = std::chrono::hours(24);

@@ -1,12 +1,15 @@
 #include "cli/stack.hpp"
 
+#include "cli/second_tier.hpp"
+
 namespace tapalcatl::cli {
 namespace {
 
 source::Archives::Options options_of(const Settings& settings) {
     source::Archives::Options options;
     options.read = settings.read;
-    options.cache_size = static_cast<std::size_t>(settings.cache.size_bytes);
+    const bool keeps = settings.cache.type.type != CacheType::off;
+    options.cache_size = keeps ? static_cast<std::size_t>(settings.cache.size_bytes) : 0;
     options.fresh_for = settings.cache.fresh_for;
     options.stale_for = std::chrono::duration_cast<std::chrono::seconds>(settings.cache.stale_for);
     options.flight_timeout = settings.limits.flight_timeout;
@@ -27,7 +30,18 @@ Result<std::unique_ptr<Stack>> Stack::make(const Settings& settings, const Envir
     if (!storage) {
         return storage.error();
     }
-    stack->storage_ = std::move(*storage);
+    auto identity = (*storage)->name();
+    if (std::holds_alternative<BucketLocation>(*location)) {
+        // Stores of others may have buckets of the same name.
+        const auto configured = stack->storages_.aws();
+        identity += configured && !configured->endpoint_url.empty() ? " at " + configured->endpoint_url : "";
+    }
+    auto tiered = with_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream);
+    if (!tiered) {
+        return tiered.error();
+    }
+    stack->storage_ = std::move(tiered->storage);
+    stack->tier_name_ = std::move(tiered->tier);
     auto options = options_of(settings);
     if (!std::holds_alternative<FolderLocation>(*location)) {
         options.reads_at_once = static_cast<std::size_t>(settings.access.connections);

@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace tapalcatl::cli {
 
@@ -21,7 +22,7 @@ namespace tapalcatl::cli {
 /// Lifetime: `settings` and `upstream` outlive it.
 class Stack {
  public:
-    /// Fails: as storage_location() and Storages::open().
+    /// Fails: as storage_location(), Storages::open() and with_second_tier().
     static Result<std::unique_ptr<Stack>> make(const Settings& settings, const Environment& environment,
                                                boost::asio::io_context& upstream);
 
@@ -31,6 +32,7 @@ class Stack {
     const source::MetatileSource& tiles() const { return *tiles_; }
     const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
+    const std::string& tier_name() const { return tier_name_; }  ///< what keeps reads behind the memory; or empty
 
  private:
     Stack(const Settings& settings, const Environment& environment, boost::asio::io_context& upstream)
@@ -38,6 +40,7 @@ class Stack {
 
     Storages storages_;
     std::unique_ptr<storage::Storage> storage_;
+    std::string tier_name_;
     std::optional<source::Archives> archives_;
     std::optional<source::MetatileSource> tiles_;
     std::optional<source::Tapalcatl2Source> landcover_;  ///< unless it is turned off

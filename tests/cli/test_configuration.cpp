@@ -160,6 +160,50 @@ TEST(Configuration, takes_empty_variables_as_unset_but_where_the_original_gives_
     EXPECT_FALSE(s.metatiles.max_detail_zoom);
 }
 
+TEST(Configuration, reads_the_cache_of_the_original) {
+    const auto unset = settings_of({{"CACHE_TYPE", ""}}).cache;
+    EXPECT_EQ(unset.type.type, CacheType::memory);
+    EXPECT_EQ(settings_of({{"CACHE_TYPE", "null"}}).cache.type.type, CacheType::off);
+    EXPECT_EQ(settings_of({{"CACHE_TYPE", "redis"}}, {{"cache_type", "simple"}}).cache.type.type, CacheType::memory);
+
+    const auto files = settings_of({{"CACHE_TYPE", "flask_caching.backends.FileSystemCache"},
+                                    {"CACHE_DIR", "/var/cache/tiles"},
+                                    {"CACHE_THRESHOLD", "500"},
+                                    {"CACHE_KEY_PREFIX", "a_"},
+                                    {"TAPALCATL_CACHE_DIR_SIZE", "20GB"}})
+                           .cache;
+    EXPECT_EQ(files.type.type, CacheType::filesystem);
+    EXPECT_EQ(files.folder, "/var/cache/tiles");
+    EXPECT_EQ(files.folder_items, 500U);
+    EXPECT_EQ(files.folder_size_bytes, 20'000'000'000U);
+    EXPECT_EQ(files.key_prefix, "a_");
+
+    const auto redis =
+        settings_of({{"CACHE_TYPE", "redis"}, {"CACHE_REDIS_URL", "redis://:secret@cache:6379/1"}}).cache;
+    EXPECT_EQ(redis.type.type, CacheType::redis);
+    EXPECT_EQ(redis.redis_url, "redis://:secret@cache:6379/1");
+}
+
+TEST(Configuration, goes_on_with_memory_where_a_cache_has_no_counterpart_and_warns) {
+    const auto configuration = configured({{"CACHE_TYPE", "memcached"}});
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(configuration->settings.cache.type.type, CacheType::memory);
+    EXPECT_THAT(configuration->warnings,
+                testing::ElementsAre(HasSubstr("CACHE_TYPE='memcached': not in this version, tiles are kept in memory "
+                                               "alone; CACHE_TYPE=redis with CACHE_REDIS_URL")));
+    EXPECT_THAT(configured({}, {{"cache_type", "uwsgi"}})->warnings,
+                testing::ElementsAre(testing::StartsWith("--cache-type='uwsgi'")));
+    EXPECT_THAT(configured({{"CACHE_TYPE", "simple"}})->warnings, testing::IsEmpty());
+}
+
+TEST(Configuration, refuses_a_cache_of_files_without_a_folder) {
+    const auto configuration = configured({{"CACHE_TYPE", "filesystem"}});
+    ASSERT_FALSE(configuration);
+    EXPECT_EQ(configuration.error().code, Errc::usage);
+    EXPECT_EQ(configuration.error().message,
+              "CACHE_TYPE='filesystem': expected CACHE_DIR (--cache-dir) to name a folder");
+}
+
 TEST(Configuration, leaves_what_a_verb_does_not_take_alone) {
     const std::array keys{SettingGroup::keys};
     const auto configuration = configure(keys, {}, {{"PORT", "nonsense"}, {"S3_LAYER", "roads"}});
