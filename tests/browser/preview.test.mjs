@@ -342,6 +342,25 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
     }
   });
 
+  test("sends the API key with its tiles and TileJSON, as api_key", async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url())));
+    await page.route("**/preview.html", async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace('"inspect":true', '"inspect":true,"api_key":"a key&b"');
+      await route.fulfill({ response, body });
+    });
+    await page.goto(`${base}/preview.html${streets}`);
+    await idle(page);
+    const keyed = asked.filter(({ pathname }) => /\.(mvt|json)$/.test(pathname));
+    assert.ok(keyed.some(({ pathname }) => pathname.endsWith(".mvt")));
+    for (const url of keyed) assert.equal(url.search, "?api_key=a%20key%26b", url.href);
+    assert.ok((await drawnByLayer(page)).roads > 0);
+    await context.close();
+  });
+
   test("says so where the server gives no TileJSON", async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
