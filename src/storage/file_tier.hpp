@@ -16,7 +16,7 @@ struct FileTierOptions {
     std::uint64_t max_items = 0;              ///< 0: as many as fit
     std::uint64_t value_limit = 64'000'000;   ///< bytes; longer files are none of ours
     unsigned threads = 2;                     ///< that read
-    std::uint64_t gets_limit = 64;            ///< waiting for these threads; further ones fail at once
+    std::uint64_t gets_limit = 1000;          ///< waiting for these threads; further ones fail at once
 };
 
 /// A tier of files. What is in the folder beside the tier's own is neither read nor changed.

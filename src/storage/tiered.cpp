@@ -128,7 +128,7 @@ class Tiered final : public TieredStorage {
                 co_return std::move(*kept);
             }
         }
-        const auto asked_at = shared_->clock.wall();
+        const auto asked_at = now();
         auto content = co_await inner_->read(key, range, condition, deadline);
         learn(key, condition, content, asked_at);
         if (content && !content->not_modified && is_distinct(content->version)) {
@@ -143,13 +143,16 @@ class Tiered final : public TieredStorage {
 
     void distrust(const std::string& key) override {
         inner_->distrust(key);
-        damaged_.set(key, after(shared_->clock.wall()));
+        damaged_.set(key, after(now()));
     }
 
     const TierCounters& counters() const override { return shared_->counters; }
 
  private:
-    /// The least time that is later, as values tell it.
+    /// As exact as values tell times: what is compared with one must not lie between two of them.
+    WallTime now() const { return std::chrono::floor<std::chrono::microseconds>(shared_->clock.wall()); }
+
+    /// The least time that is later.
     static WallTime after(WallTime time) { return time + std::chrono::microseconds(1); }
 
     TierName name_of(const std::string& key, const Range& range, const Condition& condition) const {
@@ -212,11 +215,10 @@ class Tiered final : public TieredStorage {
             count(shared_->counters.damaged);
             return std::nullopt;
         }
-        const auto now = shared_->clock.wall();
-        if (value->read_at > now || !damaged_.counts(key, value->read_at)) {
+        const auto age = now() - value->read_at;
+        if (age.count() < 0 || !damaged_.counts(key, value->read_at)) {
             return std::nullopt;
         }
-        const auto age = now - value->read_at;
         const bool is_fresh = options_.fresh_for.count() == 0 || age < options_.fresh_for;
         if (match == nullptr && (!is_fresh || !outdated_.counts(key, value->read_at))) {
             return std::nullopt;
@@ -233,7 +235,7 @@ class Tiered final : public TieredStorage {
         const bool is_gone =
             !content && (content.error().code == Errc::replaced || content.error().code == Errc::not_found);
         if (is_gone) {
-            outdated_.set(key, after(shared_->clock.wall()));
+            outdated_.set(key, after(now()));
         } else if (std::holds_alternative<IfNoneMatch>(condition) && content && !content->not_modified) {
             outdated_.set(key, asked_at);  // what is put now counts
         }

@@ -28,33 +28,33 @@ class RedisServerTest : public testing::Test {
         }
     }
 
-    void TearDown() override { tier_.reset(); }
+    void TearDown() override { tier.reset(); }
 
     void serve(std::vector<std::string> configuration = {}, bool is_tls = false) {
-        server_ = std::make_unique<RedisServer>(std::move(configuration), is_tls);
-        ASSERT_TRUE(server_->start()) << server_->log();
+        server = std::make_unique<RedisServer>(std::move(configuration), is_tls);
+        ASSERT_TRUE(server->start()) << server->log();
     }
 
     /// "{}" stands for host and port.
     void connect(const std::string& url, Result<std::string> ca_file = fail(Errc::denied, "none")) {
         storage::RedisTierOptions options;
-        options.url = fmt::format(fmt::runtime(url), fmt::format("127.0.0.1:{}", server_->port()));
+        options.url = fmt::format(fmt::runtime(url), fmt::format("127.0.0.1:{}", server->port()));
         options.ca_file = std::move(ca_file);
         options.connect_timeout = options.answer_timeout = std::chrono::seconds(20);
         auto made = storage::make_redis_tier(options, context.get_executor(), clock);
         ASSERT_TRUE(made) << made.error();
-        tier_ = std::move(*made);
+        tier = std::move(*made);
     }
 
     static SteadyTime soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
 
     Result<void> put(const std::string& name, std::string_view value,
                      std::chrono::seconds keep_for = std::chrono::hours(1)) {
-        return run(context, tier_->put(name, copy_of(as_bytes(value)), keep_for, soon()));
+        return run(context, tier->put(name, copy_of(as_bytes(value)), keep_for, soon()));
     }
 
     std::string text(const std::string& name) {
-        const auto value = run(context, tier_->get(name, soon()));
+        const auto value = run(context, tier->get(name, soon()));
         if (!value) {
             return fmt::format("({}: {})", name_of(value.error().code), value.error().message);
         }
@@ -73,12 +73,12 @@ class RedisServerTest : public testing::Test {
         std::ofstream(path) << content;
         return path;
     }
-    std::filesystem::path server_folder() const { return server_->folder(); }
+    std::filesystem::path server_folder() const { return server->folder(); }
 
     boost::asio::io_context context;
     FakeClock clock;
-    std::unique_ptr<RedisServer> server_;
-    std::unique_ptr<storage::Tier> tier_;
+    std::unique_ptr<RedisServer> server;
+    std::unique_ptr<storage::Tier> tier;
 };
 
 TEST_F(RedisServerTest, keeps_values) {
@@ -107,9 +107,9 @@ TEST_F(RedisServerTest, keeps_any_bytes_of_any_size) {
 
 TEST_F(RedisServerTest, is_reached_over_a_unix_socket) {
     serve();
-    connect("unix://" + server_->socket().string() + "?db=1");
+    connect("unix://" + server->socket().string() + "?db=1");
     expect_work();
-    connect("unix://" + server_->socket().string());
+    connect("unix://" + server->socket().string());
     EXPECT_EQ(text("a"), "(nothing)") << "databases are apart";
 }
 
@@ -163,9 +163,9 @@ TEST_F(RedisServerTest, is_found_again_after_it_was_killed) {
     serve();
     connect("redis://{}");
     expect_work();
-    server_->kill();
+    server->kill();
     EXPECT_EQ(text("a").rfind("(unavailable: ", 0), 0U);
-    ASSERT_TRUE(server_->start()) << server_->log();
+    ASSERT_TRUE(server->start()) << server->log();
     const auto patience = soon();
     do {
         clock.pass(std::chrono::seconds(30));
@@ -178,15 +178,15 @@ TEST_F(RedisServerTest, is_found_again_after_it_was_killed) {
 TEST_F(RedisServerTest, speaks_tls_to_those_who_know_its_authority) {
     const Authority authority;
     const auto certificate = authority.issue("IP:127.0.0.1");
-    server_ =
+    server =
         std::make_unique<RedisServer>(std::vector<std::string>{"tls-cert-file {}/cert.pem", "tls-key-file {}/key.pem",
                                                                "tls-auth-clients no", "requirepass secret"},
                                       true);
     write("cert.pem", certificate.chain);
     write("key.pem", certificate.key);
     const auto ca_file = write("ca.pem", authority.pem());
-    if (!server_->start()) {
-        GTEST_SKIP() << "this redis-server has no TLS: " << server_->log();
+    if (!server->start()) {
+        GTEST_SKIP() << "this redis-server has no TLS: " << server->log();
     }
     connect("rediss://:secret@{}", ca_file);
     expect_work();
@@ -214,7 +214,7 @@ TEST_F(RedisServerTest, answers_in_front_of_a_storage_after_a_restart) {
         options.prefix = "flask_cache_";
         options.budget = std::chrono::seconds(20);
         const auto tiered =
-            storage::make_tiered_storage(std::move(inner), std::move(tier_), options, context.get_executor(), clock);
+            storage::make_tiered_storage(std::move(inner), std::move(tier), options, context.get_executor(), clock);
         const auto got = run(context, tiered->read("key", storage::Suffix{3}, {}, soon()));
         ASSERT_TRUE(got) << got.error();
         EXPECT_EQ(as_text(got->bytes.view()), "has");

@@ -77,7 +77,7 @@ class RedisTierTest : public testing::Test {
 
 TEST_F(RedisTierTest, what_is_put_is_there) {
     EXPECT_EQ(text("a"), "(nothing)");
-    const std::string value("a\r\n$1\r\n\0b", 10);
+    const std::string value("a\r\n$1\r\n\0b", 9);
     ASSERT_TRUE(put("a", value, std::chrono::seconds(77)));
     EXPECT_EQ(text("a"), value);
     const Words want{"SET", "a", value, "EX", "77"};

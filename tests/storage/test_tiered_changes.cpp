@@ -94,6 +94,29 @@ TEST_F(TieredChangesTest, damage_that_was_kept_is_forgotten) {
     EXPECT_EQ(origin->reads().size(), 3U) << "what was read since is trusted";
 }
 
+/// As clocks of machines are: not at the begin of a microsecond.
+class ExactClock final : public Clock {
+ public:
+    SteadyTime now() const override { return SteadyTime(time_); }
+    WallTime wall() const override { return WallTime(time_); }
+
+ private:
+    std::chrono::nanoseconds time_{1'600'000'000'123'456'789};
+};
+
+TEST_F(TieredChangesTest, what_replaced_an_object_counts_from_the_moment_it_was_asked_for) {
+    const ExactClock exact;
+    auto inner = std::make_unique<FakeStorage>();
+    origin = inner.get();
+    replace("second State");
+    tiered = storage::make_tiered_storage(std::move(inner), std::make_unique<FakeTier>(tier), options,
+                                          context.get_executor(), exact);
+    EXPECT_EQ(text_of(read(IfNoneMatch{storage::Version{"\"before\"", "", 11}})), "State");
+    EXPECT_EQ(text_of(read()), "State");
+    EXPECT_EQ(origin->reads().size(), 1U);
+    tiered.reset();
+}
+
 TEST(Cutoffs, hold_for_their_key_alone) {
     storage::Cutoffs cutoffs;
     const WallTime time(std::chrono::seconds(1000));
