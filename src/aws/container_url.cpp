@@ -46,7 +46,7 @@ Result<std::optional<std::string>> container_url(const Outside& outside) {
         }
         return std::optional(std::string(ecs_agent) + *relative);
     }
-    const auto full = outside.setting("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    auto full = outside.setting("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!full) {
         return std::optional<std::string>();
     }
@@ -63,7 +63,7 @@ Result<std::optional<std::string>> container_url(const Outside& outside) {
                     "AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is neither https nor this host nor an agent of ECS or EKS",
                     printable(host_of(rest)));
     }
-    return std::optional(*full);
+    return full;
 }
 
 }  // namespace tapalcatl::aws

@@ -48,7 +48,9 @@ std::string canonical_query(const Query& query) {
     std::string text;
     for (const auto& [name, value] : encoded) {
         text += text.empty() ? "" : "&";
-        text += name + '=' + value;
+        text += name;
+        text += '=';
+        text += value;
     }
     return text;
 }

@@ -53,7 +53,7 @@ class Admitted {
     Admitted(const std::shared_ptr<Admission>& admission, std::size_t size) : admission_(admission), size_(size) {}
     Admitted(const Admitted&) = delete;
     Admitted& operator=(const Admitted&) = delete;
-    ~Admitted() {
+    ~Admitted() {  // NOLINT(bugprone-exception-escape): but for want of memory
         if (const auto admission = admission_.lock()) {
             admission->leave(size_);
         }

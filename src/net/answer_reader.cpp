@@ -35,8 +35,8 @@ struct LimitedBody {
 
     class reader {  // NOLINT(readability-identifier-naming): Beast's name
      public:
-        template <bool is_request, class Fields>
-        reader(http::header<is_request, Fields>& /*header*/, value_type& body) : body_(body) {}
+        template <bool IsRequest, class Fields>
+        reader(http::header<IsRequest, Fields>& /*header*/, value_type& body) : body_(body) {}
 
         void init(const boost::optional<std::uint64_t>& length, boost::system::error_code& error) {
             error = {};

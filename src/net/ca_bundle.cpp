@@ -23,9 +23,9 @@ Result<std::string> find_ca_bundle(const std::string& configured, const Environm
             return found->second;
         }
     }
-    for (const std::string place : places) {
+    for (const char* const place : places) {
         if (exists(place)) {
-            return place;
+            return std::string(place);
         }
     }
     return fail(Errc::denied,

@@ -28,7 +28,7 @@ Pool::Lease& Pool::Lease::operator=(Lease&& other) noexcept {
     return *this;
 }
 
-Pool::Lease::~Lease() {
+Pool::Lease::~Lease() {  // NOLINT(bugprone-exception-escape): but for want of memory
     if (pool_ != nullptr) {
         connection.reset();
         pool_->release(origin_, nullptr);

@@ -22,7 +22,7 @@ void must(bool ok) {
 }
 
 Key make_key() {
-    Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+    Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), &EVP_PKEY_free);
     must(key != nullptr);
     return key;
 }
