@@ -2,9 +2,11 @@
 // a broken log line, a header with a line break or another host's name. The first byte chooses the parser.
 
 #include "aws/answers.hpp"
+#include "aws/caller_identity.hpp"
 #include "aws/container_url.hpp"
 #include "aws/endpoint.hpp"
 #include "aws/ini.hpp"
+#include "aws/object_list.hpp"
 #include "aws/plan.hpp"
 #include "aws/profile.hpp"
 #include "aws/region.hpp"
@@ -127,6 +129,30 @@ void check_answers(std::string_view text) {
     require(!token || token->access_token.reveal().find('\n') == std::string::npos);
 }
 
+void check_list(std::string_view text) {
+    const auto list = parse_object_list(text);
+    if (!list) {
+        check_message(list.error());
+        return;
+    }
+    std::size_t size = 0;
+    for (const auto& names : {list->keys, list->common_prefixes}) {
+        for (const auto& name : names) {
+            size += name.size();
+        }
+    }
+    require(size <= text.size());
+}
+
+void check_identity(std::string_view text) {
+    const auto identity = parse_caller_identity(text);
+    if (identity) {
+        require(!identity->arn.empty());
+    } else {
+        check_message(identity.error());
+    }
+}
+
 void check_endpoint(std::string_view rest) {
     BucketAddress address;
     address.bucket = next_field(rest, '\x1e');
@@ -185,6 +211,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
             break;
         case 'a':
             check_answers(text);
+            break;
+        case 'l':
+            check_list(text);
+            break;
+        case 'c':
+            check_identity(text);
             break;
         case 'u':
             check_endpoint(text);

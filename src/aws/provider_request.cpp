@@ -64,10 +64,23 @@ Result<StsAddress> sts_address(const Outside& outside, std::string_view region) 
     return StsAddress{*url + '/', std::string(name)};
 }
 
+ProviderRequest sts_request(Query action, const Credentials& credentials, const StsAddress& sts, Signer& signer,
+                            WallTime now) {
+    action.emplace_back("Version", "2011-06-15");
+    ProviderRequest request{.method = "POST",
+                            .url = sts.url,
+                            .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
+                            .body = canonical_query(action)};
+    const SignableRequest to_sign{
+        .method = request.method, .headers = request.headers, .payload_sha256 = hex(sha256(as_bytes(request.body)))};
+    const auto added = signer.sign(to_sign, credentials, {sts.region, "sts"}, now);
+    request.headers.insert(request.headers.end(), added.begin(), added.end());
+    return request;
+}
+
 ProviderRequest assume_role_request(const AssumeRole& step, const Credentials& source, const StsAddress& sts,
                                     Signer& signer, WallTime now) {
     Query parameters{{"Action", "AssumeRole"},
-                     {"Version", "2011-06-15"},
                      {"RoleArn", step.role_arn},
                      {"RoleSessionName", step.session_name.empty() ? std::string(no_name) : step.session_name}};
     if (!step.external_id.empty()) {
@@ -76,15 +89,7 @@ ProviderRequest assume_role_request(const AssumeRole& step, const Credentials& s
     if (step.duration) {
         parameters.emplace_back("DurationSeconds", std::to_string(step.duration->count()));
     }
-    ProviderRequest request{.method = "POST",
-                            .url = sts.url,
-                            .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
-                            .body = canonical_query(parameters)};
-    const SignableRequest to_sign{
-        .method = request.method, .headers = request.headers, .payload_sha256 = hex(sha256(as_bytes(request.body)))};
-    const auto added = signer.sign(to_sign, source, {sts.region, "sts"}, now);
-    request.headers.insert(request.headers.end(), added.begin(), added.end());
-    return request;
+    return sts_request(std::move(parameters), source, sts, signer, now);
 }
 
 Result<ProviderRequest> web_identity_request(const WebIdentity& step, std::string_view token, const StsAddress& sts) {

@@ -31,6 +31,10 @@ struct StsAddress {
 /// Fails: usage if the region's name is none, or the variable's URL has a query, a path or a user.
 Result<StsAddress> sts_address(const Outside& outside, std::string_view region);
 
+/// A call of STS that is signed with `credentials`. `action` is what it is to do, without Version.
+ProviderRequest sts_request(Query action, const Credentials& credentials, const StsAddress& sts, Signer& signer,
+                            WallTime now);
+
 /// For parse_sts_answer. `source` are the credentials of step.source.
 ProviderRequest assume_role_request(const AssumeRole& step, const Credentials& source, const StsAddress& sts,
                                     Signer& signer, WallTime now);

@@ -283,9 +283,9 @@ class Scanner {
 
 }  // namespace
 
-Result<XmlLeaves> XmlLeaves::parse(std::string_view text) {
-    if (text.size() > most_bytes) {
-        return fail(Errc::too_large, "an XML answer of {} bytes, expected up to {}", text.size(), most_bytes);
+Result<XmlLeaves> XmlLeaves::parse(std::string_view text, std::size_t most) {
+    if (text.size() > most) {
+        return fail(Errc::too_large, "an XML answer of {} bytes, expected up to {}", text.size(), most);
     }
     Scanner scanner(text);
     if (const auto problem = scanner.scan(); !problem.empty()) {

@@ -69,13 +69,16 @@ int run_verb(const CommandLine& line, const Environment& environment, Output& ou
     const auto form = line.switches.contains("--json") ? Form::json : Form::text;
 
     // Only where all settings count; nobody wants to read of them at each `ls`.
-    if (name == "serve" || name == "config") {
+    if (name == "serve" || name == "config" || name == "doctor") {
         for (const auto& warning : configuration->warnings) {
             warn(warning);
         }
     }
     if (name == "serve") {
         return serve(settings, environment);
+    }
+    if (name == "doctor") {
+        return doctor(*configuration, environment, form, out);
     }
     if (name == "tile") {
         return with_tile(line, [&](const TilePath& path, unsigned tile_size) {

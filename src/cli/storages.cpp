@@ -59,18 +59,12 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_bucket(const BucketLoca
     if (!provider) {
         return provider.error();
     }
-    storage::S3Options options;
-    options.address.bucket = bucket.bucket;
-    options.address.region = configured->region;
-    options.address.endpoint_url = configured->endpoint_url;
-    options.address.addressing = settings_.access.addressing;
-    if (settings_.access.addressing == aws::Addressing::automatic) {
-        const auto style = aws::parse_addressing(configured->profile.s3_addressing_style);
-        if (!style) {
-            return style.error().within(fmt::format("profile {}", configured->profile.name));
-        }
-        options.address.addressing = *style;
+    auto address = address_of(bucket, *configured);
+    if (!address) {
+        return address.error();
     }
+    storage::S3Options options;
+    options.address = std::move(*address);
     if (const auto* instance = std::get_if<aws::InstanceMetadata>(&configured->plan.step);
         instance != nullptr && configured->region.empty() && configured->endpoint_url.empty()) {
         options.find_region = [step = *instance, to = *http](SteadyTime deadline) {
@@ -123,6 +117,22 @@ Result<Storages::Aws> Storages::aws() const {
     }
     return Aws{*profile, *plan, aws::region(outside, *profile).value_or(""),
                aws::configured_endpoint_url(outside, *profile)};
+}
+
+Result<aws::BucketAddress> Storages::address_of(const BucketLocation& bucket, const Aws& configured) const {
+    aws::BucketAddress address;
+    address.bucket = bucket.bucket;
+    address.region = configured.region;
+    address.endpoint_url = configured.endpoint_url;
+    address.addressing = settings_.access.addressing;
+    if (address.addressing == aws::Addressing::automatic) {
+        const auto style = aws::parse_addressing(configured.profile.s3_addressing_style);
+        if (!style) {
+            return style.error().within(fmt::format("profile {}", configured.profile.name));
+        }
+        address.addressing = *style;
+    }
+    return address;
 }
 
 Result<net::Client*> Storages::client() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "aws/endpoint.hpp"
 #include "aws/plan.hpp"
 #include "aws/profile.hpp"
 #include "base/error.hpp"
@@ -46,6 +47,10 @@ class Storages {
         std::string endpoint_url;  ///< empty: AWS's own
     };
     Result<Aws> aws() const;
+
+    /// How the bucket is reached; the region is empty where none is configured. Fails: usage for a profile's addressing
+    /// style that is none.
+    Result<aws::BucketAddress> address_of(const BucketLocation& bucket, const Aws& configured) const;
 
     Result<net::Client*> client();
 

@@ -61,6 +61,14 @@ std::span<const Verb> verb_table() {
          .details = "Takes the same flags as serve. Secrets are masked.",
          .flags = {json},
          .groups = all},
+        {.name = "doctor",
+         .summary = "Looks into the configured storage: can it be read, and what to set.",
+         .details =
+             "Takes the same flags as serve. Asks the storage, and AWS who it is that asks, for half a minute at "
+             "the most. '!' stands before what keeps the server from working, '?' before what is worth knowing; "
+             "the exit code is 0 if it would work.",
+         .flags = {json},
+         .groups = all},
         {.name = "health",
          .arguments = "[URL]",
          .max_arguments = 1,

@@ -40,6 +40,10 @@ Result<void> verify(const Settings& settings, const Environment& environment, co
 /// Shows the settings in force and whence they are. Secrets are masked.
 Result<void> config(const Configuration& configuration, Form form, Output& out);
 
+/// Looks into the configured storage, step by step, and tells what it finds and what to set. Takes half a minute at the
+/// most. Returns the exit code: of the first problem, or that all is fine.
+int doctor(const Configuration& configuration, const Environment& environment, Form form, Output& out);
+
 /// Asks a server whether it is well. An empty `url` stands for the one that `settings` describe.
 /// Fails: unavailable, timeout if it is not; usage.
 Result<void> health(const Settings& settings, const std::string& url);

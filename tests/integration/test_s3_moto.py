@@ -74,6 +74,27 @@ class Moto(S3Case):
             self.expect_tile(server, METATILE)
             self.assertEqual(server.get(tile_url(place(1))).status, 404)
 
+    def doctor(self, who, **settings):
+        settings = self.store(who).settings(KEY_FORMAT_TYPE="NO_HASH", HOME=self.folder,
+                                            AWS_ENDPOINT_URL_STS=self.url, **settings)
+        done = subprocess.run([support.BINARY, "doctor", "--json"], env=support.environment_of(settings),
+                              stdout=subprocess.PIPE, timeout=60)
+        return done.returncode, {row["name"]: row["finding"] for row in json.loads(done.stdout)["findings"]}
+
+    def test_the_doctor_of_a_reader_knows_who_it_is_and_what_there_is(self):
+        code, found = self.doctor("reader")
+        self.assertEqual(code, 0, found)
+        self.assertRegex(found["identity"], "^arn:aws:iam::[0-9]*:user/reader$")
+        self.assertIn("404", found["missing keys"])
+        self.assertIn("NO_HASH, no prefix, layer all", found["keys"])
+        self.assertIn("0/0/0.mvt", found["tile"])
+
+    def test_the_doctor_of_who_may_not_read_says_so(self):
+        code, found = self.doctor("nobody")
+        self.assertEqual(code, 1, found)
+        self.assertIn("user/nobody", found["identity"])
+        self.assertIn("403", found["missing keys"])
+
     def test_a_wrong_secret_is_refused(self):
         reader = self.store("reader")
         reader.secret = reader.secret[:-1] + ("a" if reader.secret[-1] != "a" else "b")

@@ -8,6 +8,34 @@ import threading
 import time
 from email.utils import formatdate
 from pathlib import Path
+from urllib.parse import quote_plus
+from xml.sax.saxutils import escape
+
+from wire import Answer
+
+
+def listing(bucket, keys, query):
+    """The answer to ListObjectsV2; `keys` are sorted."""
+    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    most = min(int(query.get("max-keys", 1000)), 1000)
+    shown = (lambda text: quote_plus(text, safe="/*-._")) if query.get("encoding-type") == "url" else escape
+    found = []  # (what is told, whether it is a key), each once
+    for key in keys:
+        if not key.startswith(prefix):
+            continue
+        end = key.find(delimiter, len(prefix)) if delimiter else -1
+        item = (key, True) if end < 0 else (key[:end + len(delimiter)], False)
+        if not found or found[-1] != item:
+            found.append(item)
+    told = found[:most]
+    parts = [f"<Contents><Key>{shown(name)}</Key></Contents>" for name, is_key in told if is_key]
+    parts += [f"<CommonPrefixes><Prefix>{shown(name)}</Prefix></CommonPrefixes>" for name, is_key in told if not is_key]
+    encoding = "<EncodingType>url</EncodingType>" if "encoding-type" in query else ""
+    body = ('<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            f"<Name>{bucket}</Name><Prefix>{shown(prefix)}</Prefix><KeyCount>{len(told)}</KeyCount>"
+            f"<MaxKeys>{most}</MaxKeys>{encoding}<IsTruncated>{str(len(found) > most).lower()}</IsTruncated>"
+            f"{''.join(parts)}</ListBucketResult>")
+    return Answer(200, [("Content-Type", "application/xml"), ("Server", "AmazonS3")], body.encode())
 
 
 class Object:
@@ -75,6 +103,10 @@ class Folder:
             return None
         return FileObject(path, status) if os.path.isfile(path) else None
 
+    def keys(self):
+        return [os.path.relpath(os.path.join(path, name), self._root)
+                for path, _, names in os.walk(self._root) for name in names]
+
 
 class Given:
     """Objects that a test puts, replaces and removes, from any thread."""
@@ -93,6 +125,9 @@ class Given:
     def find(self, key):
         return self._objects.get(key)
 
+    def keys(self):
+        return list(self._objects)
+
 
 class Made:
     """Objects that `make(key)` makes, always the same; None: there is none. Some are kept, so that ranges are cheap."""
@@ -102,6 +137,10 @@ class Made:
         self._kept = collections.OrderedDict()
         self._most = kept
         self._lock = threading.Lock()
+
+    @staticmethod
+    def keys():
+        return []  # they are endless
 
     def find(self, key):
         with self._lock:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A bucket of S3 for tests and benchmarks, that verifies signatures, counts, and fails as it is told to.
 
-As a module: ScriptedS3, which serves in a thread of its own. As a program: see --help. It reads objects (GET, HEAD);
-there is no way to write them over HTTP, and no listing.
+As a module: ScriptedS3, which serves in a thread of its own. As a program: see --help. It reads objects (GET, HEAD) and
+lists them (ListObjectsV2, the first thousand); there is no way to write them over HTTP.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 import faults
 import objects
@@ -155,7 +155,7 @@ class ScriptedS3(Host):
         if self.requester_pays and request["x-amz-request-payer"] != "requester":
             raise sigv4.Refusal(403, "AccessDenied", "Access Denied")
         if not key:
-            raise sigv4.Refusal(501, "NotImplemented", "Nothing is listed here.")
+            return self._list(request)
         found = next(filter(None, (store.find(key) for store in self._stores)), None)
         if found is None and self.lists:
             raise sigv4.Refusal(404, "NoSuchKey", "The specified key does not exist.", ("Key", key))
@@ -166,6 +166,15 @@ class ScriptedS3(Host):
         if self.requester_pays:
             answer.headers.append(("x-amz-request-charged", "requester"))
         return answer
+
+    def _list(self, request):
+        if not self.lists:
+            raise sigv4.Refusal(403, "AccessDenied", "Access Denied")
+        query = dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True))
+        if query.get("list-type") != "2":
+            raise sigv4.Refusal(501, "NotImplemented", "Only ListObjectsV2 is here.")
+        keys = sorted({key.encode() for store in self._stores for key in store.keys()})
+        return objects.listing(self.bucket, [key.decode() for key in keys], query)
 
     def _check_identity(self, request):
         value = request["authorization"]

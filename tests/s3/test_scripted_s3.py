@@ -219,6 +219,24 @@ class Identity(Case):
         answer = self.expect("", headers={"x-amz-request-payer": "requester"})
         self.assertEqual(answer["x-amz-request-charged"], "requester")
 
+    def test_a_list_of_keys(self):
+        s3 = self.serve()
+        for key in ("b", "a/1", "a/2/x", "a/2/y", "a&b c/+"):
+            s3.put(key, CONTENT)
+
+        def ask(query):
+            answer = self.client.ask("GET", f"/tiles?list-type=2&{query}")
+            self.assertEqual(answer.status, 200, answer.body)
+            return re.findall("<(?:Key|CommonPrefixes><Prefix)>([^<]*)", answer.body.decode()), answer.body
+        self.assertEqual(ask("max-keys=1000")[0], ["a&amp;b c/+", "a/1", "a/2/x", "a/2/y", "b"])
+        self.assertEqual(ask("encoding-type=url")[0][0], "a%26b+c/%2B")
+        self.assertEqual(ask("delimiter=%2F&prefix=a%2F")[0], ["a/1", "a/2/"])
+        names, body = ask("max-keys=2&prefix=a%2F")
+        self.assertEqual(names, ["a/1", "a/2/x"])
+        self.assertIn(b"<IsTruncated>true</IsTruncated>", body)
+        s3.lists = False
+        self.assertEqual(self.client.ask("GET", "/tiles?list-type=2").code, "AccessDenied")
+
     def test_the_bucket_before_the_host(self):
         s3 = self.serve()
         s3.put("a", CONTENT)

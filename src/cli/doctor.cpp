@@ -1,0 +1,58 @@
+#include "cli/diagnoses_output.hpp"
+#include "cli/examination.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/verbs.hpp"
+
+namespace tapalcatl::cli {
+namespace {
+
+/// Where the storage is named.
+std::string whence(const Configuration& configuration) {
+    const auto table = setting_table();
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const auto& origin = configuration.origins[i];
+        const bool names_it = table[i].name == "storage" || table[i].name == "s3_bucket";
+        if (names_it && origin.kind != Origin::Kind::preset) {
+            return origin.name;
+        }
+    }
+    return "default";
+}
+
+void examine(Examination& examination) {
+    const auto location = storage_location(examination.settings);
+    if (!location) {
+        examination.findings.add(problem("storage", location.error()));
+        return;
+    }
+    examination.findings.add(
+        fine("storage", fmt::format("{}, from {}", url_of(*location), whence(examination.configuration))));
+    std::optional<Reached> reached;
+    if (const auto* folder = std::get_if<FolderLocation>(&*location)) {
+        reached = examine_folder(*folder, examination);
+    } else if (const auto* bucket = std::get_if<BucketLocation>(&*location)) {
+        reached = examine_bucket(*bucket, examination);
+    } else {
+        reached = examine_web(std::get<WebLocation>(*location), examination);
+    }
+    if (reached) {
+        examine_tiles(*location, *reached, examination);
+    }
+}
+
+}  // namespace
+
+int doctor(const Configuration& configuration, const Environment& environment, Form form, Output& out) {
+    Examination examination(configuration, environment);
+    examine(examination);
+    const auto& findings = examination.findings;
+    if (form == Form::json) {
+        print_diagnoses_json(findings, out);
+    } else {
+        print_diagnoses(findings, configuration, out);
+    }
+    const auto code = findings.code();
+    return code ? exit_code(*code) : exit_fine;
+}
+
+}  // namespace tapalcatl::cli
