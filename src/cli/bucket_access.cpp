@@ -17,7 +17,7 @@ Diagnosis judge_denied_missing(bool missing_on_403, std::string_view why, std::s
     auto finding =
         problem(missing_name, fail(Errc::denied, "{}: tiles that do not exist would be failures (502)", text));
     if (!cure.empty()) {
-        finding = std::move(finding).with(std::string(cure));
+        finding = std::move(finding).with(cure);
     }
     return std::move(finding)
         .with("TAPALCATL_MISSING_ON_403=on takes every 403 for a missing tile (404), a refusal of all access too")

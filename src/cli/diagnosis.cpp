@@ -18,8 +18,8 @@ std::string_view name_of(Severity severity) {
     return "fine";
 }
 
-Diagnosis Diagnosis::with(std::string line) && {
-    what_to_do.push_back(std::move(line));
+Diagnosis Diagnosis::with(std::string_view line) && {
+    what_to_do.push_back(printable(line));
     return std::move(*this);
 }
 
@@ -28,17 +28,17 @@ Diagnosis Diagnosis::with(Advice more) && {
     return std::move(*this);
 }
 
-Diagnosis fine(std::string_view name, std::string text) {
-    return {.name = std::string(name), .text = std::move(text)};
+Diagnosis fine(std::string_view name, std::string_view text) {
+    return {.name = std::string(name), .text = printable(text)};
 }
 
-Diagnosis remark(std::string_view name, std::string text) {
-    return {.name = std::string(name), .text = std::move(text), .severity = Severity::remark};
+Diagnosis remark(std::string_view name, std::string_view text) {
+    return {.name = std::string(name), .text = printable(text), .severity = Severity::remark};
 }
 
-Diagnosis problem(std::string_view name, Error error) {
+Diagnosis problem(std::string_view name, const Error& error) {
     return {
-        .name = std::string(name), .text = std::move(error.message), .severity = Severity::problem, .code = error.code};
+        .name = std::string(name), .text = printable(error.message), .severity = Severity::problem, .code = error.code};
 }
 
 void Diagnoses::add(std::vector<Diagnosis> findings) {

@@ -28,22 +28,23 @@ struct Advice {
     friend bool operator==(const Advice&, const Advice&) = default;
 };
 
+/// Texts are made printable, as much of them comes from elsewhere.
 struct Diagnosis {
     std::string name;  ///< what it is about, in a word or two: "key layout"
-    std::string text;  ///< printable, one line
+    std::string text;  ///< one line
     Severity severity = Severity::fine;
     Errc code = Errc::usage;                   ///< of a problem
-    std::vector<std::string> what_to_do = {};  ///< printable, a line each
+    std::vector<std::string> what_to_do = {};  ///< a line each
     std::vector<Advice> advice = {};
 
     /// The same, with another line of what to do.
-    Diagnosis with(std::string line) &&;
+    Diagnosis with(std::string_view line) &&;
     Diagnosis with(Advice more) &&;
 };
 
-Diagnosis fine(std::string_view name, std::string text);
-Diagnosis remark(std::string_view name, std::string text);
-Diagnosis problem(std::string_view name, Error error);
+Diagnosis fine(std::string_view name, std::string_view text);
+Diagnosis remark(std::string_view name, std::string_view text);
+Diagnosis problem(std::string_view name, const Error& error);
 
 /// In the order in which they were found.
 class Diagnoses {

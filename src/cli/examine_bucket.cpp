@@ -73,7 +73,7 @@ class BucketExamination {
             settings_.access.anonymous = false;
         }
         if (!configured) {
-            return give_up("credentials", configured.error());
+            return give_up("credentials", missing_credentials_.value_or(configured.error()));
         }
         aws_ = std::move(*configured);
         auto address = reached_.storages->address_of(bucket_, aws_);
@@ -213,7 +213,8 @@ class BucketExamination {
             }
         }
         auto lister = lister_for(user_);
-        auto may_list = lister->may_list(settings_.keys.prefix.empty() ? "" : settings_.keys.prefix + '/');
+        const auto where = settings_.keys.prefix.empty() ? std::string() : settings_.keys.prefix + '/';
+        auto may_list = lister->may_list(where);
         tries_.lists = may_list ? std::optional(*may_list) : std::nullopt;
         auto access = judge_access(tries_, configured);
         findings_.add(std::move(access.findings));
@@ -226,12 +227,13 @@ class BucketExamination {
         }
         if (access.requester_pays != configured.requester_pays || access.anonymous != configured.anonymous) {
             lister = lister_for({access.anonymous ? std::nullopt : user_.credentials, access.requester_pays});
-            may_list = lister->may_list("");
+            may_list = lister->may_list(where);
         }
         if (may_list && *may_list) {
             reached_.lister = std::move(lister);
         } else {
-            findings_.add(fine("listing", "not allowed: keys are found by trying"));
+            findings_.add(fine("listing", fmt::format("{}: keys are found by trying",
+                                                      may_list ? "not allowed" : may_list.error().message)));
         }
         return true;
     }

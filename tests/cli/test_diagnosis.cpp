@@ -91,6 +91,20 @@ TEST(Diagnoses, come_as_json_too) {
     EXPECT_EQ(document.at("set").at("S3_PREFIX"), "it's; rm -rf $HOME");
 }
 
+TEST(Diagnoses, show_no_control_characters_of_others) {
+    Diagnoses all;
+    all.add(problem("keys", fail(Errc::not_found, "\x1b[2Jnone\n")).with("a\xff"));
+    EXPECT_THAT(shown(all), HasSubstr("! keys  \\x1b[2Jnone\\x0a\n        a\\xff\n"));
+    EXPECT_EQ(boost::json::parse(shown(all, {}, true)).at("findings").at(0).at("finding"), "\\x1b[2Jnone\\x0a");
+}
+
+TEST(Diagnoses, may_take_advice_back) {
+    auto all = some();
+    all.withdraw("S3_PREFIX");
+    EXPECT_THAT(all.advice(), ElementsAre(Advice{"AWS_REGION", "eu-south-1"}));
+    EXPECT_EQ(all.problems(), 2U);
+}
+
 TEST(ShellQuoting, makes_one_harmless_word_of_anything) {
     EXPECT_EQ(shell_quoted("20260901/a-b_c.d"), "20260901/a-b_c.d");
     EXPECT_EQ(shell_quoted(""), "");
