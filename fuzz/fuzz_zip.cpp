@@ -3,7 +3,6 @@
 #include "base/bytes.hpp"
 #include "zip/directory.hpp"
 #include "zip/entry.hpp"
-#include "zip/gzip.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -15,8 +14,8 @@
 namespace tapalcatl {
 namespace {
 
-constexpr std::uint64_t ceiling = 1024 * 1024;
-constexpr std::size_t most_entries = 100;
+constexpr std::uint64_t limit = 1024 * 1024;
+constexpr std::size_t max_entries = 100;
 
 void require(bool holds, const char* what) {
     if (!holds) {
@@ -91,13 +90,13 @@ void check_entry(const zip::Entry& entry, Bytes object, const zip::DirectoryLoca
     }
     require(data->size() == entry.compressed_size, "data have the size that the directory says");
     zip::Inflater inflater;
-    const auto content = inflater.inflate(entry, *data, ceiling);
+    const auto content = zip::checked_content(entry, *data, limit, inflater);
     if (!content) {
         require(content.error().code == Errc::corrupt || content.error().code == Errc::too_large,
                 "why a content is refused");
         return;
     }
-    require(content->size() == entry.size && entry.size <= ceiling, "a content has the declared size");
+    require(content->size() == entry.size && entry.size <= limit, "a content has the declared size");
     require(plain_crc32(*content) == entry.crc32, "a content has the declared CRC-32");
     if (entry.method == static_cast<std::uint16_t>(zip::Method::deflated)) {
         const std::vector<std::byte> kept(content->begin(), content->end());
@@ -106,7 +105,7 @@ void check_entry(const zip::Entry& entry, Bytes object, const zip::DirectoryLoca
 }
 
 void check_names(const zip::Directory& directory) {
-    const auto entries = directory.entries().first(std::min(directory.entries().size(), most_entries));
+    const auto entries = directory.entries().first(std::min(directory.entries().size(), max_entries));
     for (const auto& entry : entries) {
         const auto* found = directory.find(entry.name);
         require(found != nullptr && found->name == entry.name, "every entry is found by its name");
@@ -132,7 +131,7 @@ void check_archive(Bytes object) {
     }
     require(directory->memory_size() <= 1000 + 4 * size, "a directory takes no more than its bytes justify");
     check_names(*directory);
-    std::size_t left = most_entries;
+    std::size_t left = max_entries;
     for (const auto& entry : directory->entries()) {
         if (left-- == 0) {
             break;

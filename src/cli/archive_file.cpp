@@ -109,7 +109,7 @@ Result<Bytes> ArchiveReader::content_of(const zip::Entry& entry, Bytes bytes, st
     if (!data) {
         return data.error();
     }
-    return inflater_.inflate(entry, *data, ceiling);
+    return zip::checked_content(entry, *data, ceiling, inflater_);
 }
 
 Result<void> check_size(const zip::Entry& entry, std::uint64_t ceiling) {

@@ -3,8 +3,7 @@
 #include "cli/run_until_done.hpp"
 #include "cli/stack.hpp"
 #include "cli/verbs.hpp"
-#include "zip/entry.hpp"
-#include "zip/gzip.hpp"
+#include "zip/deflate.hpp"
 
 #include <boost/asio/io_context.hpp>
 

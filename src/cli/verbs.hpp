@@ -25,7 +25,7 @@ int tile(const Settings& settings, const Environment& environment, const TilePat
 Result<void> ls(const Settings& settings, const Environment& environment, const std::string& archive, Form form,
                 Output& out);
 
-/// Writes an entry's content, once it is checked. Fails: as ls() and zip::Inflater::inflate(); not_found.
+/// Writes an entry's content, once it is checked. Fails: as ls() and zip::checked_content(); not_found.
 Result<void> cat(const Settings& settings, const Environment& environment, const std::string& archive,
                  const std::string& entry, Output& out);
 

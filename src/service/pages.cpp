@@ -7,8 +7,7 @@
 #include "web/cors.hpp"
 #include "web/etag.hpp"
 #include "web/negotiation.hpp"
-#include "zip/entry.hpp"
-#include "zip/gzip.hpp"
+#include "zip/deflate.hpp"
 
 #include <boost/json.hpp>
 

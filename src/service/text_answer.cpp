@@ -5,7 +5,7 @@
 #include "web/conditional.hpp"
 #include "web/cors.hpp"
 #include "web/etag.hpp"
-#include "zip/entry.hpp"
+#include "zip/deflate.hpp"
 
 #include <array>
 

@@ -8,8 +8,7 @@
 #include "web/etag.hpp"
 #include "web/failure.hpp"
 #include "web/negotiation.hpp"
-#include "zip/entry.hpp"
-#include "zip/gzip.hpp"
+#include "zip/deflate.hpp"
 
 #include <array>
 #include <optional>

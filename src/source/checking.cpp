@@ -1,6 +1,6 @@
 #include "source/checking.hpp"
 
-#include "zip/gzip.hpp"
+#include "zip/deflate.hpp"
 
 #include <array>
 #include <string_view>
@@ -48,7 +48,7 @@ Result<std::shared_ptr<const Block>> make_block(std::shared_ptr<ArchiveState> ar
     if (!data) {
         return data.error();
     }
-    const auto content = inflater.inflate(entry, *data, limit);
+    const auto content = zip::checked_content(entry, *data, limit, inflater);
     if (!content) {
         return content.error();
     }

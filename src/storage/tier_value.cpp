@@ -1,7 +1,7 @@
 #include "storage/tier_value.hpp"
 
 #include "storage/range.hpp"
-#include "zip/entry.hpp"
+#include "zip/deflate.hpp"
 
 #include <algorithm>
 #include <cassert>

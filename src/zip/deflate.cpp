@@ -1,23 +1,45 @@
 #include "zip/deflate.hpp"
 
+#include "zip/records.hpp"
+
 #include <libdeflate.h>
 
+#include <array>
 #include <cassert>
-#include <memory>
 #include <new>
 
 namespace tapalcatl::zip {
 namespace {
 
-struct Free {
+// The limit of DEFLATE: a match of 258 bytes in two bits.
+constexpr std::uint64_t max_bytes_per_byte = 1032;
+
+// A buffer that one huge entry needed is not kept for the small ones that follow.
+constexpr std::uint64_t max_kept_buffer = 4 * 1024 * 1024;
+
+struct FreeCompressor {
     void operator()(libdeflate_compressor* compressor) const { libdeflate_free_compressor(compressor); }
 };
 
+// No name, no time, no hint at the level, unknown system: nothing in it depends on when or where it was made.
+constexpr std::array<std::byte, gzip_header_size> gzip_header{
+    std::byte{0x1f}, std::byte{0x8b}, std::byte{8}, std::byte{0}, std::byte{0},
+    std::byte{0},    std::byte{0},    std::byte{0}, std::byte{0}, std::byte{255}};
+
+void append_gzip_trailer(std::vector<std::byte>& member, std::uint32_t crc32, std::uint64_t size) {
+    append_little_endian(member, crc32);
+    append_little_endian(member, static_cast<std::uint32_t>(size & 0xffffffff));  // modulo 2^32, says RFC 1952
+}
+
 }  // namespace
+
+std::uint32_t crc32(Bytes bytes) {
+    return libdeflate_crc32(0, bytes.data(), bytes.size());
+}
 
 void append_deflated(std::vector<std::byte>& out, Bytes content, int level) {
     assert(level >= 1 && level <= 12);
-    const std::unique_ptr<libdeflate_compressor, Free> compressor(libdeflate_alloc_compressor(level));
+    const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(libdeflate_alloc_compressor(level));
     if (!compressor) {
         throw std::bad_alloc();
     }
@@ -28,6 +50,85 @@ void append_deflated(std::vector<std::byte>& out, Bytes content, int level) {
         libdeflate_deflate_compress(compressor.get(), content.data(), content.size(), room.data(), room.size());
     assert(size > 0);  // the bound leaves room enough
     out.resize(start + size);
+}
+
+void Inflater::Free::operator()(libdeflate_decompressor* decompressor) const {
+    libdeflate_free_decompressor(decompressor);
+}
+
+Inflater::Inflater() : decompressor_(libdeflate_alloc_decompressor()) {
+    if (!decompressor_) {
+        throw std::bad_alloc();
+    }
+}
+
+Result<void> Inflater::inflate_into(Bytes deflate, std::span<std::byte> out) {
+    std::byte nothing{};
+    const std::span<std::byte> room = out.empty() ? std::span(&nothing, 0) : out;  // libdeflate wants a pointer
+    std::size_t used = 0;
+    std::size_t written = 0;
+    const auto result = libdeflate_deflate_decompress_ex(decompressor_.get(), deflate.data(), deflate.size(),
+                                                         room.data(), room.size(), &used, &written);
+    if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
+        return fail(Errc::corrupt, "the DEFLATE data do not end within the {} bytes they should inflate to",
+                    out.size());
+    }
+    if (result != LIBDEFLATE_SUCCESS) {
+        return fail(Errc::corrupt, "the DEFLATE data are damaged or cut off");
+    }
+    if (written != out.size()) {
+        return fail(Errc::corrupt, "inflates to {} bytes instead of {}", written, out.size());
+    }
+    if (used != deflate.size()) {
+        return fail(Errc::corrupt, "the DEFLATE data end after {} of {} bytes", used, deflate.size());
+    }
+    return {};
+}
+
+Result<Bytes> Inflater::inflate(Bytes deflate, std::uint64_t size) {
+    if (size / max_bytes_per_byte > deflate.size()) {
+        return fail(Errc::corrupt, "{} bytes cannot be deflated to {}", size, deflate.size());
+    }
+    const auto room = buffer_for(static_cast<std::size_t>(size));
+    const auto inflated = inflate_into(deflate, room);
+    if (!inflated) {
+        return inflated.error();
+    }
+    return room;
+}
+
+std::span<std::byte> Inflater::buffer_for(std::size_t size) {
+    const bool is_wasteful = capacity_ > max_kept_buffer && size <= max_kept_buffer;
+    if (size > capacity_ || is_wasteful) {
+        buffer_.reset();  // before the new one is allocated, so that there are never both
+        capacity_ = 0;
+        buffer_ = std::make_unique_for_overwrite<std::byte[]>(size);
+        capacity_ = size;
+    }
+    return std::span(buffer_.get(), capacity_).first(size);
+}
+
+std::vector<std::byte> gzip_member(Bytes deflate, std::uint32_t crc32, std::uint64_t size) {
+    std::vector<std::byte> member;
+    member.reserve(gzip_header.size() + deflate.size() + gzip_trailer_size);
+    append(member, gzip_header);
+    append(member, deflate);
+    append_gzip_trailer(member, crc32, size);
+    return member;
+}
+
+std::vector<std::byte> gzip(Bytes content, int level) {
+    std::vector<std::byte> member;
+    append(member, gzip_header);
+    append_deflated(member, content, level);
+    append_gzip_trailer(member, crc32(content), content.size());
+    member.shrink_to_fit();
+    return member;
+}
+
+Bytes deflate_data(Bytes member) {
+    assert(member.size() >= gzip_header_size + gzip_trailer_size);
+    return member.subspan(gzip_header_size, member.size() - gzip_header_size - gzip_trailer_size);
 }
 
 }  // namespace tapalcatl::zip

@@ -1,9 +1,6 @@
 #include "zip/directory.hpp"
 
-#include "zip/central_header.hpp"
-#include "zip/extra.hpp"
-#include "zip/format.hpp"
-#include "zip/shown.hpp"
+#include "zip/records.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,24 +1,14 @@
 #include "zip/entry.hpp"
 
-#include "zip/extra.hpp"
-#include "zip/format.hpp"
-#include "zip/shown.hpp"
-
-#include <libdeflate.h>
+#include "base/text.hpp"
+#include "zip/records.hpp"
 
 #include <algorithm>
-#include <new>
 
 namespace tapalcatl::zip {
 namespace {
 
-// DEFLATE cannot do better: a match of 258 bytes in two bits.
-constexpr std::uint64_t most_bytes_per_byte = 1032;
-
-// A buffer that one huge entry needed is not kept for the small ones that follow.
-constexpr std::uint64_t largest_kept_buffer = 4 * 1024 * 1024;
-
-/// What a local header says of its entry (APPNOTE 4.3.7).
+/// The fields of a local header that are compared with the directory (APPNOTE 4.3.7).
 struct LocalHeader {
     std::uint16_t flags = 0;
     std::uint16_t method = 0;
@@ -149,19 +139,39 @@ Result<Bytes> checked_data(const Entry& entry, Bytes bytes) {
     return *data;
 }
 
-Result<void> check_crc(const Entry& entry, Bytes content) {
+Result<Bytes> content_unnamed(const Entry& entry, Bytes data, std::uint64_t limit, Inflater& inflater) {
+    const auto readable = check_readable(entry);
+    if (!readable) {
+        return readable.error();
+    }
+    if (entry.size > limit) {
+        return fail(Errc::too_large, "{} bytes, over the limit of {}", entry.size, limit);
+    }
+    if (data.size() != entry.compressed_size) {
+        return fail(Errc::corrupt, "{} bytes of data, the directory says {}", data.size(), entry.compressed_size);
+    }
+    auto content = data;
+    if (entry.method == static_cast<std::uint16_t>(Method::deflated)) {
+        const auto inflated = inflater.inflate(data, entry.size);
+        if (!inflated) {
+            return inflated.error();
+        }
+        content = *inflated;
+    } else if (data.size() != entry.size) {
+        return fail(Errc::corrupt, "stored, but {} bytes are {} when stored", entry.size, data.size());
+    }
     const auto actual = crc32(content);
     if (actual != entry.crc32) {
         return fail(Errc::corrupt, "the content's CRC-32 is {:08x}, the directory says {:08x}", actual, entry.crc32);
     }
-    return {};
+    return content;
 }
 
 }  // namespace
 
 Extent extent_of(const Entry& entry) {
     const auto room = entry.end_limit - std::min(entry.header_offset, entry.end_limit);
-    const auto around = format::local_size + entry.name.size() + format::max16 + format::largest_descriptor_size;
+    const auto around = format::local_size + entry.name.size() + format::max16 + format::max_descriptor_size;
     if (entry.compressed_size > room || around > room - entry.compressed_size) {
         return {entry.header_offset, room};
     }
@@ -176,94 +186,23 @@ Result<Bytes> stored_data(const Entry& entry, Bytes bytes) {
     return data;
 }
 
-void Inflater::Free::operator()(libdeflate_decompressor* decompressor) const {
-    libdeflate_free_decompressor(decompressor);
-}
-
-Inflater::Inflater() : decompressor_(libdeflate_alloc_decompressor()) {
-    if (!decompressor_) {
-        throw std::bad_alloc();
-    }
-}
-
-Result<Bytes> Inflater::inflate(const Entry& entry, Bytes data, std::uint64_t ceiling) {
-    auto content = inflate_unnamed(entry, data, ceiling);
+Result<Bytes> checked_content(const Entry& entry, Bytes data, std::uint64_t limit, Inflater& inflater) {
+    auto content = content_unnamed(entry, data, limit, inflater);
     if (!content) {
         return content.error().within(shown(entry.name));
     }
     return content;
 }
 
-Result<Bytes> Inflater::inflate_unnamed(const Entry& entry, Bytes data, std::uint64_t ceiling) {
-    const auto readable = check_readable(entry);
-    if (!readable) {
-        return readable.error();
+std::string shown(std::string_view name) {
+    constexpr std::size_t longest = 120;
+    if (name.empty()) {
+        return "(entry without a name)";
     }
-    if (entry.size > ceiling) {
-        return fail(Errc::too_large, "{} bytes, over the ceiling of {}", entry.size, ceiling);
+    if (name.size() <= longest) {
+        return printable(name);
     }
-    if (data.size() != entry.compressed_size) {
-        return fail(Errc::corrupt, "{} bytes of data, the directory says {}", data.size(), entry.compressed_size);
-    }
-    auto content = data;
-    if (entry.method == static_cast<std::uint16_t>(Method::stored)) {
-        if (data.size() != entry.size) {
-            return fail(Errc::corrupt, "stored, but {} bytes are {} when stored", entry.size, data.size());
-        }
-    } else {
-        if (entry.size / most_bytes_per_byte > data.size()) {
-            return fail(Errc::corrupt, "{} bytes cannot be deflated to {}", entry.size, data.size());
-        }
-        const auto room = buffer_for(static_cast<std::size_t>(entry.size));
-        const auto inflated = inflate_into(data, room);
-        if (!inflated) {
-            return inflated.error();
-        }
-        content = room;
-    }
-    const auto checked = check_crc(entry, content);
-    if (!checked) {
-        return checked.error();
-    }
-    return content;
-}
-
-std::span<std::byte> Inflater::buffer_for(std::size_t size) {
-    const bool is_wasteful = capacity_ > largest_kept_buffer && size <= largest_kept_buffer;
-    if (size > capacity_ || is_wasteful) {
-        buffer_.reset();  // before the new one is there: never both
-        capacity_ = 0;
-        buffer_ = std::make_unique_for_overwrite<std::byte[]>(size);
-        capacity_ = size;
-    }
-    return std::span(buffer_.get(), capacity_).first(size);
-}
-
-Result<void> Inflater::inflate_into(Bytes deflate, std::span<std::byte> out) {
-    std::byte nothing{};
-    const std::span<std::byte> room = out.empty() ? std::span(&nothing, 0) : out;  // libdeflate wants a pointer
-    std::size_t used = 0;
-    std::size_t written = 0;
-    const auto result = libdeflate_deflate_decompress_ex(decompressor_.get(), deflate.data(), deflate.size(),
-                                                         room.data(), room.size(), &used, &written);
-    if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
-        return fail(Errc::corrupt, "the DEFLATE data do not end within the {} bytes they should inflate to",
-                    out.size());
-    }
-    if (result != LIBDEFLATE_SUCCESS) {
-        return fail(Errc::corrupt, "the DEFLATE data are damaged or cut off");
-    }
-    if (written != out.size()) {
-        return fail(Errc::corrupt, "inflates to {} bytes instead of {}", written, out.size());
-    }
-    if (used != deflate.size()) {
-        return fail(Errc::corrupt, "the DEFLATE data end after {} of {} bytes", used, deflate.size());
-    }
-    return {};
-}
-
-std::uint32_t crc32(Bytes bytes) {
-    return libdeflate_crc32(0, bytes.data(), bytes.size());
+    return printable(name.substr(0, longest)) + "...";
 }
 
 }  // namespace tapalcatl::zip

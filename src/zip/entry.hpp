@@ -2,15 +2,32 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
-#include "zip/directory.hpp"
+#include "zip/deflate.hpp"
 
 #include <cstdint>
-#include <memory>
-#include <span>
+#include <string>
+#include <string_view>
 
-struct libdeflate_decompressor;
-
+/// Reading zip archives by ranges, after PKWARE's APPNOTE.TXT 6.3.10. Offsets count from the first byte of the object.
 namespace tapalcatl::zip {
+
+/// Compression methods that are read (APPNOTE 4.4.5).
+enum class Method : std::uint16_t { stored = 0, deflated = 8 };
+
+/// A member of an archive as its directory describes it. Lifetime: views the Directory it came from.
+struct Entry {
+    std::string_view name;
+    std::string_view comment;
+    std::uint64_t header_offset = 0;  ///< of the local header
+    std::uint64_t end_limit = 0;      ///< where the next local header or the directory starts
+    std::uint64_t compressed_size = 0;
+    std::uint64_t size = 0;  ///< inflated
+    std::uint32_t crc32 = 0;
+    std::uint16_t method = 0;  ///< as written; entries of other methods are listed, but not read
+    std::uint16_t flags = 0;
+
+    bool is_encrypted() const { return (flags & 0x1U) != 0; }
+};
 
 /// A run of bytes of the object.
 struct Extent {
@@ -18,13 +35,13 @@ struct Extent {
     std::uint64_t size = 0;
 };
 
-/// What must be read to have all of `entry`: its local header, data and what may lie between.
+/// What must be read to have all of `entry`: its local header, its data and what may lie between.
 ///
-/// The local header's extra field is of unknown length, so this reaches to the next header, or as far as that length
-/// allows.
+/// The length of the local header's extra field is not known before, so the extent reaches to the next header, or as
+/// far as the longest extra field would.
 Extent extent_of(const Entry& entry);
 
-/// The entry's data as it is stored, out of `bytes`, which start at its local header.
+/// The entry's data as they are stored, out of `bytes`, which start at its local header.
 ///
 /// Lifetime: the result views `bytes`.
 /// Fails, with the entry's name in the message: corrupt if the local header does not agree with the directory (name,
@@ -32,37 +49,16 @@ Extent extent_of(const Entry& entry);
 /// entries and methods that are not read.
 Result<Bytes> stored_data(const Entry& entry, Bytes bytes);
 
-/// Inflates entries and checks them. Keeps a buffer from one to the next; use one per thread.
-class Inflater {
- public:
-    Inflater();
+/// The entry's content, out of `data` as stored_data() gives them. Never inflates to more than `limit` bytes.
+///
+/// Lifetime: the result is valid until the next call on `inflater`, and views `data` for stored entries.
+/// Fails, with the entry's name in the message: too_large if the directory says that it has more than `limit` bytes;
+/// corrupt if DEFLATE does not end exactly at the end of `data`, or does not give exactly the size and CRC-32 that the
+/// directory says; unsupported as stored_data().
+Result<Bytes> checked_content(const Entry& entry, Bytes data, std::uint64_t limit, Inflater& inflater);
 
-    /// The entry's content, out of `data` as stored_data() gives them.
-    ///
-    /// Lifetime: the result is valid until the next call on this Inflater, and views `data` for stored entries.
-    /// Fails, with the entry's name in the message: too_large if the entry says it has more than `ceiling` bytes;
-    /// corrupt if DEFLATE does not end exactly at the end of `data`, or does not give exactly the size and CRC-32 that
-    /// the directory says. Never writes more than `ceiling` bytes.
-    Result<Bytes> inflate(const Entry& entry, Bytes data, std::uint64_t ceiling);
-
-    /// Fills `out` with the inflated `deflate`. Fails: corrupt if it does not fill `out` exactly, using all of
-    /// `deflate`.
-    Result<void> inflate_into(Bytes deflate, std::span<std::byte> out);
-
- private:
-    struct Free {
-        void operator()(libdeflate_decompressor* decompressor) const;
-    };
-
-    Result<Bytes> inflate_unnamed(const Entry& entry, Bytes data, std::uint64_t ceiling);
-    std::span<std::byte> buffer_for(std::size_t size);
-
-    std::unique_ptr<libdeflate_decompressor, Free> decompressor_;
-    std::unique_ptr<std::byte[]> buffer_;
-    std::size_t capacity_ = 0;
-};
-
-/// CRC-32 as zip and gzip use it (ISO 3309).
-std::uint32_t crc32(Bytes bytes);
+/// An entry's name as messages show it: printable, and cut where it is long. Names are foreign data and may have 65535
+/// bytes of anything.
+std::string shown(std::string_view name);
 
 }  // namespace tapalcatl::zip

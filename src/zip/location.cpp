@@ -1,8 +1,6 @@
 #include "zip/location.hpp"
 
-#include "zip/central_header.hpp"
-#include "zip/end_records.hpp"
-#include "zip/format.hpp"
+#include "zip/records.hpp"
 
 #include <algorithm>
 #include <array>

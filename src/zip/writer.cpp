@@ -1,9 +1,7 @@
 #include "zip/writer.hpp"
 
 #include "zip/deflate.hpp"
-#include "zip/entry.hpp"
-#include "zip/format.hpp"
-#include "zip/little_endian.hpp"
+#include "zip/records.hpp"
 
 #include <algorithm>
 #include <cassert>

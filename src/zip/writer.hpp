@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "zip/directory.hpp"
+#include "zip/entry.hpp"
 
 #include <cstdint>
 #include <string>
@@ -28,7 +28,7 @@ class Writer {
     void add(std::string_view name, Bytes content) { add(name, content, Options{}); }
     void add(std::string_view name, Bytes content, const Options& options);
 
-    /// Appends an entry whose data are DEFLATE already, as they are.
+    /// Appends an entry whose data are already DEFLATE, as they are.
     void add_deflated(std::string_view name, Bytes deflate, std::uint32_t crc32, std::uint64_t size);
 
     /// The whole archive. Zip64 end records are written where a field needs them. Requires: called once, last.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "source/archives.hpp"
-#include "zip/gzip.hpp"
+#include "zip/deflate.hpp"
 
 #include "tests/support/archives.hpp"
 #include "tests/support/fake_clock.hpp"

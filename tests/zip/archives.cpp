@@ -1,6 +1,6 @@
 #include "tests/zip/archives.hpp"
 
-#include "zip/format.hpp"
+#include "zip/records.hpp"
 #include "zip/writer.hpp"
 
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ Result<Directory> open(Bytes object) {
     return Directory::parse(*central, *location);
 }
 
-Result<std::string> content_of(Bytes object, const Entry& entry, std::uint64_t ceiling) {
+Result<std::string> content_of(Bytes object, const Entry& entry, std::uint64_t limit) {
     const auto extent = extent_of(entry);
     const auto bytes = slice(object, extent.offset, extent.size);
     if (!bytes) {
@@ -64,14 +64,14 @@ Result<std::string> content_of(Bytes object, const Entry& entry, std::uint64_t c
         return data.error();
     }
     Inflater inflater;
-    const auto content = inflater.inflate(entry, *data, ceiling);
+    const auto content = checked_content(entry, *data, limit, inflater);
     if (!content) {
         return content.error();
     }
     return std::string(as_text(*content));
 }
 
-Result<std::string> read(Bytes object, std::string_view name, std::uint64_t ceiling) {
+Result<std::string> read(Bytes object, std::string_view name, std::uint64_t limit) {
     const auto directory = open(object);
     if (!directory) {
         return directory.error();
@@ -80,7 +80,7 @@ Result<std::string> read(Bytes object, std::string_view name, std::uint64_t ceil
     if (entry == nullptr) {
         return fail(Errc::no_tile, "no entry {}", name);
     }
-    return content_of(object, *entry, ceiling);
+    return content_of(object, *entry, limit);
 }
 
 std::size_t first(const Archive& archive, std::uint32_t signature) {

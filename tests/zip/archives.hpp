@@ -30,10 +30,10 @@ Result<DirectoryLocation> locate(Bytes object);
 Result<Directory> open(Bytes object);
 
 /// An entry's content, read as the server does: its extent alone, then data, then inflated.
-Result<std::string> content_of(Bytes object, const Entry& entry, std::uint64_t ceiling = megabyte);
+Result<std::string> content_of(Bytes object, const Entry& entry, std::uint64_t limit = megabyte);
 
 /// The content of the entry `name` of an archive. Fails: no_tile if it has no such entry.
-Result<std::string> read(Bytes object, std::string_view name, std::uint64_t ceiling = megabyte);
+Result<std::string> read(Bytes object, std::string_view name, std::uint64_t limit = megabyte);
 
 /// Where a signature stands for the first or last time. Fails the test if it does not.
 std::size_t first(const Archive& archive, std::uint32_t signature);
@@ -49,7 +49,7 @@ Archive two_zip64_entries(std::string_view comment = {});
 /// Puts `extension` into the zip64 end record (APPNOTE 4.3.14.2).
 Archive with_extension(Archive archive, const Archive& extension);
 
-/// Fails the test if those two entries are not read rightly.
+/// Fails the test if those two entries are not read correctly.
 void expect_readable(const Archive& archive);
 
 /// Why the archive cannot be opened. Fails the test if it can be, or fails with another code.

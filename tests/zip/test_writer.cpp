@@ -1,5 +1,5 @@
 #include "zip/deflate.hpp"
-#include "zip/format.hpp"
+#include "zip/records.hpp"
 #include "zip/writer.hpp"
 
 #include "tests/zip/archives.hpp"

@@ -1,4 +1,4 @@
-#include "zip/extra.hpp"
+#include "zip/records.hpp"
 
 #include "tests/zip/archives.hpp"
 

@@ -1,5 +1,4 @@
-#include "zip/entry.hpp"
-#include "zip/gzip.hpp"
+#include "zip/deflate.hpp"
 
 #include "tests/zip/archives.hpp"
 
@@ -62,6 +61,21 @@ TEST(Gzip, of_what_cannot_be_compressed_is_whole) {
         c = static_cast<char>(state >> 24);
     }
     EXPECT_EQ(inflated(gzip(as_bytes(noise)), noise.size()), noise);
+}
+
+TEST(Inflater, fills_a_place_that_is_given) {
+    const auto text = prose(1000);
+    std::vector<std::byte> deflated;
+    append_deflated(deflated, as_bytes(text), 6);
+    Inflater inflater;
+    Archive out(text.size());
+    ASSERT_TRUE(inflater.inflate_into(deflated, out));
+    EXPECT_EQ(as_text(out), text);
+    EXPECT_FALSE(inflater.inflate_into(deflated, std::span(out).first(999)));
+    out.resize(1001);
+    EXPECT_FALSE(inflater.inflate_into(deflated, out));
+    EXPECT_FALSE(inflater.inflate_into(deflated, {}));
+    EXPECT_FALSE(inflater.inflate_into({}, out));
 }
 
 TEST(Crc32, gives_the_check_value_of_its_standard) {
