@@ -6,19 +6,16 @@
 namespace tapalcatl::source {
 namespace {
 
-/// The longest end-of-archive record with its comment, and zip64's two records before it (APPNOTE 4.3.14 to 4.3.16).
-constexpr std::uint64_t end_records_size = 22 + 65535 + 20 + 56;
-
 storage::Range first_range(const ReadPolicy& policy) {
     switch (policy.mode) {
         case ReadMode::whole:
             return storage::Suffix{policy.archive_limit};
         case ReadMode::range:
-            return storage::Suffix{end_records_size};
+            return storage::Suffix{zip::max_end_size};
         case ReadMode::automatic:
             break;
     }
-    return storage::Suffix{std::max(policy.tail_size, end_records_size)};
+    return storage::Suffix{std::max(policy.tail_size, zip::max_end_size)};
 }
 
 /// The directory's bytes, if they are in what was read. Lifetime: views `tail`.

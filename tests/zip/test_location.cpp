@@ -14,8 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::uint64_t enough = 66'000;  // what location.hpp promises
-
 /// Adds `by` to every offset of an archive without zip64, as `zip --adjust-sfx` does.
 Archive adjusted(Archive archive, std::uint64_t by) {
     const auto end = last(archive, format::end_signature);
@@ -90,24 +88,26 @@ TEST(Location, is_the_same_from_every_tail) {
     expect_same_from_every_tail(archive_of(prose(100'000)));
 }
 
-TEST(Location, needs_no_more_than_the_directory_itself) {
-    const auto archive = archive_of(prose(1000)) + two_entries();
-    const auto location = locate(archive);
-    ASSERT_TRUE(location);
-    const auto least = archive.size() - location->offset;
-    const auto found = find_directory(Bytes(archive).last(least), archive.size());
-    ASSERT_TRUE(found);
-    EXPECT_TRUE(std::holds_alternative<DirectoryLocation>(*found));
-    const auto less = find_directory(Bytes(archive).last(least - 1), archive.size());
-    ASSERT_TRUE(less);
-    ASSERT_TRUE(std::holds_alternative<NeedsLongerTail>(*less));
-    EXPECT_EQ(std::get<NeedsLongerTail>(*less).tail_size, least);
+TEST(Location, takes_the_last_66_kB_or_all_in_one_piece) {
+    for (const std::size_t before : {1000U, 200'000U}) {
+        const auto archive = archive_of(prose(before)) + two_entries();
+        const auto least = std::min<std::uint64_t>(archive.size(), max_end_size);
+        for (const auto size : {std::uint64_t{0}, std::uint64_t{22}, least - 1}) {
+            const auto less = find_directory(Bytes(archive).last(static_cast<std::size_t>(size)), archive.size());
+            ASSERT_TRUE(less) << less.error();
+            ASSERT_TRUE(std::holds_alternative<NeedsLongerTail>(*less));
+            EXPECT_EQ(std::get<NeedsLongerTail>(*less).tail_size, least);
+        }
+        const auto found = find_directory(Bytes(archive).last(static_cast<std::size_t>(least)), archive.size());
+        ASSERT_TRUE(found) << found.error();
+        EXPECT_TRUE(std::holds_alternative<DirectoryLocation>(*found));
+    }
 }
 
 TEST(Location, is_told_by_66_kB) {
     for (const auto& archive : {two_entries(std::string(65'535, 'P')), two_zip64_entries(std::string(65'535, 'K'))}) {
         const auto object = archive_of(prose(200'000)) + archive;
-        const auto found = find_directory(Bytes(object).last(enough), object.size());
+        const auto found = find_directory(Bytes(object).last(max_end_size), object.size());
         ASSERT_TRUE(found) << found.error();
         if (const auto* needs = std::get_if<NeedsLongerTail>(&*found)) {
             ADD_FAILURE() << needs->tail_size;
@@ -355,7 +355,8 @@ TEST(Zip64End, directory_behind_five_gigabytes_is_found_by_the_tail) {
                       number(0, 8) + number(1, 8) + number(1, 8) + number(central.size(), 8) + number(before, 8) +
                       number(format::zip64_locator_signature, 4) + number(0, 4) + number(before + central.size(), 8) +
                       number(1, 4) + end_record(0xffff, 0xffffffff, 0xffffffff);
-    const auto found = find_directory(tail, before + tail.size());
+    const auto end = Archive(max_end_size) + tail;
+    const auto found = find_directory(end, before + tail.size());
     ASSERT_TRUE(found) << found.error();
     ASSERT_TRUE(std::holds_alternative<DirectoryLocation>(*found));
     const auto& location = std::get<DirectoryLocation>(*found);
@@ -372,13 +373,9 @@ TEST(Zip64End, directory_behind_five_gigabytes_is_found_by_the_tail) {
     EXPECT_EQ(extent_of(*entry).size, 30U + 1 + 65'535 + 200'000'000 + 24);
 
     // The same behind another gigabyte that no offset counts.
-    const auto behind = find_directory(tail, before + 1'000'000'000 + tail.size());
-    ASSERT_TRUE(behind) << behind.error();
-    ASSERT_TRUE(std::holds_alternative<NeedsLongerTail>(*behind));
-    EXPECT_LE(std::get<NeedsLongerTail>(*behind).tail_size, 66'000U);
-    const auto longer = Archive(66'000) + tail;
-    const auto again = find_directory(longer, before + 1'000'000'000 + tail.size());
+    const auto again = find_directory(end, before + 1'000'000'000 + tail.size());
     ASSERT_TRUE(again) << again.error();
+    ASSERT_TRUE(std::holds_alternative<DirectoryLocation>(*again));
     EXPECT_EQ(std::get<DirectoryLocation>(*again).prefix, 1'000'000'000U);
 }
 
