@@ -5,7 +5,7 @@ import sys
 import time
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests"
-for folder in ("s3", "integration"):
+for folder in ("s3", "integration"):  # _serve runs in a process of its own, which imports this module alone
     sys.path.insert(0, str(TESTS / folder))
 
 NAME, KEY_ID, SECRET = "tiles", "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

@@ -1,62 +1,112 @@
 #!/usr/bin/env python3
-"""Hot tiles over loopback against nginx: server CPU per request and throughput, as ratios.
+"""Hot tiles over loopback: tapalcatl against nginx, and both against a bare epoll loop, which is what the kernel allows.
 
-The same real tiles from both, one core for the server, another for wrk, access logs off, rounds in turn, medians.
+    bench/hot.py [--rounds 7] [--seconds 4] [--connections 16] [--no-counting]
 
-    bench/hot.py [--rounds 7] [--seconds 4] [--connections 16] [--no-sendfile] [--work DIR]
+The same real tiles from each server, one core for the server, another one for wrk, access logs off, rounds in turn. Each
+ratio is the median of the rounds' ratios. Every tile of every server is compared before and after each round, and wrk's
+errors and bytes are checked; the exit code is 3, with the server's name and the request, if anything is not as it
+should be.
 """
 import argparse
 import pathlib
 import statistics
 import tempfile
 
+import checks
+import counting
+import load
 import servers
 import tileset
 
 
-def main():
+def print_costs(names, results):
+    """The medians of each server, and of the ratios within each round."""
+    def median(name, what):
+        return statistics.median(getattr(result, what) for result in results[name])
+
+    print(f"{'medians':10} {'us CPU/request':>14} {'requests/s':>11} {'core busy':>10}   latency in us: "
+          + ", ".join(f"{percentile} %" for percentile in load.PERCENTILES))
+    for name in names:
+        latencies = zip(*(result.latency for result in results[name]))
+        print(f"{name:10} {median(name, 'cpu'):14.2f} {median(name, 'rate'):11.0f} {median(name, 'busy'):9.0%}    "
+              + ", ".join(f"{statistics.median(times):.0f}" for times in latencies))
+    for name, other in ((names[0], names[1]), (names[0], names[2]), (names[1], names[2])):
+        words = []
+        for what, title in (("cpu", "CPU a request"), ("rate", "throughput")):
+            ratios = [getattr(a, what) / getattr(b, what) for a, b in zip(results[name], results[other])]
+            words.append(f"{title} {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+        print(f"{name} / {other}: {', '.join(words)}")
+
+
+def print_counts(name, start, server, asking, sizes):
+    """System calls and instructions."""
+    calls, reason = counting.system_calls(server, asking, 2, sizes)
+    if calls is None:
+        print(f"{name}: system calls are not counted: {reason}")
+    else:
+        most = sorted(((count, call) for call, count in calls.items() if count >= 0.005), reverse=True)
+        print(f"{name}: {sum(calls.values()):.2f} system calls a request ("
+              + ", ".join(f"{call} {count:.2f}" for count, call in most) + ")", flush=True)
+    count, how = counting.instructions(start, server, asking, 2, sizes)
+    print(f"{name}: " + (f"{count:.0f} instructions a request in user mode, by {how}" if count
+                         else f"instructions are not counted: {how}"), flush=True)
+
+
+def measure(options, work):
+    tiles = tileset.open_tileset(work)
+    chosen = tileset.choose(tiles.tiles())
+    lengths = [len(body) for _, body in chosen]
+    print(f"{len(chosen)} tiles, {statistics.mean(lengths):.0f} bytes as gzip on average, {options.connections} "
+          f"connections, {options.rounds} rounds of {options.seconds} s", flush=True)
+    root, paths = pathlib.Path(work) / "www", pathlib.Path(work) / "paths.txt"
+    tileset.write_files(chosen, root)
+    paths.write_text("".join(target + "\n" for target, _ in chosen))
+    asking = load.Load(paths, options.connections, work)
+
+    starts = [lambda under=(): servers.Tapalcatl(tiles, under=under),
+              lambda under=(): servers.Nginx(root, work, under=under),
+              lambda under=(): servers.Bare(root, paths, under=under)]
+    running = []
+    try:
+        for start in starts:
+            running.append(start())
+        sizes = {server: checks.check_tiles(server, chosen) for server in running}
+        heads = ", ".join(f"{server.name} {(sum(sizes[server]) - sum(lengths)) / len(chosen):.0f}" for server in running)
+        print(f"every server sends the same bodies; bytes of a head: {heads}")
+        for server in running:
+            asking.run(server, 1, sizes[server])
+        results = {server.name: [] for server in running}
+        for number in range(options.rounds):
+            for server in running[number % 3:] + running[:number % 3]:
+                checks.check_tiles(server, chosen)
+                result = asking.run(server, options.seconds, sizes[server])
+                checks.check_tiles(server, chosen)
+                results[server.name].append(result)
+                print(f"  round {number + 1} {server.name:10} {result.cpu:6.2f} us CPU/request {result.rate:8.0f} "
+                      f"requests/s", flush=True)
+        print_costs(list(results), results)
+        if options.counting:
+            for start, server in zip(starts, running):
+                print_counts(server.name, start, server, asking, sizes[server])
+        if running[1].said():
+            raise checks.Wrong(f"nginx wrote to its error log: {running[1].said()}")
+    finally:
+        for server in running:
+            server.stop()
+
+
+def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--connections", type=int, default=16)
-    parser.add_argument("--no-sendfile", action="store_true", help="nginx reads and writes instead")
-    parser.add_argument("--work", default=None)
-    options = parser.parse_args()
-    work = options.work or tempfile.mkdtemp(prefix="tapalcatl-bench-")
-
-    tiles = tileset.open_tileset(work)
-    chosen = tileset.choose(tiles.tiles())
-    sizes = [len(body) for _, body in chosen]
-    print(f"{len(chosen)} tiles, mean {statistics.mean(sizes):.0f} bytes as gzip, {options.connections} connections, "
-          f"{options.rounds} rounds of {options.seconds} s", flush=True)
-    root = pathlib.Path(work) / "www"
-    tileset.write_files(chosen, root)
-    paths = pathlib.Path(work) / "paths.txt"
-    paths.write_text("".join(url + "\n" for url, _ in chosen))
-
-    both = [servers.Tapalcatl(tiles), servers.Nginx(root, work, not options.no_sendfile)]
-    try:
-        results = {server.name: [] for server in both}
-        for server in both:
-            servers.load(server, paths, 1, options.connections, work)
-        for number in range(options.rounds):
-            for server in both if number % 2 == 0 else reversed(both):
-                result = servers.load(server, paths, options.seconds, options.connections, work)
-                results[server.name].append(result)
-                print(f"  round {number + 1} {server.name:10} {result['cpu_us']:6.2f} us CPU/request "
-                      f"{result['rate']:8.0f} requests/s {result['errors'] or ''}", flush=True)
-    finally:
-        for server in both:
-            server.stop()
-
-    def median(name, what):
-        return statistics.median(result[what] for result in results[name])
-
-    for name in results:
-        print(f"{name:10} median {median(name, 'cpu_us'):6.2f} us CPU/request, {median(name, 'rate'):8.0f} requests/s")
-    print(f"tapalcatl / nginx: CPU per request {median('tapalcatl', 'cpu_us') / median('nginx', 'cpu_us'):.3f}, "
-          f"throughput {median('tapalcatl', 'rate') / median('nginx', 'rate'):.3f}")
+    parser.add_argument("--no-counting", dest="counting", action="store_false",
+                        help="leave out system calls and instructions")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="tapalcatl-bench-") as work:
+        measure(options, work)
 
 
 if __name__ == "__main__":
-    main()
+    checks.run(main)

@@ -1,16 +1,21 @@
-"""Starting, feeding and measuring servers on this machine."""
+"""Starting and stopping the servers that are measured, and what the kernel knows of their processes."""
+import grp
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 import tempfile
 import time
 import urllib.request
 
+from checks import Wrong
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = pathlib.Path(os.environ.get("TAPALCATL_BINARY", ROOT / "build" / "release" / "tapalcatl"))
-SERVER_CORE, CLIENT_CORE = 0, 1
-TICKS = os.sysconf("SC_CLK_TCK")
+BINARY = pathlib.Path(os.environ.get("TAPALCATL_BINARY") or ROOT / "build" / "release" / "tapalcatl")
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+START_SECONDS = 30  # valgrind is slow
 
 
 def cpu_seconds(pid):
@@ -29,36 +34,49 @@ def resident_bytes(pid):
     return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
 
-def wait_for(url, seconds=10):
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:
-                return answer.status
-        except OSError as error:
-            if isinstance(error, urllib.error.HTTPError):
-                return error.code
-            if time.monotonic() > deadline:
-                raise
+def free_port():
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A server on one core. Leaving its context stops it. `under`: a command, such as valgrind's, that runs it."""
+    name = None
+
+    def _start(self, command, environment=None, under=()):
+        self._errors = tempfile.TemporaryFile("w+b")
+        self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), *under, *command], env=environment,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors)
+
+    def _wait_for(self, condition):
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            value = condition()
+            if value:
+                return value
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                said = self.said()
+                self.stop()
+                raise Wrong(f"{self.name} did not start: {said}")
             time.sleep(0.01)
 
+    def _wait_for_address(self):
+        """Waits for the line in which the server says where it listens."""
+        self.port = int(self._wait_for(lambda: re.search(r"http://[^:/]+:(\d+)/", self.said()))[1])
 
-class Tapalcatl:
-    """A server on one core, on any free port, that reads the tile set's folder or a bucket that has the same."""
-    name = "tapalcatl"
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
 
-    def __init__(self, tileset, bucket=None, **settings):
-        storage = bucket.environment if bucket else {"TAPALCATL_STORAGE": f"file://{tileset.folder}"}
-        environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "TAPALCATL_THREADS": "1",
-                       "TAPALCATL_ACCESS_LOG": "off", **storage, **tileset.environment, **settings}
-        self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), str(BINARY), "serve"], env=environment,
-                                        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        line = self.process.stderr.readline()
-        match = re.search(r"http://[^:]+:(\d+)/", line)
-        if not match:
-            raise RuntimeError(f"tapalcatl did not start: {line}")
-        self.port = int(match[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+    def said(self):
+        """What it wrote to standard error."""
+        return os.pread(self._errors.fileno(), 1 << 20, 0).decode(errors="replace")
+
+    def pids(self):
+        """The processes that answer requests."""
+        return [self.process.pid]
 
     def __enter__(self):
         return self
@@ -66,20 +84,34 @@ class Tapalcatl:
     def __exit__(self, *_):
         self.stop()
 
-    def pids(self):
-        return [self.process.pid]
-
     def stop(self):
         self.process.terminate()
         self.process.wait(30)
+        self._errors.close()
 
 
-class Nginx:
-    """One worker on one core, sending pre-gzipped files the quickest way it has."""
+class Tapalcatl(Server):
+    """Listens on any free port; reads the tile set's folder, or a bucket that has the same objects."""
+    name = "tapalcatl"
+
+    def __init__(self, tileset, bucket=None, under=(), **settings):
+        storage = bucket.environment if bucket else {"TAPALCATL_STORAGE": f"file://{tileset.folder}"}
+        environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "TAPALCATL_THREADS": "1",
+                       "TAPALCATL_ACCESS_LOG": "off", **storage, **tileset.environment, **settings}
+        self._start([str(BINARY), "serve"], environment, under)
+        self._wait_for_address()
+
+
+class Nginx(Server):
+    """One worker that sends pre-gzipped files in the quickest way that nginx has. It runs as the user who measures:
+    nginx's default, nobody, cannot read a folder of mode 0700, and answers with errors. Its error log must be empty."""
     name = "nginx"
+    USER = None  # another user for the worker; only root can choose
 
     CONFIG = """
+{user}
 worker_processes 1;
+master_process {master};
 daemon off;
 pid {work}/nginx.pid;
 error_log {work}/error.log;
@@ -88,7 +120,8 @@ http {{
     access_log off;
     client_body_temp_path {work}/body; proxy_temp_path {work}/proxy; fastcgi_temp_path {work}/fastcgi;
     uwsgi_temp_path {work}/uwsgi; scgi_temp_path {work}/scgi;
-    sendfile {sendfile};
+    sendfile on;
+    tcp_nopush on;
     tcp_nodelay on;
     keepalive_requests 1000000000;
     open_file_cache max=10000 inactive=600s;
@@ -100,57 +133,66 @@ http {{
         gzip_static always;
         etag on;
         add_header Cache-Control "public, max-age=1200, s-maxage=600";
+        add_header Vary Accept-Encoding;
         add_header Access-Control-Allow-Origin *;
+        add_header Access-Control-Expose-Headers ETag;
     }}
 }}
 """
 
-    def __init__(self, root, work, sendfile=True, port=None):
-        port = port or free_port()
+    def __init__(self, root, work, under=()):
+        """`under`: one process is run then, without a master."""
+        self.port = free_port()
         work = pathlib.Path(tempfile.mkdtemp(dir=work))
         config = work / "nginx.conf"
-        config.write_text(self.CONFIG.format(work=work, root=root, port=port, sendfile="on" if sendfile else "off"))
-        self.process = subprocess.Popen(["taskset", "-c", str(SERVER_CORE), "nginx", "-c", str(config)],
-                                        stderr=subprocess.DEVNULL)
-        self.url = f"http://127.0.0.1:{port}"
-        wait_for(self.url + "/")
+        self._log = work / "error.log"
+        self._is_single = bool(under)
+        config.write_text(self.CONFIG.format(
+            user=self._user() if os.geteuid() == 0 else "", master="off" if under else "on", work=work, root=root,
+            port=self.port))
+        self._start(["nginx", "-c", str(config), "-e", str(self._log)], under=under)
+        self._wait_for(self._is_listening)
+
+    def _user(self):
+        user = self.USER or pwd.getpwuid(os.geteuid()).pw_name
+        return f"user {user} {grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name};"
+
+    def _is_listening(self):
+        try:
+            urllib.request.urlopen(self.url, timeout=START_SECONDS).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            return False
+        self._log.write_text("")  # the root has no index: that request is an error
+        return True
+
+    def said(self):
+        return super().said() + (self._log.read_text() if self._log.exists() else "")
 
     def pids(self):
-        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
-        return [int(pid) for pid in children.stdout.split()]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
+        if self._is_single:
+            return super().pids()
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
 
 
-def free_port():
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Bare(Server):
+    """The epoll loop of bare_server.cpp: what the kernel allows."""
+    name = "bare loop"
+    SOURCE = ROOT / "bench" / "bare_server.cpp"
 
+    def __init__(self, root, paths, under=()):
+        self._start([str(self._build()), str(root), str(paths)], under=under)
+        self._wait_for_address()
 
-WRK_SCRIPT = """
-local paths = {{}}
-for path in io.lines("{paths}") do paths[#paths + 1] = wrk.format("GET", path, {{["Accept-Encoding"] = "gzip", ["Host"] = "127.0.0.1"}}) end
-local i = {seed}
-request = function()
-    i = i % #paths + 1
-    return paths[i]
-end
-"""
-
-
-def load(server, paths_file, seconds, connections, work):
-    """Asks for the tiles in turn. Returns requests per second, server CPU in us per request, errors."""
-    script = pathlib.Path(work) / "paths.lua"
-    script.write_text(WRK_SCRIPT.format(paths=paths_file, seed=0))
-    before = sum(cpu_seconds(pid) for pid in server.pids())
-    out = subprocess.run(["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s",
-                          str(script), server.url], capture_output=True, text=True, check=True).stdout
-    spent = sum(cpu_seconds(pid) for pid in server.pids()) - before
-    requests = int(re.search(r"(\d+) requests in", out)[1])
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
-    errors = re.findall(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", out)
-    return {"rate": rate, "cpu_us": spent / requests * 1e6, "requests": requests, "errors": errors}
+    @classmethod
+    def _build(cls):
+        program = ROOT / "build" / "bench" / "bare_server"
+        if not program.exists() or program.stat().st_mtime < cls.SOURCE.stat().st_mtime:
+            program.parent.mkdir(parents=True, exist_ok=True)
+            new = program.with_name(f"{program.name}.{os.getpid()}")  # somebody else may be building, too
+            subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-O2", "-Wall", "-Wextra", "-Wpedantic",
+                            "-Werror", "-o", str(new), str(cls.SOURCE)], check=True)
+            new.replace(program)
+        return program

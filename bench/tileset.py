@@ -12,7 +12,7 @@ import zipfile
 import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DATA = ROOT.parent / "shared" / "data"
+DATA = pathlib.Path(os.environ.get("TAPALCATL_BENCH_DATA") or ROOT.parent / "shared" / "data")
 FIRENZE = DATA / "firenze-metatiles.tar"
 DEMO = ROOT / "data" / "demo" / "tiles"
 
@@ -31,14 +31,19 @@ class TileSet:
         """Yields (url path, gzip bytes) of all 512 px mvt tiles."""
         for path in self.archives():
             z, x, y = (int(part) for part in path.with_suffix("").parts[-3:])
-            data = path.read_bytes()
-            with zipfile.ZipFile(path) as archive:
-                for entry in archive.infolist():
-                    name, _, form = entry.filename.partition(".")
-                    dz, dx, dy = (int(part) for part in name.split("/"))
-                    if form == "mvt" and dz == 1:
-                        url = f"/tilezen/vector/v1/512/all/{z + 1}/{2 * x + dx}/{2 * y + dy}.mvt"
-                        yield url, as_gzip(entry, data)
+            for (dz, dx, dy), body in tiles_of(path):
+                if dz == 1:
+                    yield f"/tilezen/vector/v1/512/all/{z + 1}/{2 * x + dx}/{2 * y + dy}.mvt", body
+
+
+def tiles_of(path):
+    """Yields (offset, gzip bytes) of the mvt tiles in an archive."""
+    data = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            name, _, form = entry.filename.partition(".")
+            if form == "mvt":
+                yield tuple(int(part) for part in name.split("/")), as_gzip(entry, data)
 
 
 def as_gzip(entry, data):
@@ -101,21 +106,27 @@ def make_archives(work, count, mean_tile=50_000, name="made"):
     return TileSet(root, {"KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"})
 
 
+def made_tiles(tiles, number):
+    """The gzip bytes of each tile, by offset, in the archive of that number that make_archives() made."""
+    return dict(tiles_of(tiles.folder / "all" / "10" / str(number) / "0.zip"))
+
+
 def made_url(number, dz=1, dx=0, dy=0):
     """A tile of the archive of that number. 1/0/0 lies in front of nearly everything else."""
     return f"/tilezen/vector/v1/{1024 >> dz}/all/{10 + dz}/{(number << dz) + dx}/{dy}.mvt"
 
 
-def choose(tiles, mean_from=30_000, mean_to=40_000):
-    """The largest tiles, as many as keep the mean size in the range that is asked for."""
+def choose(tiles, mean_from=30_000, mean_to=40_000, least=20):
+    """The largest tiles, as many as keep the mean size in that range, but not fewer than `least`: one tile alone would
+    fit into a processor's cache. (The demo's tiles are small.)"""
     ordered = sorted(tiles, key=lambda tile: -len(tile[1]))
     chosen, total = [], 0
     for url, body in ordered:
-        if chosen and (total + len(body)) / (len(chosen) + 1) < mean_from:
+        if len(chosen) >= least and (total + len(body)) / (len(chosen) + 1) < mean_from:
             break
         chosen.append((url, body))
         total += len(body)
-    while len(chosen) > 1 and total / len(chosen) > mean_to:
+    while len(chosen) > least and total / len(chosen) > mean_to:
         total -= len(chosen.pop(0)[1])
     return chosen
 
