@@ -59,6 +59,12 @@ class Search {
     int zip64_end_tries_left_ = max_zip64_end_tries;
 };
 
+/// Whether an end record that other bytes follow is the archive's. More is required of it, because the end of an
+/// archive inside of another one that is cut off looks the same: its offsets must count from the object's start.
+bool is_believable_before_other_bytes(const Candidate& candidate) {
+    return candidate.trust != Candidate::Trust::contradicted && candidate.location.prefix == 0;
+}
+
 /// The bytes of a signature in the order of a file.
 constexpr std::array<char, 4> bytes_of_signature(std::uint32_t signature) {
     return {static_cast<char>(signature & 0xff), static_cast<char>(signature >> 8 & 0xff),
@@ -222,21 +228,26 @@ Result<Finding> Search::run() {
             continue;
         }
         end->position = object_size_ - from_end;
-        if (from_end != format::end_size + end->comment_size) {
+        const auto record_size = format::end_size + end->comment_size;
+        if (from_end < record_size) {
             misplaced = misplaced ? misplaced : end;
             continue;
         }
         const auto judgement = judge(*end);
-        if (!judgement) {
+        if (judgement && std::holds_alternative<NeedsLongerTail>(*judgement)) {
+            return std::get<NeedsLongerTail>(*judgement);
+        }
+        const auto* candidate = judgement ? &std::get<Candidate>(*judgement) : nullptr;
+        if (from_end > record_size && !(candidate != nullptr && is_believable_before_other_bytes(*candidate))) {
+            misplaced = misplaced ? misplaced : end;
+            continue;
+        }
+        if (candidate == nullptr) {
             first_error = first_error ? first_error : judgement.error();
             continue;
         }
-        if (const auto* needs = std::get_if<NeedsLongerTail>(&*judgement)) {
-            return *needs;
-        }
-        const auto& candidate = std::get<Candidate>(*judgement);
-        if (!best || candidate.trust > best->trust) {
-            best = candidate;
+        if (!best || candidate->trust > best->trust) {
+            best = *candidate;
             best->location.comment = as_text(at(end->position + format::end_size, end->comment_size));
         }
         if (best->trust == Candidate::Trust::proven) {
@@ -254,7 +265,7 @@ Result<Finding> Search::run() {
     if (misplaced) {
         return fail(Errc::corrupt,
                     "the end record at byte {} has a comment of {} bytes, but {} bytes follow it: the archive is cut "
-                    "off, or something was appended",
+                    "off or damaged",
                     misplaced->position, misplaced->comment_size,
                     object_size_ - misplaced->position - format::end_size);
     }

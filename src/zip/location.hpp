@@ -32,7 +32,8 @@ struct NeedsLongerTail {
 ///
 /// The last max_end_size bytes, or the whole object if it is smaller, are enough, except for archives whose zip64 end
 /// record has a longer extension. A longer tail never changes the answer. Where the comment holds what looks like an
-/// end record too, the last one that has a directory before it counts, as with other readers.
+/// end record too, the last one that has a directory before it counts, as with other readers. Bytes may follow the end
+/// record if it begins within the last 65,557 bytes and no bytes stand before the archive.
 ///
 /// Requires: `tail` is not longer than `object_size`.
 /// Fails: corrupt if this is no zip archive or a damaged one, unsupported for archives over several disks and encrypted
