@@ -13,9 +13,10 @@ struct LocalHeader {
     std::uint16_t flags = 0;
     std::uint16_t method = 0;
     std::uint32_t crc32 = 0;
-    std::uint64_t compressed_size = 0;
-    std::uint64_t size = 0;
+    std::uint32_t compressed_size = 0;
+    std::uint32_t size = 0;
     Bytes name;
+    Bytes zip64;                    ///< the data of its zip64 field, if it has one
     std::uint64_t header_size = 0;  ///< all of it, with name and extra field
 };
 
@@ -42,30 +43,32 @@ Result<LocalHeader> read_local_header(Bytes bytes) {
     }
     header.header_size = bytes.size() - cursor.left();
 
-    const bool long_size = header.size == format::max32;
-    const bool long_compressed_size = header.compressed_size == format::max32;
-    const auto field = find_extra(extra, format::zip64_extra);
-    if (field && (long_size || long_compressed_size)) {
-        // Both sizes must be there (APPNOTE 4.5.3); some writers leave out the one that the header has room for.
-        Cursor sizes(*field);
-        const bool has_both = field->size() >= 16;
-        if (long_size || has_both) {
-            const auto size = sizes.u64();
-            header.size = long_size ? size : header.size;
-        }
-        if (long_compressed_size) {
-            header.compressed_size = sizes.u64();
-        }
-        if (!sizes.ok()) {
-            return fail(Errc::corrupt, "the zip64 field of the local header has {} bytes, too few", field->size());
-        }
-    }
+    header.zip64 = find_extra(extra, format::zip64_extra).value_or(Bytes{});
     return header;
 }
 
-/// Whether a number of the local header may stand beside the directory's.
-bool agrees(std::uint64_t local, std::uint64_t central, bool follows) {
-    return local == central || (follows && (local == 0 || local == format::max32));
+/// Whether the zip64 field of a local header can hold a size that is `central`, or 0 for a size that is not known yet.
+///
+/// Both sizes should be there (APPNOTE 4.5.3), but writers leave out the one that the header has room for.
+bool has_size(Bytes zip64, std::uint64_t central) {
+    Cursor cursor(zip64);
+    while (cursor.left() >= 8) {
+        const auto size = cursor.u64();
+        if (size == central || size == 0) {
+            return true;
+        }
+    }
+    return zip64.size() < 8;
+}
+
+/// Whether a number of the local header is compatible with the directory's. Writers that do not know it yet leave 0 or
+/// all ones, with or without the flag for a data descriptor.
+bool agrees(std::uint32_t local, std::uint64_t central) {
+    return local == central || local == 0 || local == format::max32;
+}
+
+bool size_agrees(std::uint32_t local, std::uint64_t central, Bytes zip64) {
+    return agrees(local, central) && (local != format::max32 || has_size(zip64, central));
 }
 
 Result<void> check_readable(const Entry& entry) {
@@ -91,19 +94,18 @@ Result<void> check_agreement(const Entry& entry, const LocalHeader& header) {
         return fail(Errc::corrupt, "method {} in the local header, {} in the directory", header.method, entry.method);
     }
     if ((header.flags & (format::encrypted_flag | format::strong_encryption_flag)) != 0) {
-        return fail(Errc::corrupt, "encrypted says the local header, but not the directory");
+        return fail(Errc::corrupt, "encrypted by its local header, but not by the directory");
     }
-    // Streaming writers do not know sizes and CRC yet. The descriptor that repeats them behind the data is not read:
-    // the directory has them, and the content is checked against it.
-    const bool follows = ((header.flags | entry.flags) & format::descriptor_flag) != 0;
-    if (!agrees(header.compressed_size, entry.compressed_size, follows)) {
+    // The descriptor that repeats sizes and CRC-32 behind the data is not read: the directory has them, and the content
+    // is checked against it.
+    if (!size_agrees(header.compressed_size, entry.compressed_size, header.zip64)) {
         return fail(Errc::corrupt, "compressed size {} in the local header, {} in the directory",
                     header.compressed_size, entry.compressed_size);
     }
-    if (!agrees(header.size, entry.size, follows)) {
+    if (!size_agrees(header.size, entry.size, header.zip64)) {
         return fail(Errc::corrupt, "size {} in the local header, {} in the directory", header.size, entry.size);
     }
-    if (!agrees(header.crc32, entry.crc32, follows)) {
+    if (!agrees(header.crc32, entry.crc32)) {
         return fail(Errc::corrupt, "CRC-32 {:08x} in the local header, {:08x} in the directory", header.crc32,
                     entry.crc32);
     }
@@ -128,7 +130,7 @@ Result<Bytes> checked_data(const Entry& entry, Bytes bytes) {
     }
     const auto room = entry.end_limit - std::min(entry.header_offset, entry.end_limit);
     if (header->header_size > room || entry.compressed_size > room - header->header_size) {
-        return fail(Errc::corrupt, "header and data have {} and {} bytes, but {} bytes on the next begins",
+        return fail(Errc::corrupt, "header and data have {} and {} bytes, but the next begins after {} bytes",
                     header->header_size, entry.compressed_size, room);
     }
     const auto data = slice(bytes, header->header_size, entry.compressed_size);

@@ -164,4 +164,19 @@ std::string refusal_of(const Archive& archive, Errc code) {
     return directory.error().message;
 }
 
+std::string refusal_of_entry(const Archive& archive, std::string_view name, Errc code, std::uint64_t limit) {
+    const auto directory = open(archive);
+    if (!directory) {
+        ADD_FAILURE() << "the archive is refused: " << directory.error();
+        return {};
+    }
+    const auto content = read(archive, name, limit);
+    if (content) {
+        ADD_FAILURE() << "not refused";
+        return {};
+    }
+    EXPECT_EQ(content.error().code, code) << content.error();
+    return content.error().message;
+}
+
 }  // namespace tapalcatl::zip

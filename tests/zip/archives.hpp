@@ -55,6 +55,11 @@ void expect_readable(const Archive& archive);
 /// Why the archive cannot be opened. Fails the test if it can be, or fails with another code.
 std::string refusal_of(const Archive& archive, Errc code = Errc::corrupt);
 
+/// Why the entry `name` cannot be read. Fails the test if the archive cannot be opened, if the entry can be read, or if
+/// that fails with another code.
+std::string refusal_of_entry(const Archive& archive, std::string_view name, Errc code = Errc::corrupt,
+                             std::uint64_t limit = megabyte);
+
 /// A little-endian number of `size` bytes.
 Archive number(std::uint64_t number, unsigned size);
 
