@@ -80,6 +80,14 @@ void check_gzip(const zip::Entry& entry, Bytes deflate, Bytes content, zip::Infl
 
 void check_entry(const zip::Entry& entry, Bytes object, const zip::DirectoryLocation& location) {
     const auto extent = zip::extent_of(entry);
+    if (entry.fault != zip::Fault::none) {
+        require(extent.size == 0, "an entry with a fault has nothing to read");
+        const auto readable = zip::check_readable(entry);
+        require(!readable && !readable.error().message.empty(), "a fault has a reason");
+        const auto data = zip::stored_data(entry, object);
+        require(!data && data.error().code == readable.error().code, "an entry with a fault is not read");
+        return;
+    }
     require(extent.offset == entry.header_offset, "an extent starts at the local header");
     const auto bytes = slice(object, extent.offset, extent.size);
     require(bytes.has_value() && extent.offset + extent.size <= location.offset, "an extent ends before the directory");
@@ -113,6 +121,21 @@ void check_names(const zip::Directory& directory) {
     }
 }
 
+void check_overlaps(const zip::Directory& directory, const zip::DirectoryLocation& location) {
+    std::vector<zip::Entry> entries;
+    for (const auto& entry : directory.entries()) {
+        if (entry.fault == zip::Fault::none) {
+            entries.push_back(entry);
+        }
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const zip::Entry& a, const zip::Entry& b) { return a.header_offset < b.header_offset; });
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto end = i + 1 < entries.size() ? entries[i + 1].header_offset : location.offset;
+        require(entries[i].header_offset + zip::min_extent(entries[i]) <= end, "entries that are read do not overlap");
+    }
+}
+
 void check_archive(Bytes object) {
     const auto size = object.size();
     const auto location = locate(object, size);
@@ -131,6 +154,7 @@ void check_archive(Bytes object) {
     }
     require(directory->memory_size() <= 1000 + 4 * size, "a directory takes no more than its bytes justify");
     check_names(*directory);
+    check_overlaps(*directory, *location);
     std::size_t left = max_entries;
     for (const auto& entry : directory->entries()) {
         if (left-- == 0) {

@@ -108,6 +108,7 @@ def main():
         "broken-deflate": single(data=b"\7" + raw_deflate(TEXT)),
         "broken-trailing": single(data=raw_deflate(TEXT) + b"x"),
         "broken-overlap": duplicated.replace(struct.pack("<I", duplicated.index(b"PK\3\4", 4)), bytes(4)),
+        "broken-outside": single(offset=1 << 20),
         "broken-count": single(tail=lambda size, offset: end(2, size, offset)),
         "broken-zip64-locator": single(tail=lambda size, offset: zip64_end(1, size, offset + 1) + end(0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF)),
         "refused-disks": single(tail=lambda size, offset: struct.pack("<IHHHHIIH", 0x06054B50, 1, 1, 1, 1, size, offset, 0)),

@@ -33,16 +33,19 @@ class Check {
  private:
     using Entries = std::vector<const zip::Entry*>;
 
-    /// Those that are not too large, in the order of the file.
+    /// Those that can be read and are not too large, in the order of the file.
     Entries readable_entries(const zip::Directory& directory) {
         Entries entries;
         for (const auto& entry : directory.entries()) {
             ++report_.entries;
-            const auto size = check_size(entry, ceiling_);
-            if (size) {
+            auto readable = zip::check_readable(entry);
+            if (readable) {
+                readable = check_size(entry, ceiling_);
+            }
+            if (readable) {
                 entries.push_back(&entry);
             } else {
-                note(entry.name, size.error());
+                note(entry.name, readable.error());
             }
         }
         std::sort(entries.begin(), entries.end(),
@@ -79,11 +82,11 @@ class Check {
 
     void check_entry(const zip::Entry& entry, Bytes bytes) {
         const auto content = reader_.content_of(entry, bytes, ceiling_);
-        if (content) {
-            report_.inflated_bytes += content->size();
-        } else {
+        if (!content) {
             note(entry.name, content.error());
+            return;
         }
+        report_.inflated_bytes += content->size();
     }
 
     void note(std::string_view entry, const Error& error) {

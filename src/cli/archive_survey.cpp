@@ -29,8 +29,7 @@ void raise(std::optional<unsigned>& most, unsigned value) {
 
 void survey_entry(const zip::Entry& entry, ArchiveSurvey& survey) {
     const bool is_deflated = entry.method == static_cast<std::uint16_t>(zip::Method::deflated);
-    const bool is_stored = entry.method == static_cast<std::uint16_t>(zip::Method::stored);
-    if (entry.is_encrypted() || (!is_deflated && !is_stored)) {
+    if (!zip::check_readable(entry)) {
         ++survey.unreadable;
     } else {
         ++(is_deflated ? survey.deflated : survey.stored);
@@ -73,8 +72,9 @@ Diagnosis judge_formats(const ArchiveSurvey& survey) {
     }
     constexpr std::string_view name = "formats";
     if (survey.unreadable > 0) {
-        return problem(name, fail(Errc::unsupported, "{}; {} encrypted or compressed by a method that is not read",
-                                  formats, plural(survey.unreadable, "entry is", "entries are")))
+        return problem(name,
+                       fail(Errc::unsupported, "{}; {} damaged, encrypted or compressed by a method that is not read",
+                            formats, plural(survey.unreadable, "entry is", "entries are")))
             .with("`tapalcatl ls` lists them; make metatiles with deflate");
     }
     if (survey.stored > 0) {

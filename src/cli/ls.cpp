@@ -32,6 +32,14 @@ std::string method_name(const zip::Entry& entry) {
     }
 }
 
+/// What stands behind an entry's name.
+std::string note_of(const zip::Entry& entry) {
+    if (entry.fault != zip::Fault::none) {
+        return fmt::format("  ({})", zip::check_readable(entry).error().message);
+    }
+    return entry.is_encrypted() ? "  (encrypted)" : "";
+}
+
 struct Total {
     std::uint64_t size = 0;
     std::uint64_t compressed_size = 0;
@@ -69,7 +77,7 @@ void print_table(const zip::Directory& directory, Output& out) {
     for (const auto& entry : directory.entries()) {
         out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:08x}  {}{}\n", entry.size, size_width, entry.compressed_size,
                   compressed_width, ratio(entry.compressed_size, entry.size), method_name(entry), method_width,
-                  entry.crc32, printable(entry.name), entry.is_encrypted() ? "  (encrypted)" : "");
+                  entry.crc32, printable(entry.name), note_of(entry));
     }
     out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:<8}  {} {}\n", total.size, size_width, total.compressed_size,
               compressed_width, ratio(total.compressed_size, total.size), "", method_width, "", count,
@@ -86,14 +94,17 @@ void print_json(const std::string& archive, const source::ArchiveHead& head, Out
     out.print("{},\"entries\":[", opening);
     bool is_first = true;
     for (const auto& entry : directory.entries()) {
-        const boost::json::object row{{"name", utf8(entry.name)},
-                                      {"size", entry.size},
-                                      {"compressed_size", entry.compressed_size},
-                                      {"method", method_name(entry)},
-                                      {"encrypted", entry.is_encrypted()},
-                                      {"crc32", fmt::format("{:08x}", entry.crc32)},
-                                      {"header_offset", entry.header_offset},
-                                      {"comment", utf8(entry.comment)}};
+        boost::json::object row{{"name", utf8(entry.name)},
+                                {"size", entry.size},
+                                {"compressed_size", entry.compressed_size},
+                                {"method", method_name(entry)},
+                                {"encrypted", entry.is_encrypted()},
+                                {"crc32", fmt::format("{:08x}", entry.crc32)},
+                                {"header_offset", entry.header_offset},
+                                {"comment", utf8(entry.comment())}};
+        if (entry.fault != zip::Fault::none) {
+            row.emplace("error", zip::check_readable(entry).error().message);
+        }
         out.print("{}{}", is_first ? "" : ",", json_text(row));
         is_first = false;
     }

@@ -185,6 +185,10 @@ void Archives::sort_out(Flight& flight, const Opened& opened, Batch& batch) {
             wanted.answer(fail(Errc::no_tile, "{}: no entry '{}'", flight.key, printable(name)));
             continue;
         }
+        if (!zip::check_readable(*entry)) {
+            wanted.answer(check(held, *entry, {}));
+            continue;
+        }
         if (const auto size = zip::extent_of(*entry).size; size > options_.tile_limit + extent_allowance) {
             wanted.answer(fail(Errc::too_large, "{}: entry '{}' lies in {} bytes of the archive, over the limit of {}",
                                flight.key, printable(name), size, options_.tile_limit));
@@ -310,7 +314,7 @@ void Archives::keep(const HeldDirectory& held, const storage::Content& content, 
     const auto& key = *held.archive->key();
     for (const auto& entry : held.directory->entries()) {
         const auto bytes = bytes_of(entry, content);
-        if (!bytes || entry.size == 0 || held.directory->find(entry.name) != &entry ||
+        if (!bytes || bytes->empty() || entry.size == 0 || held.directory->find(entry.name) != &entry ||
             std::find(damaged.begin(), damaged.end(), &entry) != damaged.end()) {
             continue;
         }

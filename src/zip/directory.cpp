@@ -8,29 +8,29 @@
 namespace tapalcatl::zip {
 namespace {
 
-/// The bytes that an entry takes at least; its local header may have an extra field besides.
-std::uint64_t least_extent(const Entry& entry) {
-    return format::local_size + entry.name.size() + entry.compressed_size;
-}
-
 /// Copies pieces of text one behind the other.
 class TextStore {
  public:
     explicit TextStore(std::span<std::byte> room) : room_(room) {}
 
     std::string_view keep(Bytes text) {
-        const auto place = room_.first(text.size());
-        std::copy(text.begin(), text.end(), place.begin());
+        const auto copy = room_.first(text.size());
+        std::copy(text.begin(), text.end(), copy.begin());
         room_ = room_.subspan(text.size());
-        return as_text(place);
+        return as_text(copy);
     }
 
  private:
     std::span<std::byte> room_;
 };
 
+void set_fault(Entry& entry, Fault fault, std::uint64_t number) {
+    entry.fault = fault;
+    entry.end_limit = number;
+}
+
 /// The numbers of a header, with those that its zip64 field (APPNOTE 4.5.3) holds in place of the header's own.
-Result<Entry> numbers_of(const CentralHeader& header) {
+Entry numbers_of(const CentralHeader& header) {
     Entry entry;
     entry.flags = header.flags;
     entry.method = header.method;
@@ -54,26 +54,24 @@ Result<Entry> numbers_of(const CentralHeader& header) {
             disk = cursor.u32();
         }
         if (!cursor.ok()) {
-            return fail(Errc::corrupt, "the zip64 field has {} bytes, too few for what the header leaves to it",
-                        field->size());
+            set_fault(entry, Fault::short_zip64_field, field->size());
+            return entry;
         }
     }
     if (disk != 0) {
-        return fail(Errc::unsupported, "starts on disk {}: archives over several disks are not read", disk);
+        set_fault(entry, Fault::other_disk, disk);
     }
     return entry;
 }
 
-/// Sets `header_offset`, counted from the object's start.
-Result<void> place(Entry& entry, const DirectoryLocation& location) {
+/// Sets `header_offset` of a sound entry, so that it counts from the object's start.
+void place(Entry& entry, const DirectoryLocation& location) {
     const auto room = location.offset - location.prefix;
-    if (entry.header_offset > room || least_extent(entry) > room - entry.header_offset ||
-        entry.compressed_size > room) {
-        return fail(Errc::corrupt, "{} bytes at byte {} do not fit before the directory at byte {}",
-                    entry.compressed_size, entry.header_offset, room);
+    if (entry.header_offset > room || entry.compressed_size > room || min_extent(entry) > room - entry.header_offset) {
+        set_fault(entry, Fault::outside, room);
+        return;
     }
     entry.header_offset += location.prefix;
-    return {};
 }
 
 Error no_header(Bytes central, const CentralSummary& summary, const DirectoryLocation& location) {
@@ -114,45 +112,49 @@ Result<Directory> Directory::parse(Bytes central, const DirectoryLocation& locat
     Cursor cursor(central);
     while (const auto header = next_central_header(cursor)) {
         auto entry = numbers_of(*header);
-        if (!entry) {
-            return entry.error().within(shown(as_text(header->name)));
+        entry.name = texts.keep(header->name);
+        texts.keep(header->comment);  // behind the name, where Entry::comment() looks for it
+        entry.comment_size = static_cast<std::uint16_t>(header->comment.size());
+        if (entry.fault == Fault::none) {
+            place(entry, location);
         }
-        entry->name = texts.keep(header->name);
-        entry->comment = texts.keep(header->comment);
-        const auto placed = place(*entry, location);
-        if (!placed) {
-            return placed.error().within(shown(entry->name));
-        }
-        directory.entries_.push_back(*entry);
+        directory.entries_.push_back(entry);
     }
-    const auto limited = directory.limit_entries(location.offset);
-    if (!limited) {
-        return limited.error();
-    }
+    directory.limit_entries(location.offset);
     directory.index_names();
     return directory;
 }
 
-Result<void> Directory::limit_entries(std::uint64_t directory_offset) {
-    std::vector<std::uint32_t> order(entries_.size());
-    std::iota(order.begin(), order.end(), 0U);
+void Directory::limit_entries(std::uint64_t directory_offset) {
+    std::vector<std::uint32_t> order;
+    order.reserve(entries_.size());
+    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+        if (entries_[i].fault == Fault::none) {
+            order.push_back(i);
+        }
+    }
     std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
         return entries_[a].header_offset < entries_[b].header_offset;
     });
     for (std::size_t i = 0; i < order.size(); ++i) {
-        auto& entry = entries_[order[i]];
-        if (i + 1 == order.size()) {
-            entry.end_limit = directory_offset;  // place() has seen that it ends before
-            break;
+        const bool is_last = i + 1 == order.size();
+        entries_[order[i]].end_limit = is_last ? directory_offset : entries_[order[i + 1]].header_offset;
+    }
+    // Of entries that overlap it is not known which one is right, so none of them is read.
+    std::uint64_t farthest_end = 0;
+    Entry* farthest = nullptr;
+    for (const auto i : order) {
+        auto& entry = entries_[i];
+        const auto end = entry.header_offset + min_extent(entry);
+        if (farthest != nullptr && entry.header_offset < farthest_end) {
+            set_fault(*farthest, Fault::overlap, entry.header_offset);
+            set_fault(entry, Fault::overlap, farthest->header_offset);
         }
-        const auto& next = entries_[order[i + 1]];
-        entry.end_limit = next.header_offset;
-        if (least_extent(entry) > entry.end_limit - entry.header_offset) {
-            return fail(Errc::corrupt, "{} (at byte {}, {} bytes) overlaps {} (at byte {})", shown(entry.name),
-                        entry.header_offset, least_extent(entry), shown(next.name), next.header_offset);
+        if (farthest == nullptr || end > farthest_end) {
+            farthest_end = end;
+            farthest = &entry;
         }
     }
-    return {};
 }
 
 void Directory::index_names() {

@@ -18,16 +18,16 @@ namespace tapalcatl::zip {
 /// The table of contents of an archive.
 class Directory {
  public:
-    /// Reads the central directory. Cost: copies the names; about 80 bytes for each entry.
+    /// Reads the central directory. An entry that cannot be where its header says gets a Fault and does no harm to the
+    /// others. Cost: copies the names; about 70 bytes for each entry.
     ///
     /// Requires: `central` holds the `location.size` bytes at `location.offset`.
-    /// Fails: corrupt, with what is wrong and where: damaged headers, an entry outside of the archive, entries that
-    /// overlap each other or the directory, a count that is not the location's; unsupported for encrypted directories
-    /// and entries on other disks.
+    /// Fails: corrupt, with what is wrong and where: damaged headers, a count that is not the location's; unsupported
+    /// for encrypted directories.
     static Result<Directory> parse(Bytes central, const DirectoryLocation& location);
 
-    /// The entry of that name, or null. Of several entries with the same name the last one in the directory counts.
-    /// Lifetime: valid as long as this Directory.
+    /// The entry of that name, or null; check_readable() says whether it can be read. Of several entries with the same
+    /// name the last one in the directory counts. Lifetime: valid as long as this Directory.
     const Entry* find(std::string_view name) const;
 
     /// All entries, in the directory's order.
@@ -39,7 +39,7 @@ class Directory {
     std::size_t memory_size() const;
 
  private:
-    Result<void> limit_entries(std::uint64_t directory_offset);
+    void limit_entries(std::uint64_t directory_offset);
     void index_names();
 
     std::vector<Entry> entries_;

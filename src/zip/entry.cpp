@@ -71,17 +71,22 @@ bool size_agrees(std::uint32_t local, std::uint64_t central, Bytes zip64) {
     return agrees(local, central) && (local != format::max32 || has_size(zip64, central));
 }
 
-Result<void> check_readable(const Entry& entry) {
-    if ((entry.flags & (format::encrypted_flag | format::strong_encryption_flag | format::masked_flag)) != 0) {
-        return fail(Errc::unsupported, "is encrypted");
-    }
-    if ((entry.flags & format::patch_flag) != 0) {
-        return fail(Errc::unsupported, "is a patch, not a file");
-    }
-    if (entry.method != static_cast<std::uint16_t>(Method::stored) &&
-        entry.method != static_cast<std::uint16_t>(Method::deflated)) {
-        return fail(Errc::unsupported, "compressed by method {}: only stored (0) and deflated (8) are read",
-                    entry.method);
+Result<void> check_fault(const Entry& entry) {
+    switch (entry.fault) {
+        case Fault::none:
+            break;
+        case Fault::short_zip64_field:
+            return fail(Errc::corrupt, "the zip64 field has {} bytes, too few for what the header leaves to it",
+                        entry.end_limit);
+        case Fault::other_disk:
+            return fail(Errc::unsupported, "starts on disk {}: archives over several disks are not read",
+                        entry.end_limit);
+        case Fault::outside:
+            return fail(Errc::corrupt, "{} bytes at byte {} do not fit before the directory at byte {}",
+                        entry.compressed_size, entry.header_offset, entry.end_limit);
+        case Fault::overlap:
+            return fail(Errc::corrupt, "overlaps another entry: {} bytes at byte {}, and the other one at byte {}",
+                        min_extent(entry), entry.header_offset, entry.end_limit);
     }
     return {};
 }
@@ -171,7 +176,33 @@ Result<Bytes> content_unnamed(const Entry& entry, Bytes data, std::uint64_t limi
 
 }  // namespace
 
+Result<void> check_readable(const Entry& entry) {
+    const auto sound = check_fault(entry);
+    if (!sound) {
+        return sound.error();
+    }
+    if ((entry.flags & (format::encrypted_flag | format::strong_encryption_flag | format::masked_flag)) != 0) {
+        return fail(Errc::unsupported, "is encrypted");
+    }
+    if ((entry.flags & format::patch_flag) != 0) {
+        return fail(Errc::unsupported, "is a patch, not a file");
+    }
+    if (entry.method != static_cast<std::uint16_t>(Method::stored) &&
+        entry.method != static_cast<std::uint16_t>(Method::deflated)) {
+        return fail(Errc::unsupported, "compressed by method {}: only stored (0) and deflated (8) are read",
+                    entry.method);
+    }
+    return {};
+}
+
+std::uint64_t min_extent(const Entry& entry) {
+    return format::local_size + entry.name.size() + entry.compressed_size;
+}
+
 Extent extent_of(const Entry& entry) {
+    if (entry.fault != Fault::none) {
+        return {};
+    }
     const auto room = entry.end_limit - std::min(entry.header_offset, entry.end_limit);
     const auto around = format::local_size + entry.name.size() + format::max16 + format::max_descriptor_size;
     if (entry.compressed_size > room || around > room - entry.compressed_size) {

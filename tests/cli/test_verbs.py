@@ -73,6 +73,13 @@ class WebServer:
         self._server.server_close()
 
 
+def with_first_entry_elsewhere(archive):
+    """The first entry starts on another disk, as the directory says."""
+    damaged = bytearray(archive)
+    damaged[archive.index(b"PK\x01\x02") + 34] = 1
+    return bytes(damaged)
+
+
 class Verbs(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -344,6 +351,20 @@ class Verify(Verbs):
         (problem,) = document["problems"]
         self.assertEqual((problem["archive"], problem["entry"], problem["code"]), (str(bad), "0/0/0.mvt", "corrupt"))
         self.assertEqual(json.loads(run("verify", self.folder / "tree/1.zip", "--json").stdout)["problems"], [])
+
+    def test_tells_an_entry_that_the_directory_shows_to_be_bad_and_reads_the_others(self):
+        bad = self.put("bad.zip", with_first_entry_elsewhere(GOOD))
+        result = run("verify", bad)
+        self.assertEqual(result.returncode, 4, result.stdout)
+        self.assertIn(b"bad.zip: 0/0/0.mvt: starts on disk 1", result.stdout)
+        self.assertIn(b"1 archive, 3 entries", result.stdout)
+        listed = run("ls", bad)
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        self.assertIn(b"0/0/0.mvt  (starts on disk 1", listed.stdout)
+        entries = json.loads(run("ls", bad, "--json").stdout)["entries"]
+        self.assertEqual([entry.get("error", "")[:16] for entry in entries], ["starts on disk 1", "", ""])
+        self.assertEqual(run("cat", bad, "0/0/0.json").returncode, 0)
+        self.assertNotEqual(run("cat", bad, "0/0/0.mvt").returncode, 0)
 
     def test_sees_local_headers_that_lie(self):
         other_name = GOOD.replace(b"0/0/0.mvt", b"0/0/1.mvt", 1)

@@ -81,6 +81,10 @@ class Readable(Archives):
             self.expect(prefix + archive({ENTRY: CONTENT}), "offsets count from the archive")
             self.expect(hand_made([Header(ENTRY, CONTENT)], prefix=prefix), "offsets count from the file")
 
+    def test_bytes_behind_the_archive(self):
+        for suffix in (b"\0", b"\r\n", b"PK\5\6", bytes(60_000)):
+            self.expect(archive({ENTRY: CONTENT}) + suffix, len(suffix))
+
     def test_archives_larger_than_the_first_read(self):
         noise = random.Random(2).randbytes(400_000)
         self.expect(archive([(ENTRY, CONTENT), ("noise", noise), ("more", noise)]))
@@ -179,6 +183,19 @@ class Refused(Archives):
             self.assertEqual(connection.request(url_of(place, 1024)).status, 502)
             self.assertEqual(connection.request(url_of(place, 1024, "json")).content, CONTENT)
             self.assertEqual(connection.request(url_of(place, 1024)).status, 502)
+
+    def test_other_tiles_of_an_archive_with_one_bad_record_in_its_directory_are_served(self):
+        good = Header("0/0/0.json", CONTENT)
+        for name, headers in {
+            "outside": [Header(ENTRY, CONTENT, offset=1 << 30), good],
+            "too long": [Header(ENTRY, CONTENT, packed=1 << 30), good],
+            "two names for one header": [Header(ENTRY, CONTENT), Header("other", CONTENT, offset=0), good],
+        }.items():
+            place = self.add(hand_made(headers))
+            with self.subTest(name), Server(self.folder) as server, server.connect() as connection:
+                self.assertEqual(connection.request(url_of(place, 1024)).status, 502)
+                self.assertEqual(connection.request(url_of(place, 1024, "json")).content, CONTENT)
+                self.assertEqual(connection.request(url_of(place, 1024)).status, 502)
 
 
 if __name__ == "__main__":

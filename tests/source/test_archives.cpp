@@ -121,6 +121,29 @@ TEST_F(ArchivesTest, a_missing_entry_is_known_from_the_directory_alone) {
     EXPECT_EQ(storage.reads().size(), 1U);
 }
 
+/// Moves the last entry of an archive to another disk, as its directory says.
+std::vector<std::byte> with_the_last_entry_elsewhere(std::vector<std::byte> archive) {
+    const auto text = as_text(archive);
+    archive[text.rfind("PK\x01\x02") + 34] = std::byte{1};
+    return archive;
+}
+
+TEST_F(ArchivesTest, an_entry_that_the_directory_shows_to_be_bad_is_refused_without_a_read_and_alone) {
+    const auto members = metatile(100 * kibi);
+    storage.put("a.zip", with_the_last_entry_elsewhere(make_archive(members)));
+    EXPECT_EQ(content_of(read("a.zip", members.front().name)), members.front().content);
+    const auto reads = storage.reads().size();
+    for (int i = 0; i < 2; ++i) {
+        const auto bad = read("a.zip", members.back().name);
+        ASSERT_FALSE(bad);
+        EXPECT_EQ(bad.error().code, Errc::unsupported);
+        EXPECT_EQ(bad.error().message,
+                  "a.zip: " + members.back().name + ": starts on disk 1: archives over several disks are not read");
+    }
+    EXPECT_EQ(storage.reads().size(), reads);
+    EXPECT_EQ(content_of(read("a.zip", members[1].name)), members[1].content);
+}
+
 TEST_F(ArchivesTest, a_missing_archive_is_remembered_for_a_while) {
     EXPECT_EQ(read("a.zip", "0/0/0.mvt").error().code, Errc::not_found);
     const auto again = archives().find("a.zip", "0/0/0.mvt");

@@ -181,7 +181,7 @@ TEST(RealArchives, of_tapalcatl_2_are_read) {
     const auto archive = load(path);
     EXPECT_EQ(read_all(archive, path), 2U);
     EXPECT_EQ(open(archive)->comment(), R"({"headers":[{"Content-Type":"text/plain"}]})");
-    EXPECT_EQ(open(archive)->find("0/0/0.txt")->comment, R"([{"X-Something":"hello"}])");
+    EXPECT_EQ(open(archive)->find("0/0/0.txt")->comment(), R"([{"X-Something":"hello"}])");
 }
 
 /// What tests/zip/data/make.sh wrote with other programs: the same two files each time.

@@ -40,7 +40,7 @@ TEST_P(WrittenArchive, is_read_back) {
     ASSERT_EQ(directory->entries().size(), 3U);
     const auto& entry = directory->entries()[0];
     EXPECT_EQ(entry.name, "0/0/0.mvt");
-    EXPECT_EQ(entry.comment, "of an entry");
+    EXPECT_EQ(entry.comment(), "of an entry");
     EXPECT_EQ(entry.method, static_cast<std::uint16_t>(how.method));
     EXPECT_EQ(entry.size, text.size());
     EXPECT_EQ(entry.crc32, crc32(as_bytes(text)));
