@@ -87,6 +87,13 @@ class Check {
             return;
         }
         report_.inflated_bytes += content->size();
+        if (zip::holds_gzip(entry, *content)) {
+            ++report_.gzipped;
+            const auto inner = zip::open_gzip(*content, ceiling_);
+            if (!inner) {
+                note(entry.name, inner.error());
+            }
+        }
     }
 
     void note(std::string_view entry, const Error& error) {

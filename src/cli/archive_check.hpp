@@ -21,6 +21,7 @@ struct ArchiveReport {
     std::uint64_t size_bytes = 0;  ///< 0 if it could not be read at all
     std::uint64_t entries = 0;
     std::uint64_t inflated_bytes = 0;
+    std::uint64_t gzipped = 0;        ///< entries whose content is gzip once more
     std::vector<Finding> findings;    ///< the first ones
     std::uint64_t more_findings = 0;  ///< that are not told one by one
     bool is_corrupt = false;          ///< or of a kind that the server refuses

@@ -77,6 +77,7 @@ struct Totals {
     std::uint64_t entries = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t inflated_bytes = 0;
+    std::uint64_t gzipped = 0;     ///< entries whose content is gzip once more
     std::uint64_t corrupt = 0;     ///< archives
     std::uint64_t unreadable = 0;  ///< archives and folders
 };
@@ -122,19 +123,26 @@ class Listing {
 
     void finish(const Totals& totals) {
         if (form_ == Form::json) {
-            const boost::json::object sums{{"archives", totals.archives}, {"entries", totals.entries},
-                                           {"size", totals.size_bytes},   {"inflated_size", totals.inflated_bytes},
-                                           {"corrupt", totals.corrupt},   {"unreadable", totals.unreadable}};
+            const boost::json::object sums{{"archives", totals.archives},    {"entries", totals.entries},
+                                           {"size", totals.size_bytes},      {"inflated_size", totals.inflated_bytes},
+                                           {"gzipped", totals.gzipped},      {"corrupt", totals.corrupt},
+                                           {"unreadable", totals.unreadable}};
             out_.print("],{}\n", json_text(sums).substr(1));
             return;
         }
         const auto* const entries = totals.entries == 1 ? "entry" : "entries";
         out_.print("{}, {} {}, {}, {} inflated: ", counted(totals.archives, "archives"), totals.entries, entries,
                    human_size(totals.size_bytes), human_size(totals.inflated_bytes));
-        if (totals.corrupt + totals.unreadable == 0) {
-            out_.write("all fine\n");
-        } else {
+        if (totals.corrupt + totals.unreadable > 0) {
             out_.print("{} corrupt, {} not readable\n", totals.corrupt, totals.unreadable);
+        } else {
+            out_.write(totals.gzipped == 0 ? "all fine\n" : "nothing damaged\n");
+        }
+        if (totals.gzipped > 0) {
+            out_.print(
+                "warning: {} {} compressed twice: gzip inside of the zip archive. The server sends the inner gzip; "
+                "better put tiles into archives without gzip\n",
+                totals.gzipped, totals.gzipped == 1 ? "entry is" : "entries are");
         }
     }
 
@@ -218,6 +226,7 @@ class Verification {
         totals_.entries += report.entries;
         totals_.size_bytes += std::max(next.found.size_bytes, report.size_bytes);  // of URLs, the walk knows none
         totals_.inflated_bytes += report.inflated_bytes;
+        totals_.gzipped += report.gzipped;
         totals_.corrupt += report.is_corrupt ? 1U : 0U;
         totals_.unreadable += report.is_unreadable ? 1U : 0U;
         if (!report.findings.empty()) {

@@ -24,6 +24,20 @@ bool is_compressed_format(Bytes content) {
     return false;
 }
 
+/// The block of an entry whose content is gzip once more. HTTP would have clients undo one of the two, and what they
+/// then hold is no tile: so the inner member is what is sent, and size and CRC-32 are those of its content.
+Result<std::shared_ptr<const Block>> block_of_inner_gzip(std::shared_ptr<ArchiveState> archive, zip::Entry entry,
+                                                         Bytes content, std::uint64_t limit) {
+    const auto inner = zip::open_gzip(content, limit);
+    if (!inner) {
+        return inner.error().within(zip::shown(entry.name));
+    }
+    entry.size = inner->size;
+    entry.crc32 = inner->crc32;
+    return std::make_shared<const Block>(std::move(archive), Block::Form::gzip,
+                                         zip::gzip_member(inner->deflate, inner->crc32, inner->size), entry);
+}
+
 }  // namespace
 
 Age age_of(const ArchiveState& state, SteadyTime now, std::chrono::seconds refresh_behind,
@@ -51,6 +65,9 @@ Result<std::shared_ptr<const Block>> make_block(std::shared_ptr<ArchiveState> ar
     const auto content = zip::checked_content(entry, *data, limit, inflater);
     if (!content) {
         return content.error();
+    }
+    if (zip::holds_gzip(entry, *content)) {
+        return block_of_inner_gzip(std::move(archive), entry, *content, limit);
     }
     const auto block = [&](Block::Form form, std::vector<std::byte> made) {
         return std::make_shared<const Block>(std::move(archive), form, std::move(made), entry);

@@ -27,7 +27,8 @@ Age age_of(const ArchiveState& state, SteadyTime now, std::chrono::seconds refre
 /// directory, that the content has the size and CRC-32 it should, and puts deflated data into a gzip member as they
 /// are.
 ///
-/// Stored content is compressed here if that gains something, so that it is done once.
+/// Stored content is compressed here if that gains something, so that it is done once. Content that is gzip itself
+/// (zip::holds_gzip()) is served as if it had been put into the archive without.
 /// Fails: corrupt, unsupported, too_large.
 Result<std::shared_ptr<const Block>> make_block(std::shared_ptr<ArchiveState> archive, const zip::Entry& entry,
                                                 Bytes bytes, zip::Inflater& inflater, std::uint64_t limit);

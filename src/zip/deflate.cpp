@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <new>
+#include <optional>
 
 namespace tapalcatl::zip {
 namespace {
@@ -29,6 +30,36 @@ constexpr std::array<std::byte, gzip_header_size> gzip_header{
 void append_gzip_trailer(std::vector<std::byte>& member, std::uint32_t crc32, std::uint64_t size) {
     append_little_endian(member, crc32);
     append_little_endian(member, static_cast<std::uint32_t>(size & 0xffffffff));  // modulo 2^32, says RFC 1952
+}
+
+/// Bytes of a gzip header with its optional fields (RFC 1952, section 2.3.1); nullopt if it is not whole or of a kind
+/// that the RFC does not know.
+std::optional<std::size_t> gzip_header_size_of(Bytes bytes) {
+    constexpr unsigned has_crc = 2;
+    constexpr unsigned has_extra = 4;
+    constexpr unsigned has_name = 8;
+    constexpr unsigned has_comment = 16;
+    constexpr unsigned reserved = 0xe0;
+    Cursor cursor(bytes);
+    cursor.skip(2);
+    const unsigned flags = cursor.u16() >> 8U;  // behind the method
+    cursor.skip(6);
+    if ((flags & has_extra) != 0) {
+        cursor.skip(cursor.u16());
+    }
+    for (const auto flag : {has_name, has_comment}) {
+        if ((flags & flag) != 0) {
+            const auto text = as_text(bytes.last(cursor.left()));
+            cursor.skip(text.find('\0') == text.npos ? bytes.size() : text.find('\0') + 1);
+        }
+    }
+    if ((flags & has_crc) != 0) {
+        cursor.skip(2);
+    }
+    if (!cursor.ok() || (flags & reserved) != 0) {
+        return std::nullopt;
+    }
+    return bytes.size() - cursor.left();
 }
 
 }  // namespace
@@ -124,6 +155,39 @@ std::vector<std::byte> gzip(Bytes content, int level) {
     append_gzip_trailer(member, crc32(content), content.size());
     member.shrink_to_fit();
     return member;
+}
+
+bool looks_gzipped(Bytes bytes) {
+    return bytes.size() >= gzip_header_size + gzip_trailer_size && as_text(bytes).starts_with("\x1f\x8b\x08");
+}
+
+Result<Gzipped> open_gzip(Bytes member, std::uint64_t limit) {
+    if (!looks_gzipped(member)) {
+        return fail(Errc::corrupt, "no gzip member");
+    }
+    const auto body = member.first(member.size() - gzip_trailer_size);
+    const auto header_size = gzip_header_size_of(body);
+    if (!header_size) {
+        return fail(Errc::corrupt, "the gzip header is damaged or cut off");
+    }
+    Cursor trailer(member.last(gzip_trailer_size));
+    Gzipped parts;
+    parts.deflate = body.subspan(*header_size);
+    parts.crc32 = trailer.u32();
+    parts.size = trailer.u32();
+    if (parts.size > limit) {
+        return fail(Errc::too_large, "{} bytes inside of gzip, over the limit of {}", parts.size, limit);
+    }
+    Inflater inflater;
+    const auto content = inflater.inflate(parts.deflate, parts.size);
+    if (!content) {
+        return content.error().within("gzip");
+    }
+    if (crc32(*content) != parts.crc32) {
+        return fail(Errc::corrupt, "gzip: the content's CRC-32 is {:08x}, the trailer says {:08x}", crc32(*content),
+                    parts.crc32);
+    }
+    return parts;
 }
 
 Bytes deflate_data(Bytes member) {

@@ -57,6 +57,23 @@ std::vector<std::byte> gzip_member(Bytes deflate, std::uint32_t crc32, std::uint
 /// `content` compressed into a gzip member. `level` is libdeflate's, 1 to 12.
 std::vector<std::byte> gzip(Bytes content, int level = 6);
 
+/// Whether `bytes` start like a gzip member.
+bool looks_gzipped(Bytes bytes);
+
+/// What a gzip member holds.
+struct Gzipped {
+    Bytes deflate;  ///< views the member
+    std::uint32_t crc32 = 0;
+    std::uint64_t size = 0;  ///< inflated
+};
+
+/// Takes a gzip member that others made apart and checks it: its header, which may have optional fields, DEFLATE,
+/// CRC-32 and size.
+///
+/// Cost: inflates it. Lifetime: the result views `member`.
+/// Fails: corrupt, also if bytes follow the member; too_large if it says that it inflates to more than `limit` bytes.
+Result<Gzipped> open_gzip(Bytes member, std::uint64_t limit);
+
 /// The DEFLATE data inside a member that gzip_member() or gzip() made. Requires: `member` has no optional header
 /// fields.
 Bytes deflate_data(Bytes member);

@@ -227,6 +227,10 @@ Result<Bytes> checked_content(const Entry& entry, Bytes data, std::uint64_t limi
     return content;
 }
 
+bool holds_gzip(const Entry& entry, Bytes content) {
+    return looks_gzipped(content) && !entry.name.ends_with("gz");
+}
+
 std::string shown(std::string_view name) {
     constexpr std::size_t longest = 120;
     if (name.empty()) {

@@ -76,6 +76,10 @@ Result<Bytes> stored_data(const Entry& entry, Bytes bytes);
 /// directory says; as check_readable().
 Result<Bytes> checked_content(const Entry& entry, Bytes data, std::uint64_t limit, Inflater& inflater);
 
+/// Whether `content`, that of `entry`, was compressed by gzip before it was put into the archive, although the name
+/// does not end in "gz". No tile format starts like gzip.
+bool holds_gzip(const Entry& entry, Bytes content);
+
 /// An entry's name as messages show it: printable, and cut where it is long. Names are foreign data and may have 65535
 /// bytes of anything.
 std::string shown(std::string_view name);

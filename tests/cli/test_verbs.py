@@ -1,6 +1,7 @@
 """The verbs as they are called: the binary named by TAPALCATL_BINARY is run on archives made here."""
 
 import functools
+import gzip
 import http.server
 import io
 import json
@@ -351,6 +352,14 @@ class Verify(Verbs):
         (problem,) = document["problems"]
         self.assertEqual((problem["archive"], problem["entry"], problem["code"]), (str(bad), "0/0/0.mvt", "corrupt"))
         self.assertEqual(json.loads(run("verify", self.folder / "tree/1.zip", "--json").stdout)["problems"], [])
+
+    def test_tells_entries_that_are_compressed_twice(self):
+        twice = archive_bytes([("0/0/0.mvt", gzip.compress(CONTENT)), ("1/0/0.mvt", CONTENT), ("a.gz", gzip.compress(CONTENT))])
+        result = run("verify", self.put("twice.zip", twice))
+        self.assertEqual((result.returncode, result.stderr), (0, b""), result.stdout)
+        self.assertNotIn(b"all fine", result.stdout)
+        self.assertIn(b"warning: 1 entry is compressed twice", result.stdout)
+        self.assertEqual(json.loads(run("verify", self.folder / "twice.zip", "--json").stdout)["gzipped"], 1)
 
     def test_tells_an_entry_that_the_directory_shows_to_be_bad_and_reads_the_others(self):
         bad = self.put("bad.zip", with_first_entry_elsewhere(GOOD))

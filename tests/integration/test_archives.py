@@ -1,5 +1,6 @@
 """Archives of every shape that zip allows, and of shapes that it does not."""
 
+import gzip
 import random
 import unittest
 import zipfile
@@ -84,6 +85,10 @@ class Readable(Archives):
     def test_bytes_behind_the_archive(self):
         for suffix in (b"\0", b"\r\n", b"PK\5\6", bytes(60_000)):
             self.expect(archive({ENTRY: CONTENT}) + suffix, len(suffix))
+
+    def test_tiles_that_are_gzip_inside_of_the_archive(self):
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            self.expect(archive({ENTRY: gzip.compress(CONTENT)}, method), method)
 
     def test_archives_larger_than_the_first_read(self):
         noise = random.Random(2).randbytes(400_000)

@@ -144,6 +144,30 @@ TEST_F(ArchivesTest, an_entry_that_the_directory_shows_to_be_bad_is_refused_with
     EXPECT_EQ(content_of(read("a.zip", members[1].name)), members[1].content);
 }
 
+TEST_F(ArchivesTest, content_that_is_gzip_in_the_archive_is_served_as_if_it_were_not) {
+    const std::string tile(1000, 't');
+    const std::string twice(as_text(zip::gzip(as_bytes(tile))));
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", twice}, {"1/0/0.mvt", twice, true}, {"file.gz", twice, true}}));
+    for (const auto* name : {"0/0/0.mvt", "1/0/0.mvt"}) {
+        const auto found = read("a.zip", name);
+        ASSERT_TRUE(found) << found.error();
+        EXPECT_EQ(found->block->form, source::Block::Form::gzip) << name;
+        EXPECT_EQ(found->block->size, tile.size()) << name;
+        EXPECT_EQ(found->block->crc32, zip::crc32(as_bytes(tile))) << name;
+        EXPECT_EQ(content_of(found), tile) << name;
+    }
+    EXPECT_EQ(content_of(read("a.zip", "file.gz")), twice);
+}
+
+TEST_F(ArchivesTest, content_that_is_damaged_gzip_is_refused) {
+    auto twice = std::string(as_text(zip::gzip(as_bytes(std::string(1000, 't')))));
+    twice.pop_back();
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", twice}}));
+    const auto found = read("a.zip", "0/0/0.mvt");
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Errc::corrupt);
+}
+
 TEST_F(ArchivesTest, a_missing_archive_is_remembered_for_a_while) {
     EXPECT_EQ(read("a.zip", "0/0/0.mvt").error().code, Errc::not_found);
     const auto again = archives().find("a.zip", "0/0/0.mvt");

@@ -78,6 +78,58 @@ TEST(Inflater, fills_a_place_that_is_given) {
     EXPECT_FALSE(inflater.inflate_into({}, out));
 }
 
+/// A gzip member with every optional field.
+Archive member_with_fields(std::string_view text) {
+    const auto plain = gzip(as_bytes(text));
+    const auto header = number(0x8b1f, 2) + number(8, 1) + number(2 + 4 + 8 + 16, 1) + number(0x12345678, 4) +
+                        number(0x0302, 2) + number(3, 2) + archive_of("abc") +
+                        archive_of(std::string_view("0.mvt\0", 6)) + archive_of(std::string_view("note\0", 5)) +
+                        number(0x1234, 2);
+    return header + Archive(plain.begin() + gzip_header_size, plain.end());
+}
+
+TEST(OpenGzip, gives_the_checked_parts_of_a_member) {
+    const auto text = prose(3000);
+    for (const auto& member : {Archive(gzip(as_bytes(text))), member_with_fields(text)}) {
+        EXPECT_TRUE(looks_gzipped(member));
+        const auto parts = open_gzip(member, 3000);
+        ASSERT_TRUE(parts) << parts.error();
+        EXPECT_EQ(parts->size, 3000U);
+        EXPECT_EQ(parts->crc32, crc32(as_bytes(text)));
+        EXPECT_EQ(inflated(gzip_member(parts->deflate, parts->crc32, parts->size), text.size()), text);
+    }
+}
+
+TEST(OpenGzip, refuses_a_member_cut_at_any_byte) {
+    const auto member = member_with_fields(prose(200));
+    for (std::size_t size = 0; size < member.size(); ++size) {
+        const auto parts = open_gzip(Bytes(member).first(size), std::uint64_t{1} << 40);
+        ASSERT_FALSE(parts) << size;
+        EXPECT_EQ(parts.error().code, Errc::corrupt) << size << ": " << parts.error();
+    }
+}
+
+TEST(OpenGzip, refuses_a_member_with_any_byte_of_data_or_trailer_changed) {
+    const auto good = gzip(as_bytes(prose(200)));
+    for (std::size_t i = gzip_header_size; i < good.size(); ++i) {
+        auto member = good;
+        member[i] ^= std::byte{0x21};
+        const auto parts = open_gzip(member, 200);
+        EXPECT_FALSE(parts) << i;
+    }
+}
+
+TEST(OpenGzip, refuses_more_than_the_limit_several_members_and_unknown_flags) {
+    const auto member = gzip(as_bytes(prose(200)));
+    EXPECT_EQ(open_gzip(member, 199).error().code, Errc::too_large);
+    EXPECT_EQ(open_gzip(member + member, 200).error().code, Errc::corrupt);
+    auto unknown = member;
+    unknown[3] = std::byte{0x20};
+    EXPECT_EQ(open_gzip(unknown, 200).error().code, Errc::corrupt);
+    EXPECT_FALSE(looks_gzipped(as_bytes("\x1f\x8b\x08")));
+    EXPECT_FALSE(looks_gzipped(as_bytes("{\"type\": \"FeatureCollection\"}")));
+}
+
 TEST(Crc32, gives_the_check_value_of_its_standard) {
     EXPECT_EQ(crc32(as_bytes("123456789")), 0xcbf43926U);
     EXPECT_EQ(crc32({}), 0U);
