@@ -33,9 +33,10 @@ def wait_until(condition, what, patience=PATIENCE):
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - started
+        if waited > patience:
             raise AssertionError(f"not within {patience} s: {what}")
-        time.sleep(0.01)
+        time.sleep(min(max(waited / 20, 0.005), 0.1))
 
 
 def environment_of(settings):
