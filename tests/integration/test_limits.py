@@ -9,15 +9,17 @@ import unittest
 
 from client import Closed
 from metatiles import Tile, archive, content_for, url_of
-from support import PATIENCE, Case, Server, is_sanitized, run_all, wait_until
+from support import Case, Server, is_sanitized, run_all, wait_until
 
 CONTENT = content_for("a tile", 5000)
 TILE = url_of(Tile(0, 0, 0))
 LARGE = url_of(Tile(0, 0, 0), form="json")
 LARGE_SIZE = 8 << 20
 
-# What a client that is not hindered may wait. The limits below are at least as long, so that waiting for them shows.
-AT_ONCE = 5.0 if is_sanitized() else 0.9
+# The time-out that slow clients meet, in seconds. A client that is not hindered waits less even on a busy machine, so that
+# waiting for the slow ones shows.
+LIMIT = 4
+AT_ONCE = 3
 
 
 class Limits(Case):
@@ -56,7 +58,7 @@ class Limits(Case):
 
 class SlowSenders(Limits):
     def test_half_requests_hinder_nobody_and_are_cut_off(self):
-        with self.server(TAPALCATL_HEADER_TIMEOUT="1s") as server:
+        with self.server(TAPALCATL_HEADER_TIMEOUT=f"{LIMIT}s") as server:
             started = time.monotonic()
             half = [self.connect(server) for _ in range(200)]
             for connection in half:
@@ -64,7 +66,7 @@ class SlowSenders(Limits):
             self.expect_quick_answers(server)
             for connection in half:
                 self.assertTrue(connection.at_end())
-            self.assertGreaterEqual(time.monotonic() - started, 1)
+            self.assertGreaterEqual(time.monotonic() - started, LIMIT)
             self.expect_quick_answers(server, 1)
 
     def test_a_byte_now_and_then_does_not_help(self):
@@ -105,7 +107,7 @@ class SlowReaders(Limits):
         return connection
 
     def test_cost_only_themselves_and_are_cut_off(self):
-        with self.server(TAPALCATL_WRITE_TIMEOUT="1s") as server:
+        with self.server(TAPALCATL_WRITE_TIMEOUT=f"{LIMIT}s") as server:
             self.assertEqual(server.get(LARGE).body, self.large)
             slow = [self.slow_reader(server, 3) for _ in range(20)]
             self.expect_quick_answers(server)
@@ -117,18 +119,18 @@ class SlowReaders(Limits):
             self.expect_quick_answers(server, 1)
 
     def test_who_takes_something_now_and_then_gets_all(self):
-        with self.server(TAPALCATL_WRITE_TIMEOUT="1s") as server:
+        with self.server(TAPALCATL_WRITE_TIMEOUT="2s") as server:
             connection = self.slow_reader(server)
             started = time.monotonic()
             body = bytearray()
             while len(body) < LARGE_SIZE:
-                until = time.monotonic() + 0.25
+                until = time.monotonic() + 0.5
                 piece = connection.read_some(LARGE_SIZE // 8)
                 while len(piece) < LARGE_SIZE // 8 and len(body) + len(piece) < LARGE_SIZE:
                     piece += connection.read_some(LARGE_SIZE // 8 - len(piece))
                 body += piece
                 wait_until(lambda: time.monotonic() >= until, "the next moment")
-            self.assertGreater(time.monotonic() - started, 1.5)
+            self.assertGreater(time.monotonic() - started, 3)
             head_size = body.index(b"\r\n\r\n") + 4
             while len(body) < head_size + LARGE_SIZE:
                 body += connection.read_some()
