@@ -13,6 +13,7 @@ import client
 import metatiles
 
 BINARY = os.environ.get("TAPALCATL_BINARY", "tapalcatl")
+RELEASE_BINARY = os.environ.get("TAPALCATL_RELEASE_BINARY", "")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Everything here is fast or wrong, but sanitizers and busy machines are slow.
@@ -26,9 +27,25 @@ def is_sanitized(*names):
     return any(name in os.environ.get("TAPALCATL_SANITIZE", "") for name in names or ("address", "thread"))
 
 
+def binary_to_measure():
+    """For cases that count memory and open files, of which sanitizers have their own: the release binary if there is one, else
+    the one that is tested. Skips the case where both are out of the question."""
+    if not RELEASE_BINARY and is_sanitized():
+        raise unittest.SkipTest("a sanitizer has memory and files of its own, and there is no release binary")
+    return RELEASE_BINARY or BINARY
+
+
+def takes(seconds):
+    """Marks a case that waits so long, so that run.py starts it before others."""
+    def mark(case):
+        case.takes = seconds
+        return case
+    return mark
+
+
 def wait_until(condition, what, patience=PATIENCE):
-    """The first true value of `condition()`, which is asked again and again."""
-    deadline = time.monotonic() + patience
+    """The first true value of `condition()`, which is asked again and again: less often the longer it takes."""
+    started = time.monotonic()
     while True:
         value = condition()
         if value:

@@ -9,7 +9,7 @@ import unittest
 
 from client import Closed
 from metatiles import Tile, archive, content_for, url_of
-from support import Case, Server, is_sanitized, run_all, wait_until
+from support import Case, Server, binary_to_measure, run_all, wait_until
 
 CONTENT = content_for("a tile", 5000)
 TILE = url_of(Tile(0, 0, 0))
@@ -147,9 +147,7 @@ class SlowReaders(Limits):
             wait_until(lambda: server.get(TILE).status == 200, "the end of the refusals")
 
     def test_their_memory_is_shared(self):
-        if is_sanitized():
-            self.skipTest("a sanitizer has memory of its own")
-        with self.server() as server:
+        with self.server(binary=binary_to_measure()) as server:
             self.assertEqual(server.get(LARGE).body, self.large)
             before = server.resident_bytes()
             for _ in range(20):
@@ -231,11 +229,10 @@ class Counts(Limits):
         except Closed:  # there was none for this connection yet
             return False
 
-    @unittest.skipIf(is_sanitized(), "UBSan opens pipes of its own to look at memory, and ends the program without them")
     def test_without_file_descriptors_it_waits_for_better_times(self):
         def few_files():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-        with self.server(preexec=few_files) as server:
+        with self.server(preexec=few_files, binary=binary_to_measure()) as server:
             first = self.connect(server)
             self.assertEqual(first.request(TILE).body, CONTENT)
             for _ in range(100):
@@ -267,8 +264,7 @@ class Counts(Limits):
 
 class Memory(Case):
     def test_stays_within_the_budget_of_the_cache(self):
-        if is_sanitized():
-            self.skipTest("a sanitizer has memory of its own")
+        binary = binary_to_measure()
         chance = random.Random(7)
         names = [f"{z}/{x}/{y}.mvt" for z in range(3) for x in range(2 ** z) for y in range(2 ** z)]
         for x in range(8):
@@ -279,9 +275,9 @@ class Memory(Case):
         asked = [url_of(Tile(5, x, y)) for x in range(32) for y in range(32)]
         asked += [url_of(Tile(3, x, y), 1024) for x in range(8) for y in range(8)]
         chance.shuffle(asked)
-        with Server(self.folder, TAPALCATL_CACHE_SIZE="8MB") as server:
+        with Server(self.folder, binary, TAPALCATL_CACHE_SIZE="8MB") as server:
             at_rest = server.resident_bytes()
-            self.assertLess(at_rest, 30_000_000)  # unoptimised and with debug information
+            self.assertLess(at_rest, 30_000_000)
             highest = [0]
 
             def work(part):

@@ -8,9 +8,8 @@ import unittest
 from pathlib import Path
 
 from metatiles import Tile, archive, content_for, url_of
-from support import PATIENCE, Case, Server, environment_of
+from support import PATIENCE, RELEASE_BINARY as RELEASE, Case, Server, environment_of
 
-RELEASE = os.environ.get("TAPALCATL_RELEASE_BINARY", "")
 CONTENT = content_for("a tile", 3000)
 
 # From the ELF specification and its GNU extensions.
