@@ -17,7 +17,7 @@ from support import environment_of
 
 import faults
 from certificates import Authority
-from host import Host, free_port
+from host import Host, refusing_port
 from wire import Answer
 
 PREFIX = "20260901"
@@ -279,7 +279,7 @@ class Buckets(Case):
 
     def test_nobody_there(self):
         found = self.doctor({"S3_BUCKET": BUCKET, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": SECRET,
-                             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}", "HOME": str(self.folder)})
+                             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{refusing_port()}", "HOME": str(self.folder)})
         self.assertEqual((found.code, found.problems), (1, ["reachable"]), found)
         self.assertIn("refused", found["reachable"])
 
@@ -341,7 +341,7 @@ class Identities(Case):
         self.assertIn("an explicit deny", found["identity"])
 
     def test_nobody_there_is_a_remark_only(self):
-        found = self.ask(AWS_ENDPOINT_URL_STS=f"http://127.0.0.1:{free_port()}")
+        found = self.ask(AWS_ENDPOINT_URL_STS=f"http://127.0.0.1:{refusing_port()}")
         self.assertEqual((found.code, found.severity("identity")), (0, "remark"), found)
 
     def test_other_stores_keys_are_not_told_to_aws(self):

@@ -12,7 +12,7 @@ from support import environment_of, run_all, wait_until
 
 import faults
 from credential_endpoints import ContainerAgent, Issued, MetadataService, Sts, refused
-from host import free_port
+from host import refusing_port
 from scripted_s3 import Key, ScriptedS3
 
 ROLE = "arn:aws:iam::123456789012:role/tiles"
@@ -154,7 +154,7 @@ class Roles(Case):
     def test_an_sts_that_is_down_is_an_outage(self):
         s3 = self.bucket(KEYS)
         with self.server(s3, AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET, TAPALCATL_ROLE_ARN=ROLE,
-                         AWS_ENDPOINT_URL_STS=f"http://127.0.0.1:{free_port()}") as server:
+                         AWS_ENDPOINT_URL_STS=f"http://127.0.0.1:{refusing_port()}") as server:
             self.expect_failure(server.get(tile_url(place(0))), 503)
 
 

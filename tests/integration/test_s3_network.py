@@ -6,7 +6,7 @@ import unittest
 from s3_support import BUCKET, S3Case, lines_with, place, tile_url
 
 from certificates import Authority
-from host import free_port
+from host import refusing_port
 from connect_proxy import ConnectProxy
 
 
@@ -23,7 +23,7 @@ class Plain(S3Case):
 
     def test_a_port_where_nobody_ever_listened(self):
         s3 = self.serve_s3()
-        with self.server(s3, AWS_ENDPOINT_URL_S3=f"http://127.0.0.1:{free_port()}") as server:
+        with self.server(s3, AWS_ENDPOINT_URL_S3=f"http://127.0.0.1:{refusing_port()}") as server:
             self.expect_failure(server.get(tile_url(place(0))), 503)
             answer = server.get("/health_check")
             self.assertEqual((answer.status, answer.text), (503, "The storage is not available"))
@@ -47,7 +47,7 @@ class Endpoints(S3Case):
     def test_the_order_of_settings(self):
         s3 = self.serve_s3()
         self.put_small(s3)
-        nobody = f"http://127.0.0.1:{free_port()}"
+        nobody = f"http://127.0.0.1:{refusing_port()}"
         config = self.put("config", f"[default]\nendpoint_url = {s3.url}\n".encode())
         services = self.put("services", f"[default]\nservices = mine\nendpoint_url = {nobody}\n[services mine]\ns3 =\n"
                                         f"  endpoint_url = {s3.url}\n".encode())
@@ -178,7 +178,7 @@ class Names(S3Case):
 
     def test_a_proxy_that_is_not_there_is_a_503(self):
         self.serve("us-east-1", f"{BUCKET}.s3.us-east-1.amazonaws.com")
-        with self.aws(HTTPS_PROXY=f"http://127.0.0.1:{free_port()}") as server:
+        with self.aws(HTTPS_PROXY=f"http://127.0.0.1:{refusing_port()}") as server:
             self.expect_failure(server.get(tile_url(place(0))), 503)
 
 

@@ -174,6 +174,17 @@ class Host:
 
 
 def free_port():
-    """A port of loopback where nobody listens now."""
+    """A port of loopback that a program may listen on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
+
+
+_refusing = []
+
+
+def refusing_port():
+    """A port of loopback where nobody listens as long as this process runs: it is bound, so nobody else gets it."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
+    _refusing.append(bound)
+    return bound.getsockname()[1]
