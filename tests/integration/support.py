@@ -184,6 +184,20 @@ class Case(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
+    def check_all(self, check, arguments, threads=4):
+        """Calls check(argument) for all, some at the same time. Each is a subtest, so one that fails hides no other."""
+        problems = []
+
+        def work(argument):
+            try:
+                check(argument)
+            except Exception as problem:  # pylint: disable=broad-except
+                problems.append((argument, problem))
+        run_all(work, arguments, threads)
+        for argument, problem in problems:
+            with self.subTest(argument):
+                raise problem
+
     def put(self, name, content):
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,8 @@ FAILURES = [
 
 
 class Failures(S3Case):
-    def check(self, fault, status, words):
+    def check(self, failure):
+        fault, status, words = failure
         s3 = self.serve_s3()
         self.put_small(s3)
         with self.server(s3) as server:
@@ -53,36 +54,38 @@ class Failures(S3Case):
             self.expect_tile(server, place(0))
 
     def test_words_of_failures_do_not_come_as_something_else(self):
-        for fault, status, words in FAILURES:
-            with self.subTest(fault.__name__, status=status):
-                self.check(fault, status, words)
+        self.check_all(self.check, FAILURES)
 
     def test_what_is_no_http(self):
-        for data in (faults.garbage(), faults.garbage(b""), faults.garbage(b"\0" * 3000),
-                     faults.garbage(b"HTTP/1.1 200 OK\r\n\r\n"), faults.garbage(b"HTTP/1.1 200 OK\r\nContent-Le")):
+        def check(data):
             s3 = self.serve_s3()
             self.put_small(s3)
             with self.server(s3) as server:
-                s3.suffer(data)
+                s3.suffer(faults.garbage(*data))
                 self.expect_failure(server.get(tile_url(place(0))), 502, 503)
                 s3.heal()
                 self.expect_tile(server, place(0))
+        self.check_all(check, ((), (b"",), (b"\0" * 3000,), (b"HTTP/1.1 200 OK\r\n\r\n",),
+                               (b"HTTP/1.1 200 OK\r\nContent-Le",)))
 
     def test_later_reads_of_an_archive_fail_the_same(self):
         """A tile whose directory is held, so that only its range is asked for."""
         import test_s3_reading as reading
-        for fault, status in ((faults.internal_error(), 503), (faults.truncated(10), 502), (faults.short(), 502),
-                              (faults.wrong_content_range(), 502), (faults.denied(), 502)):
+
+        def check(failure):
+            fault, status = failure
             s3 = self.serve_s3()
             s3.put(reading.KEY, reading.large_archive(gap=400_000))
             first, second, _ = reading.LARGE_TILES
-            with self.subTest(fault.__name__), self.server(s3) as server:
+            with self.server(s3) as server:
                 self.assertEqual(server.get(first).body, reading.LARGE_TILES[first])
                 s3.suffer(fault)
                 self.expect_failure(server.get(second), status)
                 self.assertEqual(server.get(first).body, reading.LARGE_TILES[first])
                 s3.heal()
                 self.assertEqual(server.get(second).body, reading.LARGE_TILES[second])
+        self.check_all(check, ((faults.internal_error(), 503), (faults.truncated(10), 502), (faults.short(), 502),
+                               (faults.wrong_content_range(), 502), (faults.denied(), 502)))
 
     def test_a_bucket_that_is_not_there(self):
         s3 = self.serve_s3()
@@ -99,12 +102,12 @@ class Failures(S3Case):
 
 
 class Stale(S3Case):
-    """What is held is served while S3 fails, and said not to be kept for long. A failure is looked at again after 5 s, so
-    all servers of a test wait for that together."""
+    """What is held is served while S3 fails, and said not to be kept for long. A failure is looked at again after 5 s, which
+    all servers of a test wait for at once."""
 
-    def serve(self, s3):
+    def serve(self, s3, **settings):
         self.put_small(s3)
-        server = self.enterContext(self.server(s3, CACHE_DEFAULT_TIMEOUT=1))
+        server = self.enterContext(self.server(s3, CACHE_DEFAULT_TIMEOUT=1, **settings))
         self.expect_tile(server, place(0))
         return server
 
@@ -119,23 +122,19 @@ class Stale(S3Case):
         self.expect_line(server, key_of(place(0), "NO_HASH"), "serving what is held")
 
     def test_whatever_the_failure(self):
-        running = []
-        for fault in (faults.internal_error(), faults.slow_down(), faults.denied(), faults.no_such_bucket(),
-                      faults.expired_token(), faults.wrong_signature(), faults.page(404), faults.hang_up(),
-                      faults.truncated(10), faults.garbage(), faults.short(), faults.late()):
+        def check(fault):
             s3 = self.serve_s3()
-            running.append((fault, s3, self.serve(s3)))
+            server = self.serve(s3, TAPALCATL_REQUEST_TIMEOUT="4s", TAPALCATL_FLIGHT_TIMEOUT="5s")
             # A 304 has no body that could be cut: the object looks changed to those who ask.
             s3.put(key_of(place(0), "NO_HASH"), small_archive(place(0)), etag='"another"')
             s3.suffer(fault)
-        for fault, _, server in running:
-            with self.subTest(fault.__name__):
-                self.expect_stale(server)
-        for _, s3, _ in running:
+            self.expect_stale(server)
             s3.heal()
-        for fault, _, server in running:
-            with self.subTest(fault.__name__, healed=True):
-                self.wait_for(USUAL, server)
+            self.wait_for(USUAL, server)
+        self.check_all(check, (
+            faults.late(), faults.internal_error(), faults.slow_down(), faults.denied(), faults.no_such_bucket(),
+            faults.expired_token(), faults.wrong_signature(), faults.page(404), faults.hang_up(), faults.truncated(10),
+            faults.garbage(), faults.short()), threads=12)
 
     def test_a_machine_that_is_gone(self):
         s3 = self.serve_s3()

@@ -21,7 +21,7 @@ def fault(make):
     @functools.wraps(make)
     def named(*arguments, **options):
         made = make(*arguments, **options)
-        made.__name__ = make.__name__
+        made.__name__ = made.__qualname__ = make.__name__
         return made
     return named
 
