@@ -13,7 +13,7 @@ import unittest
 import support
 from metatiles import Tile, archive, key_of
 from s3_support import BUCKET, KEY_ID, SECRET, S3Case
-from support import environment_of
+from support import environment_of, takes
 
 import faults
 from certificates import Authority
@@ -289,6 +289,7 @@ class Buckets(Case):
         found = self.doctor(self.settings(s3, **FITTING))
         self.assertEqual((found.code, found.problems), (1, ["reachable"]), found)
 
+    @takes(30)
     def test_a_store_that_is_slow_all_the_way_is_given_up_in_time(self):
         s3 = self.fill(self.serve_s3(latency=3.0, lists=False))
         began = time.monotonic()
