@@ -9,11 +9,21 @@ target_compile_options(tapalcatl_options INTERFACE
     # Paths in assertions and debug information do not tell where it was built.
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
 )
+# In a unity batch of tests the constants of one file are visible in the next, where a local name may be the same.
+add_library(tapalcatl_test_options INTERFACE)
+add_library(tapalcatl::test_options ALIAS tapalcatl_test_options)
+target_compile_options(tapalcatl_test_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-shadow>)
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # A coroutine's frame comes from a function of Asio's that g++ 12 inlines on one side alone; it then takes its two
     # sides for a mismatch.
     target_compile_options(tapalcatl_options INTERFACE
         $<$<COMPILE_LANGUAGE:CXX>:-Wduplicated-cond -Wlogical-op -Wno-mismatched-new-delete>)
+endif()
+
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # In a unity batch g++ takes the sources for headers, and warns of types in their unnamed namespaces.
+    add_compile_options(-Wno-subobject-linkage)
 endif()
 
 if(TAPALCATL_SANITIZE)

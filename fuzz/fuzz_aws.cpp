@@ -1,21 +1,21 @@
 // What comes from AWS, from its metadata services and from its configuration files: nothing that is said there becomes
 // a broken log line, a header with a line break or another host's name. The first byte chooses the parser.
 
-#include "aws/answers.hpp"
-#include "aws/caller_identity.hpp"
-#include "aws/container_url.hpp"
 #include "aws/endpoint.hpp"
-#include "aws/ini.hpp"
 #include "aws/object_list.hpp"
-#include "aws/plan.hpp"
-#include "aws/profile.hpp"
 #include "aws/region.hpp"
-#include "aws/retry.hpp"
 #include "aws/s3_error.hpp"
 #include "aws/timestamp.hpp"
 #include "aws/xml.hpp"
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "credentials/answers.hpp"
+#include "credentials/caller_identity.hpp"
+#include "credentials/container_url.hpp"
+#include "credentials/ini.hpp"
+#include "credentials/plan.hpp"
+#include "credentials/profile.hpp"
+#include "net/retry_policy.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,6 +25,7 @@ namespace {
 
 using namespace tapalcatl;
 using namespace tapalcatl::aws;
+using namespace tapalcatl::credentials;
 
 void require(bool claim) {
     if (!claim) {
@@ -113,7 +114,7 @@ void check_s3_error(std::string_view rest) {
     require((failure.remedy == Remedy::correct_region) == !failure.region.empty());
     require(failure.region.empty() || is_region_name(failure.region));
     require(failure.error.code != Errc::not_found || status == 404);
-    require(failure.retry == RetryClass::none || failure.error.code == Errc::unavailable);
+    require(failure.retry == net::RetryClass::none || failure.error.code == Errc::unavailable);
 }
 
 void check_answers(std::string_view text) {
@@ -175,7 +176,7 @@ void check_endpoint(std::string_view rest) {
 void check_small(std::string_view text) {
     const auto time = parse_timestamp(text);
     require(!time || amz_date(*time).size() == 16);
-    const auto wait = retry_after(text, text, WallTime(std::chrono::hours(500'000)));
+    const auto wait = net::retry_after(text, text, WallTime(std::chrono::hours(500'000)));
     require(!wait || (wait->count() >= 0 && *wait <= std::chrono::hours(24)));
     const auto region = region_in_host(text);
     require(region.empty() || is_region_name(region));

@@ -2,9 +2,9 @@
 // same however it arrives, and no message tells a password. The first byte chooses the parser.
 
 #include "base/bytes.hpp"
-#include "storage/redis_reader.hpp"
-#include "storage/redis_url.hpp"
-#include "storage/tier_value.hpp"
+#include "cache/redis_reader.hpp"
+#include "cache/redis_url.hpp"
+#include "cache/tier_value.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,6 +17,7 @@
 namespace {
 
 using namespace tapalcatl;
+using namespace tapalcatl::cache;
 using namespace tapalcatl::storage;
 
 void require(bool claim) {
@@ -30,7 +31,7 @@ bool is_one_line(std::string_view text) {
 }
 
 /// Without a checksum that fits hardly anything gets far: this is one of the corpus' names.
-const aws::Digest& identity() {
+const Digest& identity() {
     static const auto made = first_read_name("", "s3://tiles", "a.zip", Suffix{10}).identity;
     return made;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "aws/secret.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/secret.hpp"
 
 #include <iosfwd>
 #include <optional>

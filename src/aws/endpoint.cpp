@@ -1,8 +1,8 @@
 #include "aws/endpoint.hpp"
 
 #include "aws/region.hpp"
-#include "aws/uri.hpp"
 #include "base/text.hpp"
+#include "base/uri.hpp"
 
 #include <fmt/format.h>
 
@@ -179,19 +179,6 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
     }
     endpoint.host = address.bucket + '.' + endpoint.host;
     return endpoint;
-}
-
-std::string configured_endpoint_url(const Outside& outside, const Profile& profile) {
-    const auto ignored = outside.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (ignored ? iequals(*ignored, "true") : profile.ignore_endpoint_urls) {
-        return {};
-    }
-    for (const auto* variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-        if (auto url = outside.setting(variable)) {
-            return *url;
-        }
-    }
-    return profile.s3_endpoint_url.empty() ? profile.endpoint_url : profile.s3_endpoint_url;
 }
 
 }  // namespace tapalcatl::aws

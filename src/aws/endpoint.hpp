@@ -1,7 +1,5 @@
 #pragma once
 
-#include "aws/outside.hpp"
-#include "aws/profile.hpp"
 #include "base/error.hpp"
 
 #include <cstdint>
@@ -54,9 +52,5 @@ Result<Endpoint> endpoint_of(const BucketAddress& address);
 /// Whether `name` can be a bucket's: 3 to 63 letters, digits, '.', '-', '_'; older buckets have up to 255, and
 /// capitals. Fails: usage, saying what is wrong with it.
 Result<void> check_bucket_name(std::string_view name);
-
-/// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then the profile's for S3, then for all; empty: AWS's own. The profile's are
-/// left aside where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile says so, as are the variables.
-std::string configured_endpoint_url(const Outside& outside, const Profile& profile);
 
 }  // namespace tapalcatl::aws

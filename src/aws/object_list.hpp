@@ -1,7 +1,7 @@
 #pragma once
 
-#include "aws/uri.hpp"
 #include "base/error.hpp"
+#include "base/uri.hpp"
 
 #include <cstddef>
 #include <string>

@@ -3,7 +3,6 @@
 #include "aws/region.hpp"
 #include "aws/xml.hpp"
 #include "base/text.hpp"
-#include "web/date.hpp"
 
 #include <fmt/format.h>
 
@@ -17,12 +16,12 @@ namespace {
 struct Meaning {
     std::string_view code;
     Errc errc;
-    RetryClass retry;
+    net::RetryClass retry;
     Remedy remedy;
     std::string_view advice;
 };
 
-using enum RetryClass;
+using enum net::RetryClass;
 
 // The throttling codes and RequestTimeout are those of AWS's standard retry mode; what S3 answers comes first.
 constexpr std::array meanings{
@@ -197,16 +196,6 @@ S3Failure classify(const S3Answer& answer, std::string_view bucket) {
         failure.remedy = failure.region.empty() ? failure.remedy : Remedy::correct_region;
     }
     return failure;
-}
-
-std::optional<std::chrono::seconds> clock_offset(std::string_view date, WallTime now) {
-    const auto there = web::parse_date(date);
-    // Whatever is further away than a few decades is no clock; it would also be more than the arithmetic can hold.
-    if (!there || *there < std::chrono::sys_days(std::chrono::year(2000) / 1 / 1) ||
-        *there > std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)) {
-        return std::nullopt;
-    }
-    return *there - std::chrono::floor<std::chrono::seconds>(now);
 }
 
 }  // namespace tapalcatl::aws

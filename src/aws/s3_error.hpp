@@ -1,10 +1,8 @@
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "net/retry_policy.hpp"
 
-#include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,9 +18,6 @@ struct S3ErrorBody {
 
 /// Reads S3's XML. Fails: corrupt if it is no XML with an Error in it, too_large over 64 KiB.
 Result<S3ErrorBody> parse_s3_error(std::string_view body);
-
-/// How AWS's retry rules see a failure.
-enum class RetryClass { none, transient, throttling };
 
 /// What may help, beside waiting as the retry class says. Each is worth one try.
 enum class Remedy {
@@ -43,7 +38,7 @@ struct S3Answer {
 /// What an answer means.
 struct S3Failure {
     Error error;
-    RetryClass retry = RetryClass::none;
+    net::RetryClass retry = net::RetryClass::none;
     Remedy remedy = Remedy::none;
     std::string region;  ///< with correct_region
     std::string code;    ///< S3's word; empty if it said none
@@ -55,8 +50,4 @@ struct S3Failure {
 /// somebody else on the way, and is denied; so is one of a bucket that is not there. 412 is replaced, 416 corrupt.
 /// The error's message says what to do, and has S3's code and request id; it is for logs.
 S3Failure classify(const S3Answer& answer, std::string_view bucket);
-
-/// How far S3's clock, as in the header Date, is ahead of `now`. nullopt if `date` is no date.
-std::optional<std::chrono::seconds> clock_offset(std::string_view date, WallTime now);
-
 }  // namespace tapalcatl::aws

@@ -34,7 +34,7 @@ std::string lower(std::string_view text) {
 }
 
 /// `value` without blanks at its ends, and with one space for each run of blanks.
-std::string trimmed(std::string_view value) {
+std::string canonical_value(std::string_view value) {
     std::string result;
     bool blank = false;
     for (const char c : trim(value)) {
@@ -55,9 +55,9 @@ std::map<std::string, std::string> canonical_headers(const Headers& headers) {
     for (const auto& header : headers) {
         auto name = lower(header.name);
         if (is_signed(name)) {
-            const auto [place, is_new] = canonical.try_emplace(std::move(name), trimmed(header.value));
+            const auto [place, is_new] = canonical.try_emplace(std::move(name), canonical_value(header.value));
             if (!is_new) {
-                place->second += ',' + trimmed(header.value);
+                place->second += ',' + canonical_value(header.value);
             }
         }
     }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "aws/credentials.hpp"
-#include "aws/hash.hpp"
-#include "aws/uri.hpp"
 #include "base/clock.hpp"
+#include "base/hash.hpp"
+#include "base/uri.hpp"
 
 #include <string>
 #include <string_view>

@@ -17,6 +17,9 @@ bool is_digits(std::string_view text);
 /// Equality without regard to the case of ASCII letters.
 bool iequals(std::string_view a, std::string_view b);
 
+/// The value of a hexadecimal digit of either case; nullopt for any other character.
+std::optional<unsigned> hex_digit(char c);
+
 /// `text` without blanks (space, tab) at both ends. Lifetime: views `text`.
 std::string_view trim(std::string_view text);
 

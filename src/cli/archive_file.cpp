@@ -1,14 +1,14 @@
 #include "cli/archive_file.hpp"
 
+#include "base/run_until_done.hpp"
 #include "base/text.hpp"
-#include "cli/run_until_done.hpp"
 
 #include <filesystem>
 
 namespace tapalcatl::cli {
 namespace {
 
-constexpr std::chrono::minutes patience{1};  // a disk that sleeps, or a network share
+constexpr std::chrono::minutes read_timeout{1};  // a disk that sleeps, or a network share
 
 /// What a deflated entry may be longer than its content: 5 bytes a block, and blocks of the worst encoders.
 constexpr std::uint64_t deflate_slack = 64 * 1024;
@@ -66,7 +66,7 @@ Result<source::ArchiveHead> ArchiveReader::head(const std::string& path) {
     if (!place) {
         return place.error();
     }
-    const auto deadline = system_clock().now() + patience;
+    const auto deadline = system_clock().now() + read_timeout;
     return run_until_done(context_, source::read_head(*place->storage, place->key, {}, settings_.read, deadline));
 }
 
@@ -81,7 +81,7 @@ Result<SharedBytes> ArchiveReader::read(const std::string& path, const source::A
     if (!place) {
         return place.error();
     }
-    const auto deadline = system_clock().now() + patience;
+    const auto deadline = system_clock().now() + read_timeout;
     auto read = run_until_done(context_, place->storage->read(place->key, storage::Span{extent.offset, extent.size},
                                                               storage::IfMatch{head.version}, deadline));
     if (!read) {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "app/storages.hpp"
 #include "base/bytes.hpp"
 #include "base/error.hpp"
-#include "cli/storages.hpp"
 #include "source/archive.hpp"
 #include "storage/storage.hpp"
 #include "zip/directory.hpp"
@@ -50,7 +50,7 @@ class ArchiveReader {
 
     const Settings& settings_;
     boost::asio::io_context context_;
-    Storages storages_;
+    app::Storages storages_;
     std::map<std::string, std::unique_ptr<storage::Storage>> opened_;  ///< by what their keys are below
     zip::Inflater inflater_;
     SharedBytes entry_bytes_;

@@ -1,7 +1,7 @@
 #include "cli/command_line.hpp"
 
 #include "base/text.hpp"
-#include "cli/suggestion.hpp"
+#include "settings/suggestion.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/configuration.hpp"
+#include "settings/configuration.hpp"
 
 #include <map>
 #include <set>

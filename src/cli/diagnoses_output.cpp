@@ -10,20 +10,20 @@
 namespace tapalcatl::cli {
 namespace {
 
-char mark_of(Severity severity) {
+char mark_of(doctor::Severity severity) {
     switch (severity) {
-        case Severity::remark:
+        case doctor::Severity::remark:
             return '?';
-        case Severity::problem:
+        case doctor::Severity::problem:
             return '!';
-        case Severity::fine:
+        case doctor::Severity::fine:
             break;
     }
     return ' ';
 }
 
 /// "S3_PREFIX=20260901", or "--s3-prefix=20260901" where that flag was given, as it wins over the variable.
-std::string setting_line(const Advice& advice, const Configuration& configuration) {
+std::string setting_line(const doctor::Advice& advice, const Configuration& configuration) {
     const auto table = setting_table();
     for (std::size_t i = 0; i < table.size(); ++i) {
         if (table[i].variable == advice.variable && configuration.origins[i].kind == Origin::Kind::flag) {
@@ -61,7 +61,7 @@ std::string shell_quoted(std::string_view value) {
     return quoted + "'";
 }
 
-void print_diagnoses(const Diagnoses& findings, const Configuration& configuration, Output& out) {
+void print_diagnoses(const doctor::Diagnoses& findings, const Configuration& configuration, Output& out) {
     std::size_t width = 0;
     for (const auto& finding : findings.all()) {
         width = std::max(width, finding.name.size());
@@ -83,7 +83,7 @@ void print_diagnoses(const Diagnoses& findings, const Configuration& configurati
     }
 }
 
-void print_diagnoses_json(const Diagnoses& findings, Output& out) {
+void print_diagnoses_json(const doctor::Diagnoses& findings, Output& out) {
     boost::json::array rows;
     for (const auto& finding : findings.all()) {
         boost::json::array what_to_do;
@@ -91,7 +91,7 @@ void print_diagnoses_json(const Diagnoses& findings, Output& out) {
             what_to_do.emplace_back(line);
         }
         boost::json::object row{
-            {"name", finding.name}, {"severity", name_of(finding.severity)}, {"finding", finding.text}};
+            {"name", finding.name}, {"severity", doctor::name_of(finding.severity)}, {"finding", finding.text}};
         if (!what_to_do.empty()) {
             row.emplace("what_to_do", std::move(what_to_do));
         }

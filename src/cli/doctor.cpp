@@ -1,7 +1,7 @@
 #include "cli/diagnoses_output.hpp"
-#include "cli/examination.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/verbs.hpp"
+#include "doctor/examination.hpp"
 
 namespace tapalcatl::cli {
 namespace {
@@ -19,31 +19,31 @@ std::string whence(const Configuration& configuration) {
     return "default";
 }
 
-void examine(Examination& examination) {
+void examine(doctor::Examination& examination) {
     const auto location = storage_location(examination.settings);
     if (!location) {
-        examination.findings.add(problem("storage", location.error()));
+        examination.findings.add(doctor::problem("storage", location.error()));
         return;
     }
     examination.findings.add(
-        fine("storage", fmt::format("{}, from {}", url_of(*location), whence(examination.configuration))));
-    std::optional<Reached> reached;
+        doctor::fine("storage", fmt::format("{}, from {}", url_of(*location), whence(examination.configuration))));
+    std::optional<doctor::Reached> reached;
     if (const auto* folder = std::get_if<FolderLocation>(&*location)) {
-        reached = examine_folder(*folder, examination);
+        reached = doctor::examine_folder(*folder, examination);
     } else if (const auto* bucket = std::get_if<BucketLocation>(&*location)) {
-        reached = examine_bucket(*bucket, examination);
+        reached = doctor::examine_bucket(*bucket, examination);
     } else {
-        reached = examine_web(std::get<WebLocation>(*location), examination);
+        reached = doctor::examine_web(std::get<WebLocation>(*location), examination);
     }
     if (reached) {
-        examine_tiles(*location, *reached, examination);
+        doctor::examine_tiles(*location, *reached, examination);
     }
 }
 
 }  // namespace
 
 int doctor(const Configuration& configuration, const Environment& environment, Form form, Output& out) {
-    Examination examination(configuration, environment);
+    doctor::Examination examination(configuration, environment);
     examine(examination);
     const auto& findings = examination.findings;
     if (form == Form::json) {

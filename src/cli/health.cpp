@@ -1,8 +1,8 @@
 #include "base/awaitable.hpp"
 #include "base/text.hpp"
-#include "cli/http_url.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
+#include "settings/http_url.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -22,7 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::seconds answer_timeout{2};
 constexpr std::size_t longest_status_line = 4096;
 constexpr std::string_view default_path = "/health_check";
 
@@ -104,10 +104,10 @@ Result<void> health(const Settings& settings, const std::string& url) {
             std::rethrow_exception(exception);
         }
     });
-    context.run_for(patience);
+    context.run_for(answer_timeout);
     const auto shown = printable(where->text());
     if (!answer) {
-        return fail(Errc::timeout, "{}: no answer within {} s", shown, patience.count());
+        return fail(Errc::timeout, "{}: no answer within {} s", shown, answer_timeout.count());
     }
     if (!*answer) {
         return answer->error().within(shown);

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     try {
         const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
         tapalcatl::cli::Output out(STDOUT_FILENO);
-        return tapalcatl::cli::run_program(words, tapalcatl::cli::process_environment(), out);
+        return tapalcatl::cli::run_program(words, tapalcatl::process_environment(), out);
     } catch (const std::exception& exception) {
         return tapalcatl::cli::report({tapalcatl::Errc::io, exception.what()});
     }

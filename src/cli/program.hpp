@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cli/configuration.hpp"
 #include "cli/output.hpp"
+#include "settings/configuration.hpp"
 
 #include <span>
 #include <string>

@@ -1,7 +1,7 @@
+#include "app/stack.hpp"
 #include "base/log.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/report.hpp"
-#include "cli/stack.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "http/server.hpp"
@@ -122,7 +122,7 @@ int serve(const Settings& settings, const Environment& environment) {
     log::configure(settings.logging.level, settings.logging.form);
     raise_file_limit();
     Upstream upstream;
-    const auto made = Stack::make(settings, environment, upstream.context());
+    const auto made = app::Stack::make(settings, environment, upstream.context());
     if (!made) {
         return report(made.error());
     }

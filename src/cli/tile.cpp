@@ -1,7 +1,7 @@
+#include "app/stack.hpp"
+#include "base/run_until_done.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/report.hpp"
-#include "cli/run_until_done.hpp"
-#include "cli/stack.hpp"
 #include "cli/verbs.hpp"
 #include "zip/deflate.hpp"
 
@@ -11,7 +11,7 @@ namespace tapalcatl::cli {
 int tile(const Settings& settings, const Environment& environment, const TilePath& path, unsigned tile_size,
          Output& out) {
     boost::asio::io_context upstream(1);
-    const auto made = Stack::make(settings, environment, upstream);
+    const auto made = app::Stack::make(settings, environment, upstream);
     if (!made) {
         return report(made.error());
     }

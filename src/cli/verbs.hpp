@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cli/configuration.hpp"
 #include "cli/output.hpp"
-#include "cli/settings.hpp"
+#include "settings/configuration.hpp"
+#include "settings/settings.hpp"
 #include "tiles/tile_path.hpp"
 
 #include <string>

@@ -2,7 +2,6 @@
 
 #include "web/failure.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -15,8 +14,6 @@ namespace tapalcatl::http {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 /// Most requests fit; a longer one lets the buffer grow to the limit.
 constexpr std::size_t first_buffer = 2048;

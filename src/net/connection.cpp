@@ -2,9 +2,7 @@
 
 #include "net/tls.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 
@@ -15,12 +13,6 @@
 namespace tapalcatl::net {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
-}  // namespace
 
 bool is_timeout(const boost::system::error_code& error) {
     return error == boost::beast::error::timeout;

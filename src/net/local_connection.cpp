@@ -1,7 +1,5 @@
 #include "net/local_connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <cerrno>
@@ -11,12 +9,6 @@
 namespace tapalcatl::net {
 
 namespace asio = boost::asio;
-
-namespace {
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-
-}  // namespace
 
 Awaitable<boost::system::error_code> LocalConnection::connect(std::string path) {
     const asio::local::stream_protocol::endpoint endpoint(path);

@@ -15,7 +15,7 @@ namespace tapalcatl::storage {
 /// What an answer that brings no object means.
 struct Verdict {
     Error error;
-    aws::RetryClass retry = aws::RetryClass::none;
+    net::RetryClass retry = net::RetryClass::none;
     bool is_mended = false;  ///< what was wrong has been put right: worth asking again at once
 };
 

@@ -30,9 +30,9 @@ void count(AttemptCounters::Count& counter) {
 }
 
 /// Whether a request that brought no answer may do so when it is sent again.
-aws::RetryClass retry_class_of(const Error& error) {
+net::RetryClass retry_class_of(const Error& error) {
     const bool may_pass = error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::corrupt;
-    return may_pass ? aws::RetryClass::transient : aws::RetryClass::none;
+    return may_pass ? net::RetryClass::transient : net::RetryClass::none;
 }
 
 ObjectAnswer object_answer(net::Response& response) {
@@ -61,7 +61,7 @@ std::function<double()> AttemptOptions::random_fraction() {
 /// How an attempt ended.
 struct HttpStorage::Outcome {
     Result<Content> content;
-    aws::RetryClass retry = aws::RetryClass::none;
+    net::RetryClass retry = net::RetryClass::none;
     std::optional<std::chrono::milliseconds> asked{};  ///< to wait, by the server
     bool is_mended = false;
     bool wants_whole = false;
@@ -92,7 +92,7 @@ HttpStorage::HttpStorage(std::unique_ptr<Dialect> dialect, AttemptOptions option
 Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
     count(counters_.reads);
     hedges_.note_read();
-    aws::Retry retry(tokens_, options_.retry, options_.random);
+    net::Retry retry(tokens_, options_.retry, options_.random);
     unsigned mended = 0;
     for (;;) {
         auto outcome = co_await attempt(key, range, condition, deadline);
@@ -193,11 +193,11 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
         outcome.content = std::move(verdict.error);
         outcome.retry = verdict.retry;
         outcome.is_mended = verdict.is_mended;
-        outcome.asked = aws::retry_after(response->find("x-amz-retry-after").value_or(""),
+        outcome.asked = net::retry_after(response->find("x-amz-retry-after").value_or(""),
                                          response->find("Retry-After").value_or(""), std::chrono::system_clock::now());
     }
     // A failure that may pass does not end the race while the other one is still running.
-    if (outcome.retry != aws::RetryClass::none && race->running > 0) {
+    if (outcome.retry != net::RetryClass::none && race->running > 0) {
         co_return;
     }
     race->is_decided = true;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "aws/retry.hpp"
 #include "base/admission.hpp"
 #include "base/clock.hpp"
 #include "net/message.hpp"
+#include "net/retry_policy.hpp"
 #include "storage/dialect.hpp"
 #include "storage/hedges.hpp"
 #include "storage/storage.hpp"
@@ -25,7 +25,7 @@ namespace tapalcatl::storage {
 
 /// How hard a server is asked.
 struct AttemptOptions {
-    aws::RetryOptions retry;
+    net::RetryOptions retry;
     std::size_t at_once = 64;                            ///< reads that are under way; the others queue
     std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the answer; 0: never
     std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of an answer to a range that the server ignored
@@ -76,7 +76,7 @@ class HttpStorage final : public Storage {
     net::Client& client_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<Admission> admission_;
-    aws::RetryTokens tokens_;
+    net::RetryTokens tokens_;
     Hedges hedges_;
     AttemptCounters counters_;
 };

@@ -1,7 +1,7 @@
 #include "storage/https.hpp"
 
-#include "aws/uri.hpp"
 #include "base/text.hpp"
+#include "base/uri.hpp"
 #include "net/client.hpp"
 
 #include <utility>
@@ -19,7 +19,7 @@ class HttpsDialect final : public Dialect {
         prepared.request.url = options_.base;
         if (!key.empty()) {
             auto& target = prepared.request.url.target;
-            target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", aws::uri_encode_path(key));
+            target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", uri_encode_path(key));
         }
         prepared.request.headers = std::move(headers);
         prepared.judge = [this](const net::Response& refusal) { return judge(refusal); };
@@ -46,10 +46,10 @@ Verdict HttpsDialect::judge(const net::Response& refusal) const {
                      printable(location.substr(0, 200)), status)};
     }
     if (status == 429) {
-        return {fail(Errc::unavailable, "{}: throttles (status 429)", where), aws::RetryClass::throttling};
+        return {fail(Errc::unavailable, "{}: throttles (status 429)", where), net::RetryClass::throttling};
     }
     if (status == 408 || status == 500 || status == 502 || status == 503 || status == 504) {
-        return {fail(Errc::unavailable, "{}: failed (status {})", where, status), aws::RetryClass::transient};
+        return {fail(Errc::unavailable, "{}: failed (status {})", where, status), net::RetryClass::transient};
     }
     if (status >= 500) {
         return {fail(Errc::unavailable, "{}: failed (status {})", where, status)};

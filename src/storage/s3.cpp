@@ -1,10 +1,10 @@
 #include "storage/s3.hpp"
 
-#include "aws/credential_provider.hpp"
 #include "aws/s3_error.hpp"
 #include "aws/sigv4.hpp"
 #include "base/bytes.hpp"
 #include "base/log.hpp"
+#include "credentials/credential_provider.hpp"
 #include "net/client.hpp"
 
 #include <optional>
@@ -29,7 +29,8 @@ std::string without_brackets(const std::string& host) {
 
 class S3Dialect final : public Dialect {
  public:
-    S3Dialect(S3Options options, aws::Endpoint endpoint, aws::CredentialProvider& credentials, const Clock& clock)
+    S3Dialect(S3Options options, aws::Endpoint endpoint, credentials::CredentialProvider& credentials,
+              const Clock& clock)
         : options_(std::move(options)), endpoint_(std::move(endpoint)), credentials_(credentials), clock_(clock) {}
 
     Awaitable<Result<Prepared>> prepare(std::string key, std::vector<net::Header> headers,
@@ -55,7 +56,7 @@ class S3Dialect final : public Dialect {
 
     S3Options options_;
     aws::Endpoint endpoint_;
-    aws::CredentialProvider& credentials_;
+    credentials::CredentialProvider& credentials_;
     const Clock& clock_;
     aws::Signer signer_;
     std::chrono::seconds skew_{0};  ///< how far S3's clock is ahead of ours
@@ -163,7 +164,7 @@ bool S3Dialect::correct_clock(const net::Response& refusal, const Used& used) {
     if (skew_ != used.skew) {
         return true;  // another request has had the same answer
     }
-    const auto skew = aws::clock_offset(header(refusal, "Date"), clock_.wall());
+    const auto skew = net::clock_offset(header(refusal, "Date"), clock_.wall());
     if (!skew || std::chrono::abs(*skew - used.skew) < least_skew) {
         return false;
     }
@@ -176,7 +177,7 @@ bool S3Dialect::correct_clock(const net::Response& refusal, const Used& used) {
 }  // namespace
 
 Result<std::unique_ptr<Storage>> make_s3_storage(S3Options options, net::Client& client,
-                                                 aws::CredentialProvider& credentials,
+                                                 credentials::CredentialProvider& credentials,
                                                  boost::asio::any_io_executor executor, const Clock& clock) {
     if (options.address.region.empty()) {
         options.address.region = default_region;

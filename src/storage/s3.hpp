@@ -1,8 +1,8 @@
 #pragma once
 
 #include "aws/endpoint.hpp"
-#include "aws/retry.hpp"
 #include "base/clock.hpp"
+#include "net/retry_policy.hpp"
 #include "storage/http_storage.hpp"
 #include "storage/storage.hpp"
 
@@ -16,7 +16,7 @@ namespace tapalcatl::net {
 class Client;
 }
 
-namespace tapalcatl::aws {
+namespace tapalcatl::credentials {
 class CredentialProvider;
 }
 
@@ -38,7 +38,7 @@ struct S3Options {
 /// from S3's answers, once for all, with a warning; refused credentials are fetched anew and tried once more.
 /// Lifetime: what is passed by reference outlives the storage. Fails: usage, for a bucket or endpoint that cannot be.
 Result<std::unique_ptr<Storage>> make_s3_storage(S3Options options, net::Client& client,
-                                                 aws::CredentialProvider& credentials,
+                                                 credentials::CredentialProvider& credentials,
                                                  boost::asio::any_io_executor executor, const Clock& clock);
 
 }  // namespace tapalcatl::storage

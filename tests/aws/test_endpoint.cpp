@@ -1,15 +1,11 @@
 #include "aws/endpoint.hpp"
 
-#include "tests/aws/fake_outside.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
 
 namespace tapalcatl::aws {
 namespace {
-
-using tests::machine;
 
 struct EndpointCase {
     BucketAddress address;
@@ -137,27 +133,6 @@ TEST(Addressings, are_named_as_in_the_config_file) {
     EXPECT_EQ(*parse_addressing("Virtual"), virtual_host);
     EXPECT_EQ(*parse_addressing("path"), path);
     EXPECT_EQ(parse_addressing("host").error().code, Errc::usage);
-}
-
-TEST(ConfiguredEndpoints, come_from_variables_before_the_profile_and_for_s3_before_all) {
-    Profile profile;
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
-    profile.endpoint_url = "d";
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "d");
-    profile.s3_endpoint_url = "c";
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "c");
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}}), profile), "b");
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile),
-              "a");
-}
-
-TEST(ConfiguredEndpoints, can_be_switched_off) {
-    Profile profile;
-    profile.endpoint_url = "a";
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), profile), "");
-    profile.ignore_endpoint_urls = true;
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"}}), profile), "a");
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ struct FailureCase {
     int status;
     std::string body;
     Errc code;
-    RetryClass retry;
+    net::RetryClass retry;
     Remedy remedy;
     std::string message;
 };
@@ -70,7 +70,7 @@ TEST_P(S3Failures, have_their_reaction_and_words) {
     EXPECT_THAT(failure.error.message, HasSubstr(fmt::format("status {}", want.status)));
 }
 
-using enum RetryClass;
+using enum net::RetryClass;
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, S3Failures,
@@ -160,15 +160,6 @@ TEST(S3Failures, put_nothing_into_the_log_that_could_break_a_line) {
     for (const char c : failure.error.message) {
         EXPECT_GE(c, ' ') << failure.error;
     }
-}
-
-TEST(ClockOffsets, are_how_far_s3_is_ahead) {
-    const WallTime now = std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + 1h + 500ms;
-    EXPECT_EQ(clock_offset("Mon, 23 Nov 2026 02:00:00 GMT", now), 3600s);
-    EXPECT_EQ(clock_offset("Mon, 23 Nov 2026 00:30:00 GMT", now), -1800s);
-    EXPECT_EQ(clock_offset("", now), std::nullopt);
-    EXPECT_EQ(clock_offset("Thu, 01 Jan 1970 00:00:00 GMT", now), std::nullopt);
-    EXPECT_EQ(clock_offset("Fri, 31 Dec 9999 23:59:59 GMT", now), std::nullopt);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "cli/verbs.hpp"
 
-#include "tests/cli/scratch_file.hpp"
+#include "tests/support/scratch_file.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
@@ -18,7 +18,7 @@ std::string shown(Form form) {
     const auto configuration = configure(
         groups, {{"port", "81"}}, {{"TILES_PREVIEW_API_KEY", "top-secret"}, {"S3_PREFIX", "a\nb"}, {"HOST", "::1"}});
     EXPECT_TRUE(configuration) << configuration.error();
-    ScratchFile file;
+    tests::ScratchFile file;
     Output out(file.fd());
     EXPECT_TRUE(config(*configuration, form, out));
     EXPECT_TRUE(out.flush());

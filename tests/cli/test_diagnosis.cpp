@@ -1,13 +1,13 @@
 #include "cli/diagnoses_output.hpp"
-#include "cli/diagnosis.hpp"
+#include "doctor/diagnosis.hpp"
 
-#include "tests/cli/scratch_file.hpp"
+#include "tests/support/scratch_file.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tapalcatl::cli {
+namespace tapalcatl::doctor {
 namespace {
 
 using testing::ElementsAre;
@@ -27,12 +27,12 @@ std::string shown(const Diagnoses& all, const Flags& flags = {}, bool is_json = 
     const std::vector groups{SettingGroup::storage, SettingGroup::keys};
     const auto configuration = configure(groups, flags, {});
     EXPECT_TRUE(configuration) << configuration.error();
-    ScratchFile file;
-    Output out(file.fd());
+    tests::ScratchFile file;
+    cli::Output out(file.fd());
     if (is_json) {
-        print_diagnoses_json(all, out);
+        cli::print_diagnoses_json(all, out);
     } else {
-        print_diagnoses(all, *configuration, out);
+        cli::print_diagnoses(all, *configuration, out);
     }
     EXPECT_TRUE(out.flush());
     return file.content();
@@ -106,13 +106,13 @@ TEST(Diagnoses, may_take_advice_back) {
 }
 
 TEST(ShellQuoting, makes_one_harmless_word_of_anything) {
-    EXPECT_EQ(shell_quoted("20260901/a-b_c.d"), "20260901/a-b_c.d");
-    EXPECT_EQ(shell_quoted(""), "");
-    EXPECT_EQ(shell_quoted("a b"), "'a b'");
-    EXPECT_EQ(shell_quoted("$(id)`id`\"\\"), "'$(id)`id`\"\\'");
-    EXPECT_EQ(shell_quoted("~root"), "'~root'");
-    EXPECT_EQ(shell_quoted("a\nb\x1b"), "'a\\x0ab\\x1b'");
+    EXPECT_EQ(cli::shell_quoted("20260901/a-b_c.d"), "20260901/a-b_c.d");
+    EXPECT_EQ(cli::shell_quoted(""), "");
+    EXPECT_EQ(cli::shell_quoted("a b"), "'a b'");
+    EXPECT_EQ(cli::shell_quoted("$(id)`id`\"\\"), "'$(id)`id`\"\\'");
+    EXPECT_EQ(cli::shell_quoted("~root"), "'~root'");
+    EXPECT_EQ(cli::shell_quoted("a\nb\x1b"), "'a\\x0ab\\x1b'");
 }
 
 }  // namespace
-}  // namespace tapalcatl::cli
+}  // namespace tapalcatl::doctor

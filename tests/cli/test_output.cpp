@@ -1,6 +1,6 @@
 #include "cli/output.hpp"
 
-#include "tests/cli/scratch_file.hpp"
+#include "tests/support/scratch_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ namespace tapalcatl::cli {
 namespace {
 
 TEST(Output, brings_everything_in_order_whatever_its_size) {
-    ScratchFile file;
+    tests::ScratchFile file;
     Output out(file.fd());
     std::string want;
     for (const std::size_t size : {1U, 100'000U, 65'535U, 65'536U, 3U, 0U, 70'000U}) {
@@ -56,7 +56,7 @@ TEST(Output, knows_when_nobody_reads_it_any_more) {
 
 TEST(Content, that_is_binary_goes_anywhere_but_to_a_terminal) {
     constexpr std::string_view binary("\x1a\x00\x1b[2J", 6);
-    ScratchFile file;
+    tests::ScratchFile file;
     Output out(file.fd());
     ASSERT_TRUE(write_content(out, as_bytes(binary)));
     ASSERT_TRUE(out.flush());

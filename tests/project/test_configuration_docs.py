@@ -6,7 +6,7 @@ import unittest
 import rules
 
 DOCUMENT = rules.ROOT / "docs" / "configuration.md"
-TABLE = rules.ROOT / "src" / "cli" / "setting_table.cpp"
+TABLE = rules.ROOT / "src" / "settings" / "setting_table.cpp"
 
 
 def documented():

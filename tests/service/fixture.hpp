@@ -18,6 +18,9 @@ namespace tapalcatl::tests {
 
 using web::Field;
 
+inline constexpr auto tile = "/tilezen/vector/v1/all/16/9/5.mvt";  ///< "2/1/1.mvt" in archive_key
+inline constexpr auto archive_key = "all/14/2/1.zip";
+
 /// The service over archives in memory: metatiles of size 4 under "all/z/x/y.zip".
 class ServiceTest : public ArchivesTest {
  protected:

@@ -3,9 +3,6 @@
 namespace tapalcatl::tests {
 namespace {
 
-constexpr auto tile = "/tilezen/vector/v1/all/16/9/5.mvt";
-constexpr auto archive_key = "all/14/2/1.zip";
-
 class ConditionalTiles : public ServiceTest {
  protected:
     ConditionalTiles() { storage.put(archive_key, make_archive({{"2/1/1.mvt", tile_text("one")}})); }

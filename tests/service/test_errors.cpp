@@ -5,9 +5,6 @@
 namespace tapalcatl::tests {
 namespace {
 
-constexpr auto tile = "/tilezen/vector/v1/all/16/9/5.mvt";
-constexpr auto archive_key = "all/14/2/1.zip";
-
 TEST_F(ServiceTest, a_missing_archive_and_a_missing_tile_are_404_in_the_original_words) {
     const auto no_archive = ask(tile);
     EXPECT_EQ(no_archive.status, 404U);

@@ -8,7 +8,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr auto inspected = "/preview/inspect/512/5/16/11.mvt";
-constexpr auto archive_key = "demo/all/4/8/5.zip";
+constexpr auto inspected_archive = "demo/all/4/8/5.zip";
 
 class Inspections : public ServiceTest {
  protected:
@@ -29,7 +29,7 @@ class Inspections : public ServiceTest {
         EXPECT_EQ(document.at("format"), "mvt");
         EXPECT_EQ(document.at("metatile"), "4/8/5");
         EXPECT_EQ(document.at("offset"), "1/0/1");
-        EXPECT_EQ(document.at("key"), archive_key);
+        EXPECT_EQ(document.at("key"), inspected_archive);
         EXPECT_EQ(document.at("entry"), "1/0/1.mvt");
     }
 };
@@ -37,7 +37,7 @@ class Inspections : public ServiceTest {
 TEST_F(Inspections, say_all_that_is_known_of_a_tile) {
     const auto content = tile_text("here");
     const auto archive = make_archive({{"1/0/1.mvt", content}});
-    storage.put(archive_key, archive);
+    storage.put(inspected_archive, archive);
     const auto document = answer(inspected, 200);
     expect_address(document);
     EXPECT_EQ(document.at("found"), true);
@@ -50,18 +50,18 @@ TEST_F(Inspections, say_all_that_is_known_of_a_tile) {
     EXPECT_EQ(document.at("archive_size").to_number<std::size_t>(), archive.size());
     EXPECT_EQ(document.at("last_modified"), "Fri, 25 Jan 2019 12:00:00 GMT");
 
-    const auto tile = ask("/tilezen/vector/v1/512/all/5/16/11.mvt", {{Field::accept_encoding, "gzip"}});
-    EXPECT_EQ(std::string_view(document.at("etag").as_string()), tile.headers.find("ETag"));
+    const auto served = ask("/tilezen/vector/v1/512/all/5/16/11.mvt", {{Field::accept_encoding, "gzip"}});
+    EXPECT_EQ(std::string_view(document.at("etag").as_string()), served.headers.find("ETag"));
 }
 
 TEST_F(Inspections, say_hit_for_what_is_held) {
-    storage.put(archive_key, make_archive({{"1/0/1.mvt", "tile"}}));
+    storage.put(inspected_archive, make_archive({{"1/0/1.mvt", "tile"}}));
     EXPECT_EQ(answer(inspected, 200).at("cache"), "miss");
     EXPECT_EQ(answer(inspected, 200).at("cache"), "hit");
 }
 
 TEST_F(Inspections, say_stored_for_an_entry_that_was_not_compressed) {
-    storage.put(archive_key, make_archive({{"1/0/1.mvt", "stored", true}}));
+    storage.put(inspected_archive, make_archive({{"1/0/1.mvt", "stored", true}}));
     const auto document = answer(inspected, 200);
     EXPECT_EQ(document.at("method"), "stored");
     EXPECT_EQ(document.at("compressed_size"), 6);
@@ -76,7 +76,7 @@ TEST_F(Inspections, of_a_missing_archive_still_say_where_the_tile_would_be) {
 }
 
 TEST_F(Inspections, of_a_missing_tile_still_say_where_it_would_be) {
-    storage.put(archive_key, make_archive({{"0/0/0.mvt", "tile"}}));
+    storage.put(inspected_archive, make_archive({{"0/0/0.mvt", "tile"}}));
     const auto document = answer(inspected, 200);
     expect_address(document);
     EXPECT_EQ(document.at("status"), 404);
@@ -109,7 +109,7 @@ TEST_F(Inspections, of_a_server_with_too_much_to_do_are_json_too) {
 
 TEST_F(Inspections, go_away_with_the_preview) {
     settings.preview = false;
-    storage.put(archive_key, make_archive({{"1/0/1.mvt", "tile"}}));
+    storage.put(inspected_archive, make_archive({{"1/0/1.mvt", "tile"}}));
     const auto response = ask(inspected);
     EXPECT_EQ(response.status, 404U);
     EXPECT_EQ(text_of(response).find("demo"), std::string::npos);

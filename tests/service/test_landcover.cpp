@@ -3,7 +3,7 @@
 namespace tapalcatl::tests {
 namespace {
 
-constexpr auto tile = "/tilezen/landcover/v1/512/all/8/255/6.mvt";
+constexpr auto land_tile = "/tilezen/landcover/v1/512/all/8/255/6.mvt";
 
 class LandCover : public ServiceTest {
  protected:
@@ -14,14 +14,14 @@ class LandCover : public ServiceTest {
 
 TEST_F(LandCover, has_a_route_of_its_own_beside_the_vector_tiles) {
     storage.put("all/7/127/3.zip", make_archive({{"8/255/6@2x.mvt", tile_text("land")}, {"1/1/0.mvt", "vector"}}));
-    const auto response = ask(tile, {{Field::accept_encoding, "gzip"}});
+    const auto response = ask(land_tile, {{Field::accept_encoding, "gzip"}});
     EXPECT_EQ(response.status, 200U);
     EXPECT_EQ(gunzipped(response), tile_text("land"));
     EXPECT_EQ(response.headers.find("Content-Type"), "application/x-protobuf");
     EXPECT_EQ(response.headers.find("Cache-Control"), "public, max-age=1200, s-maxage=600");
     EXPECT_EQ(response.cache, web::CacheState::miss);
     EXPECT_EQ(*response.archive_key, "all/7/127/3.zip");
-    EXPECT_EQ(ask(tile).cache, web::CacheState::hit);
+    EXPECT_EQ(ask(land_tile).cache, web::CacheState::hit);
     EXPECT_EQ(text_of(ask("/tilezen/vector/v1/512/all/8/255/6.mvt")), "vector") << "from the same archive";
 }
 
@@ -52,9 +52,9 @@ TEST_F(LandCover, above_all_archives_is_missing_as_other_tiles_are) {
 }
 
 TEST_F(LandCover, takes_the_methods_of_every_route) {
-    EXPECT_EQ(ask(web::Method::other, "POST", tile).status, 405U);
+    EXPECT_EQ(ask(web::Method::other, "POST", land_tile).status, 405U);
     EXPECT_EQ(ask(web::Method::other, "POST", "/tilezen/landcover/v1/all/99/0/0.mvt").status, 405U);
-    EXPECT_EQ(ask(web::Method::options, "OPTIONS", tile).status, 204U);
+    EXPECT_EQ(ask(web::Method::options, "OPTIONS", land_tile).status, 204U);
 }
 
 TEST_F(LandCover, has_no_tilejson) {
@@ -64,7 +64,7 @@ TEST_F(LandCover, has_no_tilejson) {
 TEST_F(LandCover, that_is_turned_off_is_no_route) {
     landcover_scheme.reset();
     for (const auto method : {web::Method::get, web::Method::options, web::Method::other}) {
-        const auto response = ask(method, "GET", tile);
+        const auto response = ask(method, "GET", land_tile);
         EXPECT_EQ(response.status, 404U);
         EXPECT_EQ(text_of(response), "No such page");
     }

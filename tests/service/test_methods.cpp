@@ -5,8 +5,6 @@ namespace {
 
 using web::Method;
 
-constexpr auto tile = "/tilezen/vector/v1/all/16/9/5.mvt";
-
 const std::vector<std::string_view>& all_routes() {
     static const std::vector<std::string_view> routes{tile,
                                                       "/tilezen/vector/v1/512/all/tilejson.mvt.json",

@@ -1,4 +1,4 @@
-#include "storage/tiered.hpp"
+#include "cache/tiered.hpp"
 
 #include "tests/source/fixture.hpp"
 #include "tests/support/fake_tier.hpp"
@@ -18,11 +18,11 @@ class ArchivesTieredTest : public ArchivesTest {
         auto inner = std::make_unique<FakeStorage>();
         origin = inner.get();
         origin->put("a", make_archive(metatile(20'000)));
-        storage::TieredOptions tiered_options;
+        cache::TieredOptions tiered_options;
         tiered_options.fresh_for = options.fresh_for;
         archives_.reset();
-        tiered_ = storage::make_tiered_storage(std::move(inner), std::make_unique<FakeTier>(tier), tiered_options,
-                                               context.get_executor(), clock);
+        tiered_ = cache::make_tiered_storage(std::move(inner), std::make_unique<FakeTier>(tier), tiered_options,
+                                             context.get_executor(), clock);
         archives_ = std::make_unique<source::Archives>(*tiered_, context.get_executor(), clock, options);
     }
 
@@ -55,7 +55,7 @@ class ArchivesTieredTest : public ArchivesTest {
     FakeStorage* origin = nullptr;
 
  private:
-    std::unique_ptr<storage::TieredStorage> tiered_;
+    std::unique_ptr<cache::TieredStorage> tiered_;
     std::unique_ptr<source::Archives> archives_;
 };
 

@@ -1,4 +1,4 @@
-#include "aws/credential_provider.hpp"
+#include "credentials/credential_provider.hpp"
 #include "storage/s3.hpp"
 
 #include "tests/storage/http_fixture.hpp"
@@ -24,10 +24,10 @@ class S3StorageTest : public HttpStorageTest {
             s3.address.endpoint_url = request().url.text();
         }
         s3.address.endpoint_url = fmt::format("http://127.0.0.1:{}", request().url.port);
-        const aws::Outside nowhere{[](const std::string&) { return std::nullopt; },
-                                   [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, ""); }};
-        provider_ =
-            std::make_unique<aws::CredentialProvider>(plan, nowhere, "", client(), context.get_executor(), clock);
+        const Outside nowhere{[](const std::string&) { return std::nullopt; },
+                              [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, ""); }};
+        provider_ = std::make_unique<credentials::CredentialProvider>(plan, nowhere, "", client(),
+                                                                      context.get_executor(), clock);
         auto made = storage::make_s3_storage(s3, client(), *provider_, context.get_executor(), clock);
         EXPECT_TRUE(made) << made.error();
         storage_ = std::move(*made);
@@ -35,10 +35,10 @@ class S3StorageTest : public HttpStorageTest {
     }
 
     storage::S3Options s3;
-    aws::Plan plan{aws::StaticKeys{{"AKIDEXAMPLE", aws::Secret("secret"), {}, {}}}, "environment"};
+    credentials::Plan plan{credentials::StaticKeys{{"AKIDEXAMPLE", Secret("secret"), {}, {}}}, "environment"};
 
  private:
-    std::unique_ptr<aws::CredentialProvider> provider_;
+    std::unique_ptr<credentials::CredentialProvider> provider_;
     std::unique_ptr<storage::Storage> storage_;
 };
 
@@ -66,7 +66,7 @@ TEST_F(S3StorageTest, says_who_pays_where_that_is_agreed) {
 
 TEST_F(S3StorageTest, signs_nothing_where_access_is_anonymous) {
     auto& server = serve({{part()}});
-    plan = {aws::Anonymous{}, "anonymous"};
+    plan = {credentials::Anonymous{}, "anonymous"};
     EXPECT_TRUE(read(open()));
     EXPECT_THAT(server.requests.at(0), Not(HasSubstr("uthorization")));
 }
@@ -173,7 +173,8 @@ TEST(S3Storages, are_refused_for_buckets_that_cannot_be) {
     boost::asio::io_context context;
     FakeClock clock;
     net::Client client(context.get_executor(), clock, {});
-    aws::CredentialProvider nobody({aws::Anonymous{}, ""}, {}, "", client, context.get_executor(), clock);
+    credentials::CredentialProvider nobody({credentials::Anonymous{}, ""}, {}, "", client, context.get_executor(),
+                                           clock);
     storage::S3Options options;
     options.address.bucket = "a/b";
     const auto made = storage::make_s3_storage(options, client, nobody, context.get_executor(), clock);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/handoff.hpp"
-#include "storage/tier.hpp"
+#include "cache/tier.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -39,7 +39,7 @@ struct FakeTierState {
 };
 
 /// A tier in memory that fails or hangs by script. Used on one context.
-class FakeTier final : public storage::Tier {
+class FakeTier final : public cache::Tier {
  public:
     explicit FakeTier(std::shared_ptr<FakeTierState> state) : state_(std::move(state)) {}
 

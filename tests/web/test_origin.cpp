@@ -8,7 +8,7 @@ namespace {
 using testing::ElementsAre;
 
 const TrustedProxies nobody;
-const TrustedProxies inside = *TrustedProxies::parse("10.0.0.0/8");
+const TrustedProxies trusted = *TrustedProxies::parse("10.0.0.0/8");
 
 Request to_host(std::string_view host) {
     Request request;
@@ -90,31 +90,31 @@ TEST(BaseUrl, is_the_one_that_a_trusted_proxy_names) {
     request[Field::x_forwarded_host] = "maps.example";
     request[Field::x_forwarded_proto] = "HTTPS";
     request[Field::x_forwarded_prefix] = "/tiles/v2/";
-    EXPECT_EQ(*base_url(request, inside), "https://maps.example/tiles/v2");
+    EXPECT_EQ(*base_url(request, trusted), "https://maps.example/tiles/v2");
     EXPECT_EQ(*base_url(request, nobody), "http://inner:8080");
     request.peer = "203.0.113.9";
-    EXPECT_EQ(*base_url(request, inside), "http://inner:8080");
+    EXPECT_EQ(*base_url(request, trusted), "http://inner:8080");
 }
 
 TEST(BaseUrl, is_refused_to_hostile_words_of_proxies) {
     for (const auto* host : {"a b", "a/b", "a\"b", "<a>"}) {
         auto request = to_host("inner");
         request[Field::x_forwarded_host] = host;
-        EXPECT_FALSE(base_url(request, inside)) << host;
+        EXPECT_FALSE(base_url(request, trusted)) << host;
     }
     for (const auto* scheme : {"javascript", "ftp", "https:", "http https"}) {
         auto request = to_host("inner");
         request[Field::x_forwarded_proto] = scheme;
-        EXPECT_FALSE(base_url(request, inside)) << scheme;
+        EXPECT_FALSE(base_url(request, trusted)) << scheme;
     }
     for (const auto* prefix : {"tiles", "//evil.example", "/a b", "/\"", "/<b>", "/a?b", "/a\r\nb", "http://evil"}) {
         auto request = to_host("inner");
         request[Field::x_forwarded_prefix] = prefix;
-        EXPECT_FALSE(base_url(request, inside)) << prefix;
+        EXPECT_FALSE(base_url(request, trusted)) << prefix;
     }
     auto request = to_host("inner");
     request[Field::x_forwarded_prefix] = "/";
-    EXPECT_EQ(*base_url(request, inside), "http://inner");
+    EXPECT_EQ(*base_url(request, trusted), "http://inner");
 }
 
 TEST(TilesUrlBase, is_checked_when_it_is_configured) {
@@ -136,7 +136,7 @@ TEST(TilesUrlBase, is_checked_when_it_is_configured) {
 }
 
 std::vector<std::string> bases(std::string_view configured, const Request& request) {
-    const auto made = tile_url_bases(configured, request, inside);
+    const auto made = tile_url_bases(configured, request, trusted);
     return made ? *made : std::vector<std::string>{made.error().message};
 }
 
@@ -157,7 +157,7 @@ TEST(TileUrlBases, that_are_paths_are_resolved_against_the_request) {
     request[Field::x_forwarded_proto] = "https";
     EXPECT_THAT(bases("/other", request), ElementsAre("https://maps.example/other"));
     EXPECT_THAT(bases("//cdn.example/x", request), ElementsAre("https://cdn.example/x"));
-    EXPECT_FALSE(tile_url_bases("/other", to_host("<evil>"), inside));
+    EXPECT_FALSE(tile_url_bases("/other", to_host("<evil>"), trusted));
 }
 
 TEST(TileUrlBases, with_a_mark_become_four) {

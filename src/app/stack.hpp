@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/storages.hpp"
+#include "settings/configuration.hpp"
+#include "settings/settings.hpp"
+#include "source/archives.hpp"
+#include "source/metatile_source.hpp"
+#include "source/tapalcatl2_source.hpp"
+#include "storage/storage.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tapalcatl::app {
+
+/// Everything between a tile's address and its bytes, put together as the settings say.
+///
+/// `upstream` is where storage is read; whoever makes a Stack runs it, and stops it before the Stack goes.
+/// Lifetime: `settings` and `upstream` outlive it.
+class Stack {
+ public:
+    /// Fails: as storage_location(), Storages::open() and with_second_tier().
+    static Result<std::unique_ptr<Stack>> make(const Settings& settings, const Environment& environment,
+                                               boost::asio::io_context& upstream);
+
+    Stack(const Stack&) = delete;
+    Stack& operator=(const Stack&) = delete;
+
+    const source::MetatileSource& tiles() const { return *tiles_; }
+    const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
+    const storage::Storage& storage() const { return *storage_; }
+    const std::string& tier_name() const { return tier_name_; }  ///< what keeps reads behind the memory; or empty
+
+ private:
+    Stack(const Settings& settings, const Environment& environment, boost::asio::io_context& upstream)
+        : storages_(settings, environment, upstream) {}
+
+    Storages storages_;
+    std::unique_ptr<storage::Storage> storage_;
+    std::string tier_name_;
+    std::optional<source::Archives> archives_;
+    std::optional<source::MetatileSource> tiles_;
+    std::optional<source::Tapalcatl2Source> landcover_;  ///< unless it is turned off
+};
+
+}  // namespace tapalcatl::app

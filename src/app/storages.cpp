@@ -1,0 +1,176 @@
+#include "app/storages.hpp"
+
+#include "base/clock.hpp"
+#include "base/environment.hpp"
+#include "base/text.hpp"
+#include "credentials/credential_provider.hpp"
+#include "credentials/instance_region.hpp"
+#include "net/client.hpp"
+#include "settings/file_url.hpp"
+#include "storage/file.hpp"
+#include "storage/https.hpp"
+#include "storage/s3.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+namespace tapalcatl::app {
+namespace {
+
+/// Hedges go over connections of their own, beside those of all reads at once.
+constexpr std::size_t connections_for_hedges = 8;
+
+}  // namespace
+
+Storages::Storages(const Settings& settings, Environment environment, boost::asio::io_context& context)
+    : settings_(settings), environment_(std::move(environment)), context_(context) {}
+
+Storages::~Storages() = default;
+
+Result<std::unique_ptr<storage::Storage>> Storages::open(const Location& location) {
+    if (const auto* folder = std::get_if<FolderLocation>(&location)) {
+        return open_folder(*folder);
+    }
+    if (const auto* bucket = std::get_if<BucketLocation>(&location)) {
+        return open_bucket(*bucket);
+    }
+    return open_web(std::get<WebLocation>(location));
+}
+
+Result<std::unique_ptr<storage::Storage>> Storages::open_folder(const FolderLocation& folder) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder.path, error)) {
+        return fail(Errc::usage, "storage {}: {}", file_url(folder.path), error ? error.message() : "not a folder");
+    }
+    return storage::make_file_storage(folder.path, context_.get_executor());
+}
+
+Result<std::unique_ptr<storage::Storage>> Storages::open_bucket(const BucketLocation& bucket) {
+    const auto configured = aws();
+    if (!configured) {
+        return configured.error();
+    }
+    const auto http = client();
+    if (!http) {
+        return http.error();
+    }
+    const auto provider = credentials();
+    if (!provider) {
+        return provider.error();
+    }
+    auto address = address_of(bucket, *configured);
+    if (!address) {
+        return address.error();
+    }
+    storage::S3Options options;
+    options.address = std::move(*address);
+    if (const auto* instance = std::get_if<credentials::InstanceMetadata>(&configured->plan.step);
+        instance != nullptr && configured->region.empty() && configured->endpoint_url.empty()) {
+        options.find_region = [step = *instance, to = *http](SteadyTime deadline) {
+            return credentials::metadata_region(step, *to, system_clock(), deadline);
+        };
+    }
+    options.prefix = bucket.prefix;
+    options.requester_pays = settings_.access.requester_pays;
+    options.missing_on_403 = settings_.access.missing_on_403;
+    options.attempts = attempt_options();
+    return storage::make_s3_storage(std::move(options), **http, **provider, context_.get_executor(), system_clock());
+}
+
+Result<std::unique_ptr<storage::Storage>> Storages::open_web(const WebLocation& web) {
+    const auto http = client();
+    if (!http) {
+        return http.error();
+    }
+    storage::HttpsOptions options;
+    options.base = web.url;
+    options.missing_on_403 = settings_.access.missing_on_403;
+    options.attempts = attempt_options();
+    return storage::make_https_storage(std::move(options), **http, context_.get_executor());
+}
+
+storage::AttemptOptions Storages::attempt_options() const {
+    storage::AttemptOptions options;
+    options.at_once = static_cast<std::size_t>(settings_.access.connections);
+    options.hedge_after = settings_.access.hedge_after;
+    options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
+    return options;
+}
+
+Result<Storages::Aws> Storages::aws() const {
+    const auto outside = system_outside(environment_);
+    const auto profiles = credentials::load_profiles(outside);
+    if (!profiles) {
+        return profiles.error();
+    }
+    const auto profile = credentials::chosen_profile(*profiles, credentials::profile_name(outside));
+    if (!profile) {
+        return profile.error();
+    }
+    credentials::PlanOptions options;
+    options.anonymous = settings_.access.anonymous;
+    options.role_arn = settings_.access.role_arn;
+    const auto plan = credentials::make_plan(outside, *profiles, options);
+    if (!plan) {
+        return plan.error();
+    }
+    return Aws{*profile, *plan, credentials::region(outside, *profile).value_or(""),
+               credentials::configured_endpoint_url(outside, *profile)};
+}
+
+Result<aws::BucketAddress> Storages::address_of(const BucketLocation& bucket, const Aws& configured) const {
+    aws::BucketAddress address;
+    address.bucket = bucket.bucket;
+    address.region = configured.region;
+    address.endpoint_url = configured.endpoint_url;
+    address.addressing = settings_.access.addressing;
+    if (address.addressing == aws::Addressing::automatic) {
+        const auto style = aws::parse_addressing(configured.profile.s3_addressing_style);
+        if (!style) {
+            return style.error().within(fmt::format("profile {}", configured.profile.name));
+        }
+        address.addressing = *style;
+    }
+    return address;
+}
+
+Result<net::Client*> Storages::client() {
+    if (client_ == nullptr) {
+        // The variable goes before the profile, which is where a bundle may be named, too.
+        const auto outside = system_outside(environment_);
+        std::string ca_file;
+        if (!outside.setting("AWS_CA_BUNDLE")) {
+            const auto profiles = credentials::load_profiles(outside);
+            const auto profile = profiles ? credentials::chosen_profile(*profiles, credentials::profile_name(outside))
+                                          : profiles.error();
+            ca_file = profile ? profile->ca_bundle : "";
+        }
+        auto options = net::client_options(environment_, ca_file);
+        if (!options) {
+            return options.error();
+        }
+        options->pool.per_origin = static_cast<std::size_t>(settings_.access.connections) + connections_for_hedges;
+        client_ = std::make_unique<net::Client>(context_.get_executor(), system_clock(), std::move(*options));
+    }
+    return client_.get();
+}
+
+Result<credentials::CredentialProvider*> Storages::credentials() {
+    if (credentials_ == nullptr) {
+        auto configured = aws();
+        if (!configured) {
+            return configured.error();
+        }
+        const auto http = client();
+        if (!http) {
+            return http.error();
+        }
+        credentials_ = std::make_unique<credentials::CredentialProvider>(
+            std::move(configured->plan), system_outside(environment_), configured->region, **http,
+            context_.get_executor(), system_clock());
+    }
+    return credentials_.get();
+}
+
+}  // namespace tapalcatl::app

@@ -1,0 +1,78 @@
+#include "base/environment.hpp"
+
+#include "base/descriptor.hpp"
+
+#include <cerrno>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace tapalcatl {
+namespace {
+
+constexpr std::size_t most_bytes = 1024 * 1024;
+
+Error failure(int error, std::string_view doing) {
+    return fail(Errc::io, "{}: {}", doing, std::system_category().message(error));
+}
+
+/// Whether the file is out of sight: a file that is there and may not be read can still be looked at.
+bool is_out_of_sight(const std::string& path) {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) != 0 && errno == EACCES;
+}
+
+Result<std::string> read_file(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!file.is_open()) {
+        const int error = errno;
+        if (error == ENOENT || error == ENOTDIR || (error == EACCES && is_out_of_sight(path))) {
+            return fail(Errc::not_found, "no such file");
+        }
+        return failure(error, "open");
+    }
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) {
+        return failure(errno, "stat");
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return fail(Errc::io, "not a regular file");
+    }
+    // Up to its end, whatever its size says: it may be written to right now.
+    std::string text(most_bytes + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const auto got = ::read(file.get(), text.data() + size, text.size() - size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return failure(errno, "read");
+        }
+        if (got == 0) {
+            text.resize(size);
+            text.shrink_to_fit();
+            return text;
+        }
+        size += static_cast<std::size_t>(got);
+    }
+    return fail(Errc::too_large, "more than {} bytes", most_bytes);
+}
+
+}  // namespace
+
+Outside system_outside(std::map<std::string, std::string> environment) {
+    return {
+        [environment = std::move(environment)](const std::string& name) -> std::optional<std::string> {
+            const auto found = environment.find(name);
+            return found == environment.end() ? std::nullopt : std::optional(found->second);
+        },
+        read_file,
+    };
+}
+
+}  // namespace tapalcatl

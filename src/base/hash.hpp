@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace tapalcatl {
+
+/// A SHA-256 hash.
+using Digest = std::array<std::byte, 32>;
+
+Digest sha256(Bytes bytes);
+
+/// HMAC (RFC 2104) with SHA-256. The key may have any length.
+Digest hmac_sha256(Bytes key, Bytes bytes);
+
+/// SHA-1, for names that others derive with it; it protects nothing.
+std::array<std::byte, 20> sha1(Bytes bytes);
+
+/// `bytes` in lower-case hexadecimal.
+std::string hex(Bytes bytes);
+
+}  // namespace tapalcatl

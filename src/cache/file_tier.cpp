@@ -1,0 +1,157 @@
+#include "cache/file_tier.hpp"
+
+#include "base/handoff.hpp"
+#include "cache/file_index.hpp"
+#include "cache/tier_files.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace tapalcatl::cache {
+namespace {
+
+namespace asio = boost::asio;
+
+/// CACHE_DIR may be shared with other programs' caches: this much of it is ours.
+constexpr const char* subfolder = "tapalcatl-t1";
+
+class FileTier final : public Tier {
+ public:
+    FileTier(FileTierOptions options, asio::any_io_executor executor)
+        : options_(std::move(options)),
+          executor_(std::move(executor)),
+          files_(std::filesystem::absolute(options_.folder) / subfolder),
+          index_(options_.max_bytes, options_.max_items),
+          readers_(options_.threads),
+          writer_(1) {
+        asio::post(writer_, [this] { count_what_is_there(); });
+    }
+
+    ~FileTier() override {
+        stopping_ = true;
+        readers_.stop();
+        writer_.stop();
+        readers_.join();
+        writer_.join();
+    }
+
+    Awaitable<Result<std::optional<SharedBytes>>> get(std::string name, SteadyTime deadline) override {
+        using Answer = Result<std::optional<SharedBytes>>;
+        if (gets_waiting_ >= options_.gets_limit) {
+            co_return fail(Errc::overloaded, "the disk has not answered {} reads yet", options_.gets_limit);
+        }
+        ++gets_waiting_;
+        const auto id = sha256(as_bytes(name));
+        Handoff<Answer> handoff(executor_);
+        asio::post(readers_, [this, handoff, id, deadline] {
+            --gets_waiting_;
+            if (std::chrono::steady_clock::now() < deadline) {
+                handoff.put(read(id));
+            }
+        });
+        auto answer = co_await handoff.wait(deadline);
+        if (!answer) {
+            co_return fail(Errc::timeout, "the disk did not answer in time");
+        }
+        co_return std::move(*answer);
+    }
+
+    Awaitable<Result<void>> put(std::string name, SharedBytes value, std::chrono::seconds /*keep_for*/,
+                                SteadyTime deadline) override {
+        if (FileIndex::weight_of(value.size()) > options_.max_bytes || value.size() > options_.value_limit) {
+            co_return fail(Errc::too_large, "a value of {} bytes does not fit", value.size());
+        }
+        const auto id = sha256(as_bytes(name));
+        Handoff<Result<void>> handoff(executor_);
+        asio::post(writer_, [this, handoff, id, value, deadline] {
+            if (std::chrono::steady_clock::now() < deadline) {
+                handoff.put(write(id, value.view()));
+            }
+        });
+        auto answer = co_await handoff.wait(deadline);
+        if (!answer) {
+            co_return fail(Errc::timeout, "the disk did not answer in time");
+        }
+        co_return std::move(*answer);
+    }
+
+    std::string name() const override { return "file://" + files_.folder().string(); }
+
+ private:
+    Result<std::optional<SharedBytes>> read(const FileIndex::Id& id) {
+        auto value = files_.read(id, options_.value_limit);
+        if (value) {
+            const std::lock_guard lock(mutex_);
+            if (*value) {
+                index_.use(id, (*value)->size());  // also where another server wrote it
+            } else {
+                index_.erase(id);
+            }
+        }
+        return value;
+    }
+
+    Result<void> write(const FileIndex::Id& id, Bytes value) {
+        // Before it is written, so that the disk never holds more than the budget.
+        evict([&] { return index_.too_many_for(value.size()); });
+        auto written = files_.write(id, value);
+        if (written) {
+            const std::lock_guard lock(mutex_);
+            index_.use(id, value.size());
+        }
+        return written;
+    }
+
+    void count_what_is_there() {
+        auto found = files_.scan(stopping_);
+        std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.written_at > b.written_at; });
+        for (const auto& file : found) {
+            const std::lock_guard lock(mutex_);  // each time anew: there may be many, and readers wait for it
+            index_.append(file.id, file.size);
+        }
+        evict([&] { return index_.too_many(); });
+    }
+
+    /// Removes what `next` names, until that is nothing.
+    template <class Next>
+    void evict(Next next) {
+        while (!stopping_) {
+            std::optional<FileIndex::Id> id;
+            {
+                const std::lock_guard lock(mutex_);
+                id = next();
+                if (id) {
+                    index_.erase(*id);
+                }
+            }
+            if (!id) {
+                return;
+            }
+            files_.remove(*id);
+        }
+    }
+
+    FileTierOptions options_;
+    asio::any_io_executor executor_;
+    TierFiles files_;
+    std::mutex mutex_;  ///< for the index alone, held on the tier's own threads
+    FileIndex index_;
+    std::atomic<std::uint64_t> gets_waiting_{0};
+    std::atomic<bool> stopping_{false};
+    asio::thread_pool readers_;
+    asio::thread_pool writer_;  ///< one thread, so that nobody else evicts meanwhile
+};
+
+}  // namespace
+
+std::unique_ptr<Tier> make_file_tier(FileTierOptions options, asio::any_io_executor executor) {
+    return std::make_unique<FileTier>(std::move(options), std::move(executor));
+}
+
+}  // namespace tapalcatl::cache

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace tapalcatl::cache {
+
+/// A cache behind the one in memory: values under names, which survive a restart or are shared with other servers.
+///
+/// It may lose anything at any time, and what it answers may be damaged: whoever uses it looks
+/// (storage/tier_value.hpp). Called on one thread, the upstream one; a coroutine resumes there too. Lifetime: it
+/// outlives its coroutines, or the context does not run any more.
+class Tier {
+ public:
+    virtual ~Tier() = default;
+
+    /// The value under `name`; nullopt if there is none.
+    ///
+    /// Fails: timeout (nothing by `deadline`); at once: unavailable while the tier is known to be down, overloaded;
+    /// denied, too_large, corrupt, io.
+    virtual Awaitable<Result<std::optional<SharedBytes>>> get(std::string name, SteadyTime deadline) = 0;
+
+    /// Puts `value` under `name`, in place of what is there. What another reads meanwhile is the old one or the new
+    /// one. After `keep_for` nobody wants it: a tier may drop it then, or before. Requires: keep_for > 0.
+    ///
+    /// Fails: as get(). After a time-out the value may be there or not.
+    virtual Awaitable<Result<void>> put(std::string name, SharedBytes value, std::chrono::seconds keep_for,
+                                        SteadyTime deadline) = 0;
+
+    /// Where it is, for people: "redis://cache:6379/0". No secrets.
+    virtual std::string name() const = 0;
+};
+
+}  // namespace tapalcatl::cache

@@ -1,0 +1,289 @@
+#include "cache/tiered.hpp"
+
+#include "base/log.hpp"
+#include "cache/backoff.hpp"
+#include "cache/cutoffs.hpp"
+#include "cache/tier_value.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace tapalcatl::cache {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Slow reads in a row after which the tier is left alone.
+constexpr unsigned most_slow_reads = 3;
+
+/// While the tier fails on, it is said again this often.
+constexpr std::chrono::seconds between_warnings{30};
+
+void count(TierCounters::Count& counter) {
+    counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Whether another state of the object would have another version (the same size alone says little), and it fits.
+bool is_distinct(const storage::Version& version) {
+    return (!version.etag.empty() || !version.last_modified.empty()) && version.etag.size() <= longest_validator &&
+           version.last_modified.size() <= longest_validator;
+}
+
+/// Says when one kind of use of a tier begins to fail, and when it works again.
+class Complaint {
+ public:
+    explicit Complaint(std::string_view use) : use_(use) {}
+
+    void failed(const Tier& tier, const Error& error, SteadyTime now) {
+        if (!is_failing_ || now >= warn_again_at_) {
+            log::limited(log::Level::warning, "second tier", "second tier {}: {} fails, going on without it: {}",
+                         tier.name(), use_, error.message);
+            warn_again_at_ = now + between_warnings;
+        }
+        is_failing_ = true;
+    }
+
+    void works(const Tier& tier) {
+        if (std::exchange(is_failing_, false)) {
+            log::limited(log::Level::info, "second tier", "second tier {}: {} works again", tier.name(), use_);
+        }
+    }
+
+ private:
+    std::string_view use_;
+    bool is_failing_ = false;
+    SteadyTime warn_again_at_;
+};
+
+/// What the puts under way share with the storage; they may outlive it.
+struct Shared {
+    std::unique_ptr<Tier> tier;
+    const Clock& clock;
+    TierCounters counters;
+    Complaint puts{"writing"};
+    std::uint64_t puts_under_way = 0;
+    std::uint64_t put_bytes_under_way = 0;
+};
+
+/// A value's share in what may be under way.
+class UnderWay {
+ public:
+    UnderWay(std::shared_ptr<Shared> shared, std::uint64_t size) : shared_(std::move(shared)), size_(size) {
+        ++shared_->puts_under_way;
+        shared_->put_bytes_under_way += size_;
+    }
+    UnderWay(UnderWay&& other) noexcept : shared_(std::move(other.shared_)), size_(other.size_) {}
+    UnderWay& operator=(UnderWay&&) = delete;
+    ~UnderWay() {
+        if (shared_ != nullptr) {
+            --shared_->puts_under_way;
+            shared_->put_bytes_under_way -= size_;
+        }
+    }
+
+    Shared& shared() const { return *shared_; }
+
+ private:
+    std::shared_ptr<Shared> shared_;
+    std::uint64_t size_;
+};
+
+Awaitable<void> put(UnderWay under_way, std::string name, SharedBytes value, std::chrono::seconds keep_for,
+                    SteadyTime deadline) {
+    auto& shared = under_way.shared();
+    const auto done = co_await shared.tier->put(name, value, keep_for, deadline);
+    if (done) {
+        count(shared.counters.puts);
+        shared.puts.works(*shared.tier);
+    } else {
+        count(shared.counters.put_failures);
+        shared.puts.failed(*shared.tier, done.error(), shared.clock.now());
+    }
+}
+
+class Tiered final : public TieredStorage {
+ public:
+    Tiered(std::unique_ptr<storage::Storage> inner, std::unique_ptr<Tier> tier, TieredOptions options,
+           asio::any_io_executor executor, const Clock& clock)
+        : inner_(std::move(inner)),
+          shared_(std::make_shared<Shared>(std::move(tier), clock)),
+          options_(std::move(options)),
+          executor_(std::move(executor)) {
+        if (options_.storage_name.empty()) {
+            options_.storage_name = inner_->name();
+        }
+    }
+
+    Awaitable<Result<storage::Content>> read(std::string key, storage::Range range, storage::Condition condition,
+                                             SteadyTime deadline) override {
+        const auto* const match = std::get_if<storage::IfMatch>(&condition);
+        const bool may_ask_tier =
+            match != nullptr ? is_distinct(match->version) : std::holds_alternative<std::monostate>(condition);
+        if (may_ask_tier) {
+            auto kept = co_await find(key, range, condition, deadline);
+            if (kept) {
+                co_return std::move(*kept);
+            }
+        }
+        const auto asked_at = now();
+        auto content = co_await inner_->read(key, range, condition, deadline);
+        learn(key, condition, content, asked_at);
+        if (content && !content->not_modified && is_distinct(content->version)) {
+            keep(key, range, condition, *content, asked_at - content->age);
+        }
+        co_return content;
+    }
+
+    std::string name() const override { return inner_->name(); }
+
+    storage::Storage& behind_caches() override { return inner_->behind_caches(); }
+
+    void distrust(const std::string& key) override {
+        inner_->distrust(key);
+        damaged_.set(key, after(now()));
+    }
+
+    const TierCounters& counters() const override { return shared_->counters; }
+
+ private:
+    /// As exact as values tell times: what is compared with one must not lie between two of them.
+    WallTime now() const { return std::chrono::floor<std::chrono::microseconds>(shared_->clock.wall()); }
+
+    /// The least time that is later.
+    static WallTime after(WallTime time) { return time + std::chrono::microseconds(1); }
+
+    TierName name_of(const std::string& key, const storage::Range& range, const storage::Condition& condition) const {
+        if (const auto* match = std::get_if<storage::IfMatch>(&condition)) {
+            return entry_name(options_.prefix, options_.storage_name, key, match->version, range);
+        }
+        return first_read_name(options_.prefix, options_.storage_name, key, range);
+    }
+
+    /// What the tier has of it, if it is in time and may be used.
+    Awaitable<std::optional<storage::Content>> find(std::string key, storage::Range range, storage::Condition condition,
+                                                    SteadyTime deadline) {
+        auto& counters = shared_->counters;
+        auto& tier = *shared_->tier;
+        if (slow_.rests(shared_->clock.now())) {
+            count(counters.skipped);
+            co_return std::nullopt;
+        }
+        const auto name = name_of(key, range, condition);
+        // A timer waits for it, so that it is of the machine's own time whatever the clock says.
+        const auto ask_until = std::min(std::chrono::steady_clock::now() + options_.budget, deadline);
+        const auto value = co_await tier.get(name.text, ask_until);
+        note_speed(value);
+        if (!value) {
+            co_return std::nullopt;
+        }
+        gets_.works(tier);
+        std::optional<storage::Content> content;
+        if (*value) {
+            content = usable(**value, name, key, range, condition);
+        }
+        count(content ? counters.hits : counters.misses);
+        co_return content;
+    }
+
+    void note_speed(const Result<std::optional<SharedBytes>>& value) {
+        auto& counters = shared_->counters;
+        const auto now = shared_->clock.now();
+        if (value || value.error().code != Errc::timeout) {
+            slow_in_a_row_ = 0;
+            slow_.succeeded();
+            if (!value) {
+                count(counters.failures);
+                gets_.failed(*shared_->tier, value.error(), now);
+            }
+            return;
+        }
+        count(counters.timeouts);
+        if (++slow_in_a_row_ >= most_slow_reads) {
+            slow_.failed(now);
+            gets_.failed(*shared_->tier, value.error(), now);
+        }
+    }
+
+    std::optional<storage::Content> usable(const SharedBytes& bytes, const TierName& name, const std::string& key,
+                                           const storage::Range& range, const storage::Condition& condition) {
+        auto value = unpack(bytes, name.identity);
+        const auto* const match = std::get_if<storage::IfMatch>(&condition);
+        if (!value || !answers(value->content, range) ||
+            (match != nullptr && match->version != value->content.version)) {
+            count(shared_->counters.damaged);
+            return std::nullopt;
+        }
+        const auto age = now() - value->read_at;
+        if (age.count() < 0 || !damaged_.counts(key, value->read_at)) {
+            return std::nullopt;
+        }
+        const bool is_fresh = options_.fresh_for.count() == 0 || age < options_.fresh_for;
+        if (match == nullptr && (!is_fresh || !outdated_.counts(key, value->read_at))) {
+            return std::nullopt;
+        }
+        value->content.age = std::chrono::ceil<std::chrono::seconds>(age);
+        return std::move(value->content);
+    }
+
+    /// Where the storage has something else than what was held, what the tier has of the first read is older still.
+    void learn(const std::string& key, const storage::Condition& condition, const Result<storage::Content>& content,
+               WallTime asked_at) {
+        if (std::holds_alternative<std::monostate>(condition)) {
+            return;
+        }
+        const bool is_gone =
+            !content && (content.error().code == Errc::replaced || content.error().code == Errc::not_found);
+        if (is_gone) {
+            outdated_.set(key, after(now()));
+        } else if (std::holds_alternative<storage::IfNoneMatch>(condition) && content && !content->not_modified) {
+            outdated_.set(key, asked_at);  // what is put now counts
+        }
+    }
+
+    void keep(const std::string& key, const storage::Range& range, const storage::Condition& condition,
+              const storage::Content& content, WallTime read_at) {
+        const auto size = content.bytes.size();
+        if (size > options_.value_limit) {
+            return;
+        }
+        if (shared_->puts_under_way >= options_.puts_limit ||
+            size > options_.put_bytes_limit - std::min(shared_->put_bytes_under_way, options_.put_bytes_limit)) {
+            count(shared_->counters.dropped);
+            return;
+        }
+        const auto name = name_of(key, range, condition);
+        const bool is_first_read = !std::holds_alternative<storage::IfMatch>(condition);
+        auto keep_for = options_.keep_for;
+        if (is_first_read && options_.fresh_for.count() != 0) {
+            keep_for = std::min(keep_for, options_.fresh_for);
+        }
+        auto value = pack({read_at, content}, name.identity);
+        const auto deadline = std::chrono::steady_clock::now() + options_.put_timeout;
+        asio::co_spawn(executor_, put(UnderWay(shared_, size), name.text, std::move(value), keep_for, deadline),
+                       asio::detached);
+    }
+
+    std::unique_ptr<storage::Storage> inner_;
+    std::shared_ptr<Shared> shared_;
+    TieredOptions options_;
+    asio::any_io_executor executor_;
+    Complaint gets_{"reading"};
+    Backoff slow_;
+    unsigned slow_in_a_row_ = 0;
+    Cutoffs outdated_;  ///< for first reads
+    Cutoffs damaged_;   ///< for all
+};
+
+}  // namespace
+
+std::unique_ptr<TieredStorage> make_tiered_storage(std::unique_ptr<storage::Storage> inner, std::unique_ptr<Tier> tier,
+                                                   TieredOptions options, asio::any_io_executor executor,
+                                                   const Clock& clock) {
+    return std::make_unique<Tiered>(std::move(inner), std::move(tier), std::move(options), std::move(executor), clock);
+}
+
+}  // namespace tapalcatl::cache

@@ -1,0 +1,270 @@
+#include "credentials/credential_provider.hpp"
+
+#include "aws/timestamp.hpp"
+#include "base/handoff.hpp"
+#include "base/log.hpp"
+#include "credentials/asker.hpp"
+#include "credentials/giver.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tapalcatl::credentials {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Before their end, credentials are renewed; and closer to it, the renewal is waited for.
+constexpr minutes renew_before{10};
+constexpr minutes wait_before{1};
+
+/// How long a failure stands for all who ask; and, where the old credentials are still good, how long they do without
+/// another try.
+constexpr seconds failure_kept{2};
+constexpr seconds renewal_pause{15};
+
+/// Credentials that are refused so soon after they were fetched would come again.
+constexpr seconds refusal_pause{10};
+
+/// Credentials that were given though they had expired are used for as long as botocore does, at the least, and
+/// meanwhile asked for again.
+constexpr minutes expired_used{10};
+constexpr minutes expired_renewed{5};
+
+/// Credentials and how long they are used.
+struct Kept {
+    aws::Credentials credentials;
+    SteadyTime fetched;
+    /// From here on others are fetched, from here on they are waited for, and from here on these are of no use.
+    WallTime renew = WallTime::max();
+    WallTime wait = WallTime::max();
+    WallTime end = WallTime::max();
+};
+
+Kept kept_of(aws::Credentials credentials, const Clock& clock) {
+    Kept kept;
+    kept.fetched = clock.now();
+    if (credentials.expires) {
+        const auto now = clock.wall();
+        kept.end = *credentials.expires;
+        if (kept.end <= now) {
+            kept.end = kept.wait = now + expired_used;
+            kept.renew = now + expired_renewed;
+        } else {
+            const auto left = kept.end - now;
+            const auto early = std::min<WallTime::duration>(renew_before, left / 4);
+            kept.renew = kept.end - early;
+            kept.wait = kept.end - std::min<WallTime::duration>(wait_before, early / 4);
+        }
+    }
+    kept.credentials = std::move(credentials);
+    return kept;
+}
+
+}  // namespace
+
+class CredentialProvider::Impl {
+ public:
+    Impl(Plan plan, Outside outside, const std::string& sts_region, net::Client& client,
+         boost::asio::any_io_executor executor, const Clock& clock, CredentialTimes times)
+        : plan_(std::move(plan)),
+          outside_(std::move(outside)),
+          executor_(std::move(executor)),
+          times_(times),
+          asker_(client, clock),
+          giver_(make_giver(plan_, {outside_, sts_region, asker_, client, executor_, clock, times})) {}
+
+    using Answer = Result<std::optional<aws::Credentials>>;
+
+    /// `self` keeps all of this while the call is under way.
+    static Awaitable<Answer> credentials(std::shared_ptr<Impl> self, SteadyTime deadline);
+
+    bool refuse(const aws::Credentials& refused);
+    void close();
+    const std::string& from() const { return plan_.from; }
+
+ private:
+    struct Failure {
+        Error error;
+        SteadyTime until;
+    };
+
+    const Clock& clock() const { return asker_.clock(); }
+    bool is_usable() const { return kept_ && clock().wall() < kept_->end; }
+
+    static void start(const std::shared_ptr<Impl>& self);
+    static Awaitable<void> fetch(std::shared_ptr<Impl> self);
+    Result<aws::Credentials> checked_answer(Result<aws::Credentials> fetched) const;
+    Result<aws::Credentials> keep(const Result<aws::Credentials>& fetched);
+    void land(const Result<aws::Credentials>& fetched);
+
+    Plan plan_;
+    Outside outside_;
+    boost::asio::any_io_executor executor_;
+    CredentialTimes times_;
+    Asker asker_;
+    std::unique_ptr<Giver> giver_;  ///< null: nobody needs to be asked
+
+    std::optional<Kept> kept_;
+    std::optional<Failure> failure_;  ///< of the last fetch
+    bool is_fetching_ = false;
+    std::vector<Handoff<Result<aws::Credentials>>> waiters_;
+};
+
+Awaitable<CredentialProvider::Impl::Answer> CredentialProvider::Impl::credentials(std::shared_ptr<Impl> self,
+                                                                                  SteadyTime deadline) {
+    if (std::holds_alternative<Anonymous>(self->plan_.step)) {
+        co_return std::nullopt;
+    }
+    if (const auto* const keys = std::get_if<StaticKeys>(&self->plan_.step)) {
+        co_return keys->credentials;
+    }
+    if (self->asker_.is_closed()) {
+        co_return closed_error();
+    }
+    const auto now = self->clock().wall();
+    const bool has_failed = self->failure_ && self->clock().now() < self->failure_->until;
+    if (self->is_usable() && (has_failed || now < self->kept_->wait)) {
+        auto credentials = self->kept_->credentials;
+        if (!has_failed && now >= self->kept_->renew) {
+            start(self);
+        }
+        co_return credentials;
+    }
+    if (has_failed && !self->is_fetching_) {
+        co_return self->failure_->error;
+    }
+    Handoff<Result<aws::Credentials>> landing(self->executor_);
+    self->waiters_.push_back(landing);  // first: a fetch may land at once
+    start(self);
+    auto landed = co_await landing.wait(deadline);
+    if (landed && *landed) {
+        co_return std::move(**landed);
+    }
+    if (landed) {
+        co_return landed->error();
+    }
+    if (!self->asker_.is_closed() && self->is_usable()) {
+        co_return self->kept_->credentials;
+    }
+    co_return fail(Errc::timeout, "{}: gave no credentials in time", self->from());
+}
+
+bool CredentialProvider::Impl::refuse(const aws::Credentials& refused) {
+    if (giver_ == nullptr) {
+        return false;
+    }
+    if (!kept_ || kept_->credentials != refused) {
+        return true;
+    }
+    if (clock().now() < kept_->fetched + refusal_pause) {
+        return false;
+    }
+    log::limited(log::Level::info, "credentials", "{}: {} is refused, asking for other credentials", from(),
+                 kept_->credentials);
+    kept_.reset();
+    failure_.reset();
+    return true;
+}
+
+void CredentialProvider::Impl::close() {
+    asker_.close();
+    if (giver_ != nullptr) {
+        giver_->close();
+    }
+}
+
+void CredentialProvider::Impl::start(const std::shared_ptr<Impl>& self) {
+    if (std::exchange(self->is_fetching_, true)) {
+        return;
+    }
+    boost::asio::co_spawn(self->executor_, fetch(self), [self](const std::exception_ptr& crash) {
+        if (crash) {
+            // Out of memory, then: those who wait must hear of it.
+            self->land(fail(Errc::unavailable, "out of memory"));
+        }
+    });
+}
+
+Awaitable<void> CredentialProvider::Impl::fetch(std::shared_ptr<Impl> self) {
+    if (self->asker_.is_closed()) {
+        self->land(closed_error());
+        co_return;
+    }
+    const auto deadline = std::chrono::steady_clock::now() + self->times_.fetch;
+    const auto fetched = co_await self->giver_->fetch(deadline);
+    self->land(fetched);
+}
+
+Result<aws::Credentials> CredentialProvider::Impl::checked_answer(Result<aws::Credentials> fetched) const {
+    if (!fetched || !fetched->expires || clock().wall() < *fetched->expires) {
+        return fetched;
+    }
+    const auto when = aws::amz_date(*fetched->expires);
+    if (!giver_->may_give_expired()) {
+        return fail(Errc::denied, "gave credentials that have expired, at {}: is the clock here right?", when);
+    }
+    log::limited(log::Level::warning, "credentials",
+                 "{}: gave credentials that have expired, at {}; they are used for another while", from(), when);
+    return fetched;
+}
+
+/// What those who wait get.
+Result<aws::Credentials> CredentialProvider::Impl::keep(const Result<aws::Credentials>& fetched) {
+    if (asker_.is_closed()) {
+        return closed_error();
+    }
+    auto checked = checked_answer(fetched);
+    if (checked) {
+        kept_ = kept_of(*checked, clock());
+        failure_.reset();
+        return checked;
+    }
+    auto error = checked.error().within(from());
+    if (!is_usable()) {
+        failure_ = Failure{error, clock().now() + failure_kept};
+        return error;
+    }
+    const auto pause = std::clamp<WallTime::duration>(kept_->end - clock().wall(), failure_kept, renewal_pause);
+    failure_ = Failure{error, clock().now() + pause};
+    log::limited(log::Level::warning, "credentials", "not renewed, the old ones are used until {}: {}",
+                 aws::amz_date(kept_->end), error.message);
+    return kept_->credentials;
+}
+
+void CredentialProvider::Impl::land(const Result<aws::Credentials>& fetched) {
+    is_fetching_ = false;
+    const auto outcome = keep(fetched);
+    for (const auto& waiter : std::exchange(waiters_, {})) {
+        waiter.put(outcome);
+    }
+}
+
+CredentialProvider::CredentialProvider(Plan plan, Outside outside, std::string sts_region, net::Client& client,
+                                       boost::asio::any_io_executor executor, const Clock& clock, CredentialTimes times)
+    : impl_(std::make_shared<Impl>(std::move(plan), std::move(outside), sts_region, client, std::move(executor), clock,
+                                   times)) {}
+
+CredentialProvider::~CredentialProvider() {
+    impl_->close();
+}
+
+Awaitable<Result<std::optional<aws::Credentials>>> CredentialProvider::credentials(SteadyTime deadline) {
+    return Impl::credentials(impl_, deadline);
+}
+
+bool CredentialProvider::refuse(const aws::Credentials& refused) {
+    return impl_->refuse(refused);
+}
+
+const std::string& CredentialProvider::from() const {
+    return impl_->from();
+}
+
+}  // namespace tapalcatl::credentials

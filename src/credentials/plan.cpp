@@ -1,0 +1,273 @@
+#include "credentials/plan.hpp"
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "credentials/container_url.hpp"
+#include "credentials/keys.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace tapalcatl::credentials {
+namespace {
+
+/// A step of the chain: a plan, or nothing where it is not configured.
+using Found = Result<std::optional<Plan>>;
+
+Found nothing() {
+    return std::optional<Plan>();
+}
+
+Found found(Plan plan) {
+    return std::optional(std::move(plan));
+}
+
+class Planner {
+ public:
+    Planner(const Outside& outside, const Profiles& profiles) : outside_(outside), profiles_(profiles) {}
+
+    Result<Plan> plan() {
+        auto from_environment = environment();
+        if (!from_environment || *from_environment) {
+            return settled(std::move(from_environment));
+        }
+        const auto profile = chosen_profile(profiles_, profile_name(outside_));
+        if (!profile) {
+            return profile.error();
+        }
+        if (has_role(*profile)) {
+            return role(*profile);
+        }
+        auto from_web = web_identity_of_environment(*profile);
+        if (!from_web || *from_web) {
+            return settled(std::move(from_web));
+        }
+        auto from_profile = profile_without_role(*profile);
+        if (!from_profile || *from_profile) {
+            return settled(std::move(from_profile));
+        }
+        auto from_container = container();
+        if (!from_container || *from_container) {
+            return settled(std::move(from_container));
+        }
+        return instance_metadata();
+    }
+
+ private:
+    static Result<Plan> settled(Found one) {
+        if (!one) {
+            return one.error();
+        }
+        return std::move(**one);
+    }
+
+    static std::string from_profile(const Profile& profile) { return "profile " + printable(profile.name); }
+
+    /// A role with a web identity's token is not assumed with keys.
+    static bool has_role(const Profile& profile) {
+        return !profile.role_arn.empty() && profile.web_identity_token_file.empty();
+    }
+
+    Found environment() const {
+        const auto keys = environment_keys(outside_);
+        if (!keys) {
+            return keys.error();
+        }
+        return *keys ? found({StaticKeys{**keys}, "environment"}) : nothing();
+    }
+
+    Found web_identity_of_environment(const Profile& profile) const {
+        const auto file = outside_.setting("AWS_WEB_IDENTITY_TOKEN_FILE");
+        if (!file) {
+            return nothing();
+        }
+        const auto role_arn = outside_.setting("AWS_ROLE_ARN").value_or(profile.role_arn);
+        if (role_arn.empty()) {
+            return fail(Errc::usage, "AWS_WEB_IDENTITY_TOKEN_FILE is set, AWS_ROLE_ARN is missing");
+        }
+        const auto session = outside_.setting("AWS_ROLE_SESSION_NAME").value_or(profile.role_session_name);
+        return found({WebIdentity{role_arn, session, *file}, "environment"});
+    }
+
+    Found web_identity(const Profile& profile) const {
+        if (profile.web_identity_token_file.empty()) {
+            return nothing();
+        }
+        if (profile.role_arn.empty()) {
+            return fail(Errc::usage, "{}: web_identity_token_file is there, role_arn is missing",
+                        from_profile(profile));
+        }
+        const auto file = expand_home(outside_, profile.web_identity_token_file);
+        return found({WebIdentity{profile.role_arn, profile.role_session_name, file}, from_profile(profile)});
+    }
+
+    Found sso(const Profile& profile) const {
+        const auto& sso = profile.sso;
+        if (sso.account_id.empty() && sso.role_name.empty()) {
+            return nothing();
+        }
+        for (const auto& [name, value] :
+             {std::pair{"sso_account_id", &sso.account_id}, std::pair{"sso_role_name", &sso.role_name},
+              std::pair{"sso_region", &sso.region}, std::pair{"sso_start_url", &sso.start_url}}) {
+            if (value->empty()) {
+                return fail(Errc::usage, "{}: {} is missing", from_profile(profile), name);
+            }
+        }
+        const auto& cached_as = sso.session.empty() ? sso.start_url : sso.session;
+        const auto file =
+            expand_home(outside_, fmt::format("~/.aws/sso/cache/{}.json", hex(sha1(as_bytes(cached_as)))));
+        return found({Sso{sso.region, sso.account_id, sso.role_name, file}, from_profile(profile)});
+    }
+
+    static Found keys(const FileKeys& keys, const Profile& profile) {
+        if (!keys.given()) {
+            return nothing();
+        }
+        auto credentials = file_keys(keys, profile.name);
+        if (!credentials) {
+            return credentials.error();
+        }
+        return found({StaticKeys{std::move(*credentials)}, from_profile(profile)});
+    }
+
+    /// What a profile has beside a role, in AWS's order.
+    Found profile_without_role(const Profile& profile) const {
+        if (auto one = web_identity(profile); !one || *one) {
+            return one;
+        }
+        if (auto one = sso(profile); !one || *one) {
+            return one;
+        }
+        if (auto one = keys(profile.credentials_file_keys, profile); !one || *one) {
+            return one;
+        }
+        if (!profile.credential_process.empty()) {
+            return found({Process{profile.credential_process}, from_profile(profile)});
+        }
+        return keys(profile.config_file_keys, profile);
+    }
+
+    /// The plan to assume the role of `profile`, its source planned first. Recurses along source_profile; a profile is
+    /// visited once.
+    Result<Plan> role(const Profile& profile) {
+        visited_.push_back(profile.name);
+        if (!profile.mfa_serial.empty()) {
+            return fail(Errc::unsupported, "{}: mfa_serial needs somebody to type a code; use another profile",
+                        from_profile(profile));
+        }
+        if (profile.source_profile.empty() == profile.credential_source.empty()) {
+            return fail(Errc::usage, "{}: role_arn needs {}", from_profile(profile),
+                        profile.source_profile.empty() ? "source_profile or credential_source"
+                                                       : "source_profile or credential_source, not both");
+        }
+        auto source = profile.source_profile.empty() ? named_source(profile) : source_profile(profile);
+        if (!source) {
+            return source.error();
+        }
+        return Plan{AssumeRole{profile.role_arn, profile.role_session_name, profile.external_id, profile.duration,
+                               std::make_shared<const Plan>(std::move(*source))},
+                    from_profile(profile)};
+    }
+
+    Result<Plan> source_profile(const Profile& profile) {
+        const auto found_source = profiles_.find(profile.source_profile);
+        if (found_source == profiles_.end()) {
+            return fail(Errc::usage, "{}: there is no source_profile {}", from_profile(profile),
+                        printable(profile.source_profile));
+        }
+        const auto& source = found_source->second;
+        const bool seen = std::find(visited_.begin(), visited_.end(), source.name) != visited_.end();
+        // A profile may be its own source, for the keys beside its role.
+        if (seen && !(source.name == profile.name && source.has_keys())) {
+            return fail(Errc::usage, "{}: source_profile {} leads back to where it came from", from_profile(profile),
+                        printable(source.name));
+        }
+        if (has_role(source) && !source.has_keys()) {
+            return role(source);
+        }
+        auto plan = profile_without_role(source);
+        if (plan && !*plan) {
+            return fail(Errc::usage, "{}: source_profile {} has no credentials", from_profile(profile),
+                        printable(source.name));
+        }
+        return settled(std::move(plan));
+    }
+
+    Result<Plan> named_source(const Profile& profile) const {
+        const auto& name = profile.credential_source;
+        if (iequals(name, "Ec2InstanceMetadata")) {
+            return instance_metadata();
+        }
+        if (!iequals(name, "Environment") && !iequals(name, "EcsContainer")) {
+            return fail(Errc::usage,
+                        "{}: credential_source is {}, which is none of Environment, EcsContainer, Ec2InstanceMetadata",
+                        from_profile(profile), printable(name));
+        }
+        auto one = iequals(name, "Environment") ? environment() : container();
+        if (one && !*one) {
+            return fail(Errc::usage, "{}: credential_source is {}, and there are no credentials", from_profile(profile),
+                        name);
+        }
+        return settled(std::move(one));
+    }
+
+    Found container() const {
+        const auto url = container_url(outside_);
+        if (!url) {
+            return url.error();
+        }
+        if (!*url) {
+            return nothing();
+        }
+        const auto token = outside_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
+        if (token.find_first_of("\r\n") != std::string::npos) {
+            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break");
+        }
+        const auto file = outside_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").value_or("");
+        return found({Container{**url, Secret(token), file}, "container"});
+    }
+
+    Result<Plan> instance_metadata() const {
+        if (iequals(outside_.setting("AWS_EC2_METADATA_DISABLED").value_or(""), "true")) {
+            return fail(Errc::denied,
+                        "no AWS credentials: neither in the environment nor in profile {}, and "
+                        "AWS_EC2_METADATA_DISABLED is set; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                        "AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for a public bucket",
+                        printable(profile_name(outside_)));
+        }
+        const bool ipv6 = iequals(outside_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or(""), "IPv6");
+        auto endpoint = outside_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+                            .value_or(ipv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254");
+        while (endpoint.ends_with('/')) {
+            endpoint.pop_back();
+        }
+        return Plan{InstanceMetadata{std::move(endpoint)}, "instance metadata"};
+    }
+
+    const Outside& outside_;
+    const Profiles& profiles_;
+    std::vector<std::string> visited_;  ///< along source_profile
+};
+
+}  // namespace
+
+Result<Plan> make_plan(const Outside& outside, const Profiles& profiles, const PlanOptions& options) {
+    if (options.anonymous) {
+        if (!options.role_arn.empty()) {
+            return fail(Errc::usage, "a role cannot be assumed without credentials: anonymous access excludes it");
+        }
+        return Plan{Anonymous{}, "anonymous"};
+    }
+    auto plan = Planner(outside, profiles).plan();
+    if (!plan || options.role_arn.empty()) {
+        return plan;
+    }
+    const auto session = outside.setting("AWS_ROLE_SESSION_NAME").value_or("");
+    return Plan{AssumeRole{options.role_arn, session, {}, {}, std::make_shared<const Plan>(std::move(*plan))},
+                "our own settings"};
+}
+
+}  // namespace tapalcatl::credentials

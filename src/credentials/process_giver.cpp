@@ -1,0 +1,121 @@
+#include "base/descriptor.hpp"
+#include "base/handoff.hpp"
+#include "base/shell_words.hpp"
+#include "base/subprocess.hpp"
+#include "credentials/answers.hpp"
+#include "credentials/giver.hpp"
+
+#include <cerrno>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <sys/eventfd.h>
+
+namespace tapalcatl::credentials {
+namespace {
+
+using Output = Result<std::string>;
+
+/// One run of a program on a thread of its own. Its end ends the program and the thread.
+class Run {
+ public:
+    explicit Run(const boost::asio::any_io_executor& executor)
+        : stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), landing_(executor), undelivered_(landing_) {}
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+    ~Run() { ::eventfd_write(stop_.get(), 1); }  // and the thread is joined
+
+    /// Requires: called once.
+    void start(std::vector<std::string> arguments, SteadyTime deadline) {
+        if (!stop_.is_open()) {
+            deliver(fail(Errc::unavailable, "no descriptor: {}", std::system_category().message(errno)));
+            return;
+        }
+        ProgramLimits limits;
+        limits.output = most_answer_bytes;
+        limits.deadline = deadline;
+        limits.stop_fd = stop_.get();
+        try {
+            thread_ = std::jthread(
+                [this, arguments = std::move(arguments), limits] { deliver(run_program(arguments, limits)); });
+        } catch (const std::system_error& error) {
+            deliver(fail(Errc::unavailable, "no thread: {}", error.what()));
+        }
+    }
+
+    Handoff<Output>& landing() { return landing_; }
+
+    /// Waits until the program is gone, which takes a moment; its output is then "stopped". The executor's context may
+    /// end thereafter.
+    void stop() {
+        deliver(closed_error());
+        if (thread_.joinable()) {
+            ::eventfd_write(stop_.get(), 1);
+            thread_.join();
+        }
+    }
+
+ private:
+    /// The first of two counts. Called on any thread; under the lock, so that nothing is posted after stop().
+    void deliver(Output output) {
+        const std::lock_guard lock(mutex_);
+        if (undelivered_) {
+            undelivered_->put(std::move(output));
+            undelivered_.reset();
+        }
+    }
+
+    Descriptor stop_;
+    Handoff<Output> landing_;
+    std::mutex mutex_;
+    std::optional<Handoff<Output>> undelivered_;
+    std::jthread thread_;  ///< last: it uses the others to its end
+};
+
+class ProcessGiver final : public Giver {
+ public:
+    ProcessGiver(Process step, const GiverTools& tools) : step_(std::move(step)), executor_(tools.executor) {}
+
+    Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
+        auto arguments = shell_words(step_.command);
+        if (!arguments) {
+            co_return arguments.error().within("credential_process");
+        }
+        const auto run = std::make_shared<Run>(executor_);
+        run_ = run;
+        run->start(std::move(*arguments), deadline);
+        // The thread keeps to the deadline; it only takes a moment more to kill.
+        const auto output = co_await run->landing().wait(SteadyTime::max());
+        run_.reset();
+        if (!*output) {
+            co_return output->error().within("credential_process");
+        }
+        auto credentials = parse_process_answer(**output);
+        if (!credentials) {
+            co_return credentials.error().within("credential_process");
+        }
+        co_return credentials;
+    }
+
+    void close() override {
+        if (run_ != nullptr) {
+            run_->stop();
+        }
+    }
+
+ private:
+    Process step_;
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<Run> run_;  ///< while one is under way
+};
+
+}  // namespace
+
+std::unique_ptr<Giver> process_giver(const Process& step, const GiverTools& tools) {
+    return std::make_unique<ProcessGiver>(step, tools);
+}
+
+}  // namespace tapalcatl::credentials

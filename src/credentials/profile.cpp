@@ -1,0 +1,250 @@
+#include "credentials/profile.hpp"
+
+#include "base/text.hpp"
+#include "credentials/ini.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace tapalcatl::credentials {
+namespace {
+
+/// Of a section's name like `profile "my tiles"`, what follows the kind; nullopt for a section of another kind.
+std::optional<std::string> name_after(std::string_view kind, std::string_view section) {
+    if (!section.starts_with(kind)) {
+        return std::nullopt;
+    }
+    const auto after = section.substr(kind.size());
+    auto name = trim(after);
+    if (name.empty() || name.size() == after.size()) {
+        return std::nullopt;  // nothing follows, or no blank stands between
+    }
+    const auto quote = name.front();
+    if (quote == '"' || quote == '\'') {
+        if (name.size() < 3 || name.back() != quote) {
+            return std::nullopt;
+        }
+        return std::string(name.substr(1, name.size() - 2));
+    }
+    if (name.find_first_of(" \t") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    return std::string(name);
+}
+
+std::string value_of(const IniValues& values, std::string_view key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string() : found->second;
+}
+
+void take(std::string& into, const IniValues& values, std::string_view key) {
+    if (const auto found = values.find(key); found != values.end()) {
+        into = found->second;
+    }
+}
+
+FileKeys keys_of(const IniValues& values) {
+    FileKeys keys;
+    if (const auto found = values.find("aws_access_key_id"); found != values.end()) {
+        keys.access_key_id = found->second;
+    }
+    if (const auto found = values.find("aws_secret_access_key"); found != values.end()) {
+        keys.secret_access_key = Secret(found->second);
+    }
+    auto token = value_of(values, "aws_session_token");
+    keys.session_token = Secret(token.empty() ? value_of(values, "aws_security_token") : std::move(token));
+    return keys;
+}
+
+void take_settings(Profile& profile, const IniSection& section) {
+    const auto& values = section.values;
+    take(profile.region, values, "region");
+    take(profile.endpoint_url, values, "endpoint_url");
+    take(profile.ca_bundle, values, "ca_bundle");
+    take(profile.role_arn, values, "role_arn");
+    take(profile.source_profile, values, "source_profile");
+    take(profile.credential_source, values, "credential_source");
+    take(profile.external_id, values, "external_id");
+    take(profile.role_session_name, values, "role_session_name");
+    take(profile.mfa_serial, values, "mfa_serial");
+    take(profile.credential_process, values, "credential_process");
+    take(profile.web_identity_token_file, values, "web_identity_token_file");
+    take(profile.sso.session, values, "sso_session");
+    take(profile.sso.start_url, values, "sso_start_url");
+    take(profile.sso.region, values, "sso_region");
+    take(profile.sso.account_id, values, "sso_account_id");
+    take(profile.sso.role_name, values, "sso_role_name");
+    if (const auto ignored = values.find("ignore_configured_endpoint_urls"); ignored != values.end()) {
+        profile.ignore_endpoint_urls = iequals(ignored->second, "true");
+    }
+    // Like AWS's tools, what is no number is passed over. A role lasts for 15 minutes to 12 hours.
+    if (const auto seconds = parse_number(value_of(values, "duration_seconds"));
+        seconds && *seconds >= 900 && *seconds <= 43200) {
+        profile.duration = std::chrono::seconds(*seconds);
+    }
+    if (const auto s3 = section.nested.find("s3"); s3 != section.nested.end()) {
+        take(profile.s3_addressing_style, s3->second, "addressing_style");
+        take(profile.s3_endpoint_url, s3->second, "endpoint_url");
+    }
+}
+
+const IniSection* find_section(const std::vector<IniSection>& sections, std::string_view kind, std::string_view name) {
+    const auto found = std::find_if(sections.begin(), sections.end(),
+                                    [&](const IniSection& section) { return name_after(kind, section.name) == name; });
+    return found == sections.end() ? nullptr : &*found;
+}
+
+/// Fills what the sso-session that `profile` names has. Fails: usage if there is none, or the two disagree.
+Result<void> take_sso_session(Profile& profile, const std::vector<IniSection>& sections) {
+    if (profile.sso.session.empty()) {
+        return {};
+    }
+    const auto* session = find_section(sections, "sso-session", profile.sso.session);
+    if (session == nullptr) {
+        return fail(Errc::usage, "profile {}: there is no sso-session {}", printable(profile.name),
+                    printable(profile.sso.session));
+    }
+    for (const auto& [key, into] :
+         {std::pair{"sso_start_url", &profile.sso.start_url}, std::pair{"sso_region", &profile.sso.region}}) {
+        const auto value = value_of(session->values, key);
+        if (!into->empty() && !value.empty() && *into != value) {
+            return fail(Errc::usage, "profile {}: {} is not that of sso-session {}", printable(profile.name), key,
+                        printable(profile.sso.session));
+        }
+        if (!value.empty()) {
+            *into = value;
+        }
+    }
+    return {};
+}
+
+/// What the "services" section that the profile's section names says of S3.
+void take_services(Profile& profile, const IniSection& own, const std::vector<IniSection>& sections) {
+    const auto name = value_of(own.values, "services");
+    const auto* services = name.empty() ? nullptr : find_section(sections, "services", name);
+    if (services != nullptr) {
+        if (const auto s3 = services->nested.find("s3"); s3 != services->nested.end()) {
+            take(profile.s3_endpoint_url, s3->second, "endpoint_url");
+        }
+    }
+}
+
+/// A file's text; empty if there is none.
+Result<std::string> text_of(const Outside& outside, const std::string& variable, const std::string& otherwise) {
+    const auto path = expand_home(outside, outside.setting(variable).value_or(otherwise));
+    auto text = outside.file(path);
+    if (!text && text.error().code == Errc::not_found) {
+        return std::string();
+    }
+    if (!text) {
+        return text.error().within(path);
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials) {
+    const auto sections = parse_ini(config);
+    if (!sections) {
+        return sections.error().within("AWS config file");
+    }
+    const auto keys = parse_ini(credentials);
+    if (!keys) {
+        return keys.error().within("AWS credentials file");
+    }
+    Profiles profiles;
+    const bool has_long_default = find_section(*sections, "profile", "default") != nullptr;
+    for (const auto& section : *sections) {
+        auto name = name_after("profile", section.name);
+        if (section.name == "default" && !has_long_default) {
+            name = section.name;  // "[profile default]" wins over "[default]"
+        }
+        if (!name) {
+            continue;
+        }
+        auto& profile = profiles[*name];
+        profile.name = *name;
+        profile.config_file_keys = keys_of(section.values);
+        take_services(profile, section, *sections);
+        take_settings(profile, section);
+    }
+    for (const auto& section : *keys) {
+        auto& profile = profiles[section.name];
+        profile.name = section.name;
+        profile.credentials_file_keys = keys_of(section.values);
+        take_settings(profile, section);
+    }
+    for (auto& [name, profile] : profiles) {
+        if (const auto taken = take_sso_session(profile, *sections); !taken) {
+            return taken.error();
+        }
+    }
+    return profiles;
+}
+
+Result<Profiles> load_profiles(const Outside& outside) {
+    const auto config = text_of(outside, "AWS_CONFIG_FILE", "~/.aws/config");
+    if (!config) {
+        return config.error();
+    }
+    const auto credentials = text_of(outside, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    if (!credentials) {
+        return credentials.error();
+    }
+    return parse_profiles(*config, *credentials);
+}
+
+std::string expand_home(const Outside& outside, std::string_view path) {
+    const auto home = outside.setting("HOME");
+    if (home && (path == "~" || path.starts_with("~/"))) {
+        return *home + std::string(path.substr(1));
+    }
+    return std::string(path);
+}
+
+std::string profile_name(const Outside& outside) {
+    if (auto name = outside.setting("AWS_PROFILE")) {
+        return *name;
+    }
+    return outside.setting("AWS_DEFAULT_PROFILE").value_or("default");
+}
+
+Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name) {
+    const auto found = profiles.find(name);
+    if (found != profiles.end()) {
+        return found->second;
+    }
+    if (name != "default") {
+        return fail(Errc::usage, "there is no profile {} in the AWS config and credentials files", printable(name));
+    }
+    Profile empty;
+    empty.name = name;
+    return empty;
+}
+
+std::optional<std::string> region(const Outside& outside, const Profile& profile) {
+    if (auto value = outside.setting("AWS_REGION")) {
+        return value;
+    }
+    if (auto value = outside.setting("AWS_DEFAULT_REGION")) {
+        return value;
+    }
+    return profile.region.empty() ? std::nullopt : std::optional(profile.region);
+}
+
+std::string configured_endpoint_url(const Outside& outside, const Profile& profile) {
+    const auto ignored = outside.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if (ignored ? iequals(*ignored, "true") : profile.ignore_endpoint_urls) {
+        return {};
+    }
+    for (const auto* variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
+        if (auto url = outside.setting(variable)) {
+            return *url;
+        }
+    }
+    return profile.s3_endpoint_url.empty() ? profile.endpoint_url : profile.s3_endpoint_url;
+}
+
+}  // namespace tapalcatl::credentials

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "aws/credentials.hpp"
+#include "base/environment.hpp"
+#include "base/error.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tapalcatl::credentials {
+
+/// Keys as a file gives them; either may be missing.
+struct FileKeys {
+    std::optional<std::string> access_key_id;
+    std::optional<Secret> secret_access_key;
+    Secret session_token;
+
+    bool given() const { return access_key_id || secret_access_key; }
+};
+
+/// Where a single sign-on's token and role are; empty: not given.
+struct SsoSettings {
+    std::string session, start_url, region, account_id, role_name;
+};
+
+/// One profile of the shared config and credentials files. Text that is empty was not given.
+struct Profile {
+    std::string name;
+    FileKeys credentials_file_keys;  ///< these are preferred to a process, and that to the following
+    FileKeys config_file_keys;
+    std::string region;
+    std::string endpoint_url;
+    std::string s3_endpoint_url;      ///< of the "services" section that the profile names
+    std::string s3_addressing_style;  ///< "auto", "virtual" or "path"
+    bool ignore_endpoint_urls = false;
+    std::string ca_bundle;
+    std::string role_arn, source_profile, credential_source, external_id, role_session_name, mfa_serial;
+    std::optional<std::chrono::seconds> duration;
+    std::string credential_process;
+    std::string web_identity_token_file;
+    SsoSettings sso;
+
+    bool has_keys() const { return credentials_file_keys.given() || config_file_keys.given(); }
+};
+
+/// All profiles of the two files, by name. A setting of the credentials file wins over one of the config file.
+using Profiles = std::map<std::string, Profile, std::less<>>;
+
+/// Profiles from the texts of the two files; a file that is not there is an empty text.
+/// Fails: usage: not INI, or a profile that names an sso-session that is not there or contradicts it.
+Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials);
+
+/// The profiles of AWS_CONFIG_FILE (~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials). A file that is
+/// not there is as good as an empty one. Fails: as parse_profiles, and as Outside::file.
+Result<Profiles> load_profiles(const Outside& outside);
+
+/// `path` with HOME for a "~" at its front.
+std::string expand_home(const Outside& outside, std::string_view path);
+
+/// AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default".
+std::string profile_name(const Outside& outside);
+
+/// The profile of that name. One that is called "default" and is not there is an empty one.
+/// Fails: usage if another is not there.
+Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name);
+
+/// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's; nullopt: ask the metadata service, or S3 itself.
+std::optional<std::string> region(const Outside& outside, const Profile& profile);
+
+/// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then the profile's for S3, then for all; empty: AWS's own. The profile's are
+/// left aside where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile says so, as are the variables.
+std::string configured_endpoint_url(const Outside& outside, const credentials::Profile& profile);
+
+}  // namespace tapalcatl::credentials

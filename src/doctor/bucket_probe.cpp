@@ -1,0 +1,100 @@
+#include "doctor/bucket_probe.hpp"
+
+#include "aws/object_list.hpp"
+#include "base/bytes.hpp"
+#include "net/client.hpp"
+
+#include <utility>
+
+namespace tapalcatl::doctor {
+namespace {
+
+/// Region and clock, each once, and the region once more where a redirect comes before S3's word for it.
+constexpr unsigned most_mendings = 3;
+
+std::string without_brackets(const std::string& host) {
+    return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
+}
+
+}  // namespace
+
+Awaitable<Result<StoreAnswer>> BucketProbe::get(Ask ask) {
+    for (unsigned mended = 0;; ++mended) {
+        auto answer = co_await ask_once(ask);
+        if (!answer || !answer->refusal || mended == most_mendings || !mend(*answer->refusal, skew_said_)) {
+            co_return answer;
+        }
+    }
+}
+
+Awaitable<Result<StoreAnswer>> BucketProbe::ask_once(Ask ask) {
+    net::Request request;
+    auto path = endpoint_.base_path.empty() ? std::string("/") : endpoint_.base_path;
+    if (!ask.key.empty()) {
+        path = endpoint_.path_of(ask.key);
+        request.headers.emplace_back("Range", "bytes=0-0");
+    }
+    const auto query = canonical_query(ask.query);
+    request.url = net::Url{endpoint_.tls, without_brackets(endpoint_.host), endpoint_.port,
+                           query.empty() ? path : path + '?' + query};
+    request.headers.emplace_back("Host", endpoint_.authority());
+    if (ask.requester_pays) {
+        request.headers.emplace_back("x-amz-request-payer", "requester");
+    }
+    if (ask.credentials) {
+        aws::SignableRequest signable;
+        signable.path = path;
+        signable.query = ask.query;
+        for (const auto& [name, value] : request.headers) {
+            signable.headers.push_back({name, value});
+        }
+        const aws::SigningScope scope{address_.region};
+        for (auto& [name, value] : signer_.sign(std::move(signable), *ask.credentials, scope, clock_.wall() + skew_)) {
+            request.headers.emplace_back(std::move(name), std::move(value));
+        }
+    }
+    request.body_limit = aws::most_list_bytes;
+    request.deadline = ask.deadline;
+    const auto response = co_await client_.send(std::move(request));
+    if (!response) {
+        co_return response.error();
+    }
+    StoreAnswer answer;
+    answer.status = response->status;
+    answer.body = as_text(response->body);
+    if (answer.status < 200 || answer.status >= 300) {
+        answer.refusal = read_refusal(*response);
+    }
+    co_return answer;
+}
+
+aws::S3Failure BucketProbe::read_refusal(const net::Response& response) {
+    aws::S3Answer answer;
+    answer.status = static_cast<int>(response.status);
+    answer.body = as_text(response.body);
+    answer.bucket_region = response.find("x-amz-bucket-region").value_or("");
+    answer.request_id = response.find("x-amz-request-id").value_or("");
+    skew_said_ = net::clock_offset(response.find("Date").value_or(""), clock_.wall());
+    return aws::classify(answer, address_.bucket);
+}
+
+bool BucketProbe::mend(const aws::S3Failure& refusal, std::optional<std::chrono::seconds> skew) {
+    if (refusal.remedy == aws::Remedy::correct_clock && skew && *skew != skew_) {
+        skew_ = *skew;
+        return true;
+    }
+    if (refusal.remedy != aws::Remedy::correct_region || refusal.region == address_.region) {
+        return false;
+    }
+    auto address = address_;
+    address.region = refusal.region;
+    auto endpoint = aws::endpoint_of(address);
+    if (!endpoint) {
+        return false;
+    }
+    address_ = std::move(address);
+    endpoint_ = std::move(*endpoint);
+    return true;
+}
+
+}  // namespace tapalcatl::doctor

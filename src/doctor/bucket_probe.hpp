@@ -1,0 +1,73 @@
+#pragma once
+
+#include "aws/credentials.hpp"
+#include "aws/endpoint.hpp"
+#include "aws/s3_error.hpp"
+#include "aws/sigv4.hpp"
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/uri.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace tapalcatl::net {
+class Client;
+struct Response;
+}  // namespace tapalcatl::net
+
+namespace tapalcatl::doctor {
+
+/// What a store said.
+struct StoreAnswer {
+    unsigned status = 0;
+    std::string body;
+    std::optional<aws::S3Failure> refusal;  ///< what it means; nullopt for a 2xx
+
+    std::string_view code() const { return refusal ? std::string_view(refusal->code) : std::string_view(); }
+};
+
+/// Asks a bucket one thing at a time and tells the answer as it was. Like the server's storage it goes to the region
+/// that S3 says, and signs by S3's clock, but tries nothing twice for any other reason.
+///
+/// Lifetime: the client outlives this, and this its calls.
+class BucketProbe {
+ public:
+    /// `address`: with a region.
+    BucketProbe(aws::BucketAddress address, aws::Endpoint endpoint, net::Client& client, const Clock& clock)
+        : address_(std::move(address)), endpoint_(std::move(endpoint)), client_(client), clock_(clock) {}
+
+    struct Ask {
+        std::string key;  ///< empty: the bucket itself
+        Query query = {};
+        bool requester_pays = false;
+        std::optional<aws::Credentials> credentials = {};  ///< nullopt: signs nothing
+        SteadyTime deadline;
+    };
+
+    /// Of an object only the first byte is asked for. Fails: as net::Client::send().
+    Awaitable<Result<StoreAnswer>> get(Ask ask);
+
+    /// Where requests go by now.
+    const aws::Endpoint& endpoint() const { return endpoint_; }
+    const std::string& region() const { return address_.region; }
+    /// How far S3's clock is ahead of this machine's, if S3 has complained.
+    std::chrono::seconds skew() const { return skew_; }
+
+ private:
+    Awaitable<Result<StoreAnswer>> ask_once(Ask ask);
+    aws::S3Failure read_refusal(const net::Response& response);
+    bool mend(const aws::S3Failure& refusal, std::optional<std::chrono::seconds> skew);
+
+    aws::BucketAddress address_;
+    aws::Endpoint endpoint_;
+    net::Client& client_;
+    const Clock& clock_;
+    aws::Signer signer_;
+    std::chrono::seconds skew_{0};
+    std::optional<std::chrono::seconds> skew_said_;  ///< by the last refusal
+};
+
+}  // namespace tapalcatl::doctor

@@ -1,0 +1,282 @@
+#include "base/environment.hpp"
+#include "base/run_until_done.hpp"
+#include "base/text.hpp"
+#include "credentials/credential_provider.hpp"
+#include "credentials/instance_region.hpp"
+#include "doctor/bucket_access.hpp"
+#include "doctor/bucket_lister.hpp"
+#include "doctor/examination.hpp"
+#include "doctor/identity.hpp"
+#include "net/client.hpp"
+
+#include <utility>
+
+namespace tapalcatl::doctor {
+namespace {
+
+constexpr std::string_view default_region = "us-east-1";
+
+Diagnosis region_finding(const std::string& region, std::string_view whence) {
+    return fine("region", fmt::format("{}, {}", region, whence));
+}
+
+Said said_of(const StoreAnswer& answer) {
+    if (!answer.refusal) {
+        return {answer.status, {}, {}};
+    }
+    return {answer.status, answer.refusal->code, answer.refusal->error};
+}
+
+std::string lifetime_of(const aws::Credentials& credentials) {
+    if (!credentials.expires) {
+        return {};
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::minutes>(*credentials.expires - system_clock().wall());
+    return fmt::format(", good for another {} min", left.count());
+}
+
+class BucketExamination {
+ public:
+    BucketExamination(const BucketLocation& bucket, Examination& examination)
+        : bucket_(bucket), examination_(examination), findings_(examination.findings), settings_(examination.settings) {
+        reached_.storages = std::make_unique<app::Storages>(settings_, examination.environment, examination.context);
+    }
+
+    std::optional<Reached> run() {
+        if (!configure() || !fetch_credentials() || !first_answer()) {
+            return std::nullopt;
+        }
+        if (user_.credentials) {
+            findings_.add(
+                identity_finding(*user_.credentials, probe_->endpoint(), aws_.region, *client_, examination_));
+        }
+        if (!find_access()) {
+            return std::nullopt;
+        }
+        return std::move(reached_);
+    }
+
+ private:
+    bool give_up(std::string_view name, const Error& error) {
+        findings_.add(problem(name, error));
+        return false;
+    }
+
+    /// Everything that can be told before anybody is asked.
+    bool configure() {
+        auto configured = reached_.storages->aws();
+        if (!configured && configured.error().code == Errc::denied) {
+            // Nobody could give any. Whether the store is there can be seen without, and whether it wants any.
+            missing_credentials_ = configured.error();
+            settings_.access.anonymous = true;
+            configured = reached_.storages->aws();
+            settings_.access.anonymous = false;
+        }
+        if (!configured) {
+            return give_up("credentials", missing_credentials_.value_or(configured.error()));
+        }
+        aws_ = std::move(*configured);
+        auto address = reached_.storages->address_of(bucket_, aws_);
+        if (!address) {
+            return give_up("endpoint", address.error());
+        }
+        const auto client = reached_.storages->client();
+        if (!client) {
+            return give_up("proxy", client.error());
+        }
+        client_ = *client;
+        region_ = settle_region(*address);
+        const auto endpoint = aws::endpoint_of(*address);
+        if (!endpoint) {
+            return give_up("endpoint", endpoint.error());
+        }
+        findings_.add(fine("endpoint", fmt::format("{}, {}", endpoint->url(), whose_endpoint())));
+        if (auto proxy = proxy_finding({endpoint->tls, endpoint->host, endpoint->port}, examination_.environment)) {
+            findings_.add(std::move(*proxy));
+        }
+        probe_ = std::make_shared<BucketProbe>(std::move(*address), *endpoint, *client_, system_clock());
+        return true;
+    }
+
+    std::string_view whose_endpoint() const {
+        if (aws_.endpoint_url.empty()) {
+            return "AWS's own";
+        }
+        const auto outside = system_outside(examination_.environment);
+        for (const std::string_view variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
+            if (outside.setting(std::string(variable)) == aws_.endpoint_url) {
+                return variable;
+            }
+        }
+        return "of the profile";
+    }
+
+    /// Puts the region into `address` that the server would begin with.
+    Diagnosis settle_region(aws::BucketAddress& address) {
+        if (!address.region.empty()) {
+            const auto outside = system_outside(examination_.environment);
+            for (const auto* variable : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+                if (outside.setting(variable)) {
+                    return region_finding(address.region, variable);
+                }
+            }
+            return region_finding(address.region, fmt::format("profile {}", printable(aws_.profile.name)));
+        }
+        address.region = default_region;
+        const auto* instance = std::get_if<credentials::InstanceMetadata>(&aws_.plan.step);
+        if (instance == nullptr || !aws_.endpoint_url.empty()) {
+            return region_finding(address.region, "until S3 says which: none is configured");
+        }
+        auto told =
+            run_until_done(examination_.context,
+                           credentials::metadata_region(*instance, *client_, system_clock(), examination_.time.step()));
+        if (!told) {
+            return remark("region", fmt::format("{}, as none is configured and instance metadata does not tell it: {}",
+                                                address.region, told.error().message))
+                .with("set AWS_REGION");
+        }
+        address.region = std::move(*told);
+        return region_finding(address.region, "instance metadata");
+    }
+
+    bool fetch_credentials() {
+        if (missing_credentials_) {
+            return true;
+        }
+        const auto provider = reached_.storages->credentials();
+        if (!provider) {
+            return give_up("credentials", provider.error());
+        }
+        auto credentials = run_until_done(examination_.context, (*provider)->credentials(examination_.time.step()));
+        if (!credentials) {
+            missing_credentials_ = credentials.error();
+            return true;
+        }
+        user_ = {std::move(*credentials), settings_.access.requester_pays};
+        if (!user_.credentials) {
+            credentials_ = fine("credentials", "none: requests are not signed (TAPALCATL_ANONYMOUS)");
+            return true;
+        }
+        credentials_ =
+            fine("credentials", fmt::format("{}, from {}{}", printable(user_.credentials->access_key_id),
+                                            printable((*provider)->from()), lifetime_of(*user_.credentials)));
+        return true;
+    }
+
+    bool first_answer() {
+        const auto began = std::chrono::steady_clock::now();
+        const auto before = probe_->region();
+        const auto answer = read_missing(user_);
+        if (answer && probe_->region() != before) {
+            region_.severity = Severity::remark;
+            region_.text += fmt::format("; but the bucket is in {}", printable(probe_->region()));
+            region_.what_to_do = {"the server goes there by itself, after a first request in vain"};
+            region_.advice = {{"AWS_REGION", probe_->region()}};
+            examination_.environment["AWS_REGION"] = probe_->region();
+        }
+        const bool is_public = missing_credentials_ && answer && said_of(*answer).is_missing_key();
+        if (missing_credentials_) {
+            credentials_ = problem("credentials", *missing_credentials_);
+        }
+        if (is_public) {
+            credentials_ = std::move(credentials_)
+                               .with("the bucket is public: it answers without any")
+                               .with(Advice{"TAPALCATL_ANONYMOUS", "on"});
+            settings_.access.anonymous = true;
+        }
+        findings_.add(region_);
+        findings_.add(credentials_);
+        if (!answer) {
+            return give_up("reachable", answer.error());
+        }
+        findings_.add(reachable_finding(began));
+        if (missing_credentials_ && !is_public) {
+            return false;
+        }
+        if (const auto skew = probe_->skew().count(); skew != 0) {
+            findings_.add(remark("clock", fmt::format("{} s {} that of S3: requests are signed by S3's", std::abs(skew),
+                                                      skew > 0 ? "behind" : "ahead of"))
+                              .with("let this machine keep time (NTP)"));
+        }
+        tries_.configured = said_of(*answer);
+        return true;
+    }
+
+    bool find_access() {
+        const ConfiguredAccess configured{settings_.access.requester_pays, settings_.access.missing_on_403,
+                                          settings_.access.anonymous};
+        if (wants_more_tries(tries_.configured)) {
+            if (!user_.requester_pays && user_.credentials) {
+                tries_.paying = try_as({user_.credentials, true});
+            }
+            if (user_.credentials) {
+                tries_.anonymous = try_as({});
+            }
+        }
+        auto lister = lister_for(user_);
+        const auto where = settings_.keys.prefix.empty() ? std::string() : settings_.keys.prefix + '/';
+        auto may_list = lister->may_list(where);
+        tries_.lists = may_list ? std::optional(*may_list) : std::nullopt;
+        auto access = judge_access(tries_, configured);
+        findings_.add(std::move(access.findings));
+        auto& wanted = settings_.access;
+        wanted.requester_pays = access.requester_pays;
+        wanted.anonymous = access.anonymous;
+        wanted.missing_on_403 = access.missing_on_403;
+        if (!access.may_read) {
+            return false;
+        }
+        if (access.requester_pays != configured.requester_pays || access.anonymous != configured.anonymous) {
+            lister = lister_for({access.anonymous ? std::nullopt : user_.credentials, access.requester_pays});
+            may_list = lister->may_list(where);
+        }
+        if (may_list && *may_list) {
+            reached_.lister = std::move(lister);
+        } else {
+            findings_.add(fine("listing", fmt::format("{}: keys are found by trying",
+                                                      may_list ? "not allowed" : may_list.error().message)));
+        }
+        return true;
+    }
+
+    std::unique_ptr<BucketLister> lister_for(BucketUser user) {
+        return std::make_unique<BucketLister>(probe_, bucket_.prefix, std::move(user), examination_.context,
+                                              [&time = examination_.time] { return time.step(); });
+    }
+
+    Result<StoreAnswer> read_missing(const BucketUser& user) {
+        const auto key = impossible_key(settings_);
+        BucketProbe::Ask ask{.key = bucket_.prefix.empty() ? key : fmt::format("{}/{}", bucket_.prefix, key),
+                             .requester_pays = user.requester_pays,
+                             .credentials = user.credentials,
+                             .deadline = examination_.time.step()};
+        return run_until_done(examination_.context, probe_->get(std::move(ask)));
+    }
+
+    std::optional<Said> try_as(const BucketUser& user) {
+        const auto answer = read_missing(user);
+        return answer ? std::optional(said_of(*answer)) : std::nullopt;
+    }
+
+    const BucketLocation& bucket_;
+    Examination& examination_;
+    Diagnoses& findings_;
+    Settings& settings_;
+    Reached reached_;
+    app::Storages::Aws aws_;
+    net::Client* client_ = nullptr;
+    std::shared_ptr<BucketProbe> probe_;
+    BucketUser user_;
+    std::optional<Error> missing_credentials_;
+    Diagnosis region_;
+    Diagnosis credentials_;
+    AccessTries tries_;
+};
+
+}  // namespace
+
+std::optional<Reached> examine_bucket(const BucketLocation& bucket, Examination& examination) {
+    return BucketExamination(bucket, examination).run();
+}
+
+}  // namespace tapalcatl::doctor

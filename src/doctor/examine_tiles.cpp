@@ -1,0 +1,265 @@
+#include "app/stack.hpp"
+#include "base/run_until_done.hpp"
+#include "base/text.hpp"
+#include "doctor/archive_survey.hpp"
+#include "doctor/examination.hpp"
+#include "doctor/key_sample.hpp"
+#include "doctor/key_search.hpp"
+#include "source/archive.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tapalcatl::doctor {
+namespace {
+
+/// Keys that are found by trying take a request each.
+constexpr std::chrono::seconds longest_search{10};
+
+constexpr std::size_t most_shown = 8;
+
+std::string joined(std::span<const std::string> names) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), most_shown); ++i) {
+        text += fmt::format("{}{}", i == 0 ? "" : ", ", printable(names[i]));
+    }
+    return names.size() > most_shown ? fmt::format("{} and {} more", text, names.size() - most_shown) : text;
+}
+
+class TileExamination {
+ public:
+    TileExamination(const Location& location, const Reached& reached, Examination& examination)
+        : location_(location),
+          reached_(reached),
+          examination_(examination),
+          findings_(examination.findings),
+          settings_(examination.settings) {}
+
+    void run() {
+        const auto found = find_keys();
+        if (found) {
+            read_archives(*found);
+        }
+        if (archives_.empty()) {
+            // Where nothing at all can be read it would turn a refusal into a world without tiles.
+            findings_.withdraw("TAPALCATL_MISSING_ON_403");
+            return;
+        }
+        const auto survey = survey_archives(archives_);
+        const ConfiguredTiles configured{settings_.metatiles, settings_.tilejson.max_zoom};
+        findings_.add(
+            judge_archives(survey, configured, std::max(found->deepest_zoom(), survey.deepest_zoom), has_deepest_));
+        settings_.metatiles.metatile_size = suitable_metatile_size(survey, settings_.metatiles.metatile_size);
+        read_tile();
+    }
+
+ private:
+    std::optional<KeyKind> find_keys() {
+        if (reached_.lister != nullptr) {
+            const auto sample = sample_keys(*reached_.lister, settings_.keys);
+            if (sample) {
+                has_deepest_ = sample->has_deepest;
+                return judge_sample(*sample);
+            }
+            findings_.add(reached_.is_folder ? problem("listing", sample.error())
+                                             : remark("listing", "failed: " + sample.error().message));
+        }
+        return search();
+    }
+
+    std::optional<KeyKind> judge_sample(const KeySample& sample) {
+        const auto* kind = sample.chosen(settings_.keys);
+        if (kind == nullptr) {
+            auto finding = problem(
+                "keys", fail(Errc::not_found, "no metatile among the {} keys that were looked at", sample.keys_seen));
+            if (!sample.prefixes.empty()) {
+                finding = std::move(finding).with("at the root there are: " + joined(sample.prefixes));
+            }
+            findings_.add(std::move(finding));
+            return std::nullopt;
+        }
+        judge_kind(*kind, fmt::format("{} of {} keys that were looked at", kind->metatiles.size(), sample.keys_seen),
+                   sample.prefixes);
+        return *kind;
+    }
+
+    void judge_kind(const KeyKind& kind, const std::string& how_many, std::span<const std::string> prefixes) {
+        auto& configured = settings_.keys;
+        if (make_same_keys(kind.pattern, configured)) {
+            findings_.add(fine("keys", fmt::format("{}: {}", describe(configured), how_many)));
+            return;
+        }
+        auto finding = problem("keys", fail(Errc::not_found, "none is {}; there are {}: {}", describe(configured),
+                                            describe(kind.pattern), how_many));
+        if (kind.pattern.prefix != configured.prefix && prefixes.size() > 1) {
+            finding = std::move(finding).with(fmt::format(
+                "S3_PREFIX is {}; there are: {}", configured.prefix.empty() ? "empty" : "wrong", joined(prefixes)));
+        }
+        for (auto& advice : key_advice(configured, kind.pattern)) {
+            finding = std::move(finding).with(std::move(advice));
+        }
+        findings_.add(std::move(finding));
+        configured = kind.pattern;
+    }
+
+    std::optional<KeyKind> search() {
+        auto found = search_with_current_access();
+        auto& access = settings_.access;
+        const bool may_be_about_paying = std::holds_alternative<BucketLocation>(location_) && access.missing_on_403 &&
+                                         !access.requester_pays && !access.anonymous;
+        if (!found.kind && !found.stopped && may_be_about_paying) {
+            access.requester_pays = true;
+            found = search_with_current_access();
+            access.requester_pays = found.kind.has_value();
+            if (found.kind) {
+                findings_.add(
+                    problem("requester pays", fail(Errc::denied, "access is denied unless the requester pays"))
+                        .with("REQUESTER_PAYS=true agrees to that: AWS bills the account whose credentials these are")
+                        .with(Advice{"REQUESTER_PAYS", "true"}));
+            }
+        }
+        if (!found.kind) {
+            tell_vain_search(found);
+            return std::nullopt;
+        }
+        judge_kind(*found.kind, fmt::format("found by {} tries", found.tries), {});
+        return std::move(found.kind);
+    }
+
+    KeySearch search_with_current_access() {
+        const auto storage = open();
+        if (!storage) {
+            return {{}, 0, storage.error()};
+        }
+        std::vector<Place> places{{settings_.tilejson.center.longitude, settings_.tilejson.center.latitude}};
+        const auto known = well_known_places();
+        places.insert(places.end(), known.begin(), known.end());
+        const auto end = std::chrono::steady_clock::now() + longest_search;
+        return search_keys(settings_.keys, places, [&](const std::string& key) -> Result<bool> {
+            const auto deadline = std::min(examination_.time.step(), end);
+            if (std::chrono::steady_clock::now() >= deadline) {
+                return fail(Errc::timeout, "no time left");
+            }
+            const storage::Span first_byte{0, 1};
+            const auto read = run_until_done(examination_.context, (*storage)->read(key, first_byte, {}, deadline));
+            if (!read && read.error().code == Errc::not_found) {
+                return false;
+            }
+            if (!read && read.error().code != Errc::corrupt) {
+                return read.error();
+            }
+            return true;  // what is corrupt is there
+        });
+    }
+
+    void tell_vain_search(const KeySearch& search) {
+        const bool is_late = search.stopped && search.stopped->code == Errc::timeout;
+        if (search.stopped && !is_late) {
+            findings_.add(problem("keys", *search.stopped));
+            return;
+        }
+        auto finding = problem(
+            "keys", fail(Errc::not_found, "no metatile found by {} tries with prefix \"{}\", in all layouts{}",
+                         search.tries, printable(settings_.keys.prefix), is_late ? "; then the time was over" : ""));
+        if (settings_.access.missing_on_403) {
+            finding.code = Errc::denied;
+            finding = std::move(finding).with(
+                "are they allowed to be read (s3:GetObject)? With 403 for everything that looks the same from here");
+        }
+        findings_.add(std::move(finding).with(
+            "is S3_PREFIX right? For a region, TAPALCATL_CENTER tells where to try: longitude,latitude,zoom"));
+    }
+
+    void read_archives(const KeyKind& kind) {
+        const auto storage = open();
+        if (!storage) {
+            findings_.add(problem("archives", storage.error()));
+            return;
+        }
+        for (const auto& metatile : pick_metatiles(kind)) {
+            const auto key = settings_.keys.key(metatile);
+            auto head = run_until_done(examination_.context,
+                                       source::read_head(**storage, key, {}, settings_.read, examination_.time.step()));
+            if (!head) {
+                findings_.add(problem("archives", head.error().within(printable(key))));
+                continue;
+            }
+            archives_.push_back({metatile, head->version.size, head->directory});
+        }
+    }
+
+    /// Through all that the server has between a request and the bytes.
+    void read_tile() {
+        constexpr std::string_view name = "tile";
+        std::optional<AskableTile> tile;
+        for (auto archive = archives_.rbegin(); !tile && archive != archives_.rend(); ++archive) {
+            tile = tile_in(*archive, settings_.metatiles);
+        }
+        if (!tile) {
+            findings_.add(remark(name, "none of the entries that were seen is one that these settings ask for"));
+            return;
+        }
+        const auto as_served = app::Stack::make(settings_, examination_.environment, examination_.context);
+        if (!as_served) {
+            findings_.add(problem("start", as_served.error()));
+            return;
+        }
+        auto without_tier = settings_;  // what is kept in a folder or a Redis would say nothing of the storage
+        without_tier.cache.type = {};
+        const auto stack = app::Stack::make(without_tier, examination_.environment, examination_.context);
+        if (!stack) {
+            findings_.add(problem(name, stack.error()));
+            return;
+        }
+        const auto& tiles = (*stack)->tiles();
+        const auto place = tiles.place(tile->path.tile, tile->tile_size * 256, tile->path.format);
+        if (!place) {
+            findings_.add(problem(name, place.error()));
+            return;
+        }
+        const auto began = std::chrono::steady_clock::now();
+        const auto found = run_until_done(examination_.context, tiles.read(*place, examination_.time.step()));
+        const auto took = std::chrono::steady_clock::now() - began;
+        if (!found) {
+            findings_.add(problem(name, found.error()));
+            return;
+        }
+        const bool is_prescribed = findings_.problems() > 0;
+        findings_.add(
+            fine(name, fmt::format("{}.{} of {} px, {}, read in {} ms{}", to_string(tile->path.tile),
+                                   printable(tile->path.format), tile->tile_size * 256, human_size(found->block->size),
+                                   std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+                                   is_prescribed ? ", with what is to be set" : "")));
+    }
+
+    /// With the settings as they are now. Kept, as what was given up may still be under way.
+    Result<storage::Storage*> open() {
+        if (storages_ == nullptr) {
+            storages_ = std::make_unique<app::Storages>(settings_, examination_.environment, examination_.context);
+        }
+        auto storage = storages_->open(location_);
+        if (!storage) {
+            return storage.error();
+        }
+        opened_.push_back(std::move(*storage));
+        return opened_.back().get();
+    }
+
+    const Location& location_;
+    const Reached& reached_;
+    Examination& examination_;
+    Diagnoses& findings_;
+    Settings& settings_;
+    std::unique_ptr<app::Storages> storages_;
+    std::vector<std::unique_ptr<storage::Storage>> opened_;
+    std::vector<SeenArchive> archives_;
+    bool has_deepest_ = false;
+};
+
+}  // namespace
+
+void examine_tiles(const Location& location, const Reached& reached, Examination& examination) {
+    TileExamination(location, reached, examination).run();
+}
+
+}  // namespace tapalcatl::doctor

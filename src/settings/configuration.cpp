@@ -1,0 +1,183 @@
+#include "settings/configuration.hpp"
+
+#include "aws/endpoint.hpp"
+#include "base/text.hpp"
+#include "settings/suggestion.hpp"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+namespace tapalcatl {
+namespace {
+
+constexpr std::string_view own_prefix = "TAPALCATL_";
+
+/// What Kubernetes puts into every pod beside a service named "tapalcatl".
+bool is_service_link(std::string_view variable) {
+    return variable.starts_with("TAPALCATL_SERVICE_") || variable.starts_with("TAPALCATL_PORT");
+}
+
+std::vector<std::string> misspelt_variables(const Environment& environment) {
+    std::vector<std::string_view> known;
+    for (const auto& setting : setting_table()) {
+        known.push_back(setting.variable);
+    }
+    std::vector<std::string> warnings;
+    for (auto i = environment.lower_bound(std::string(own_prefix));
+         i != environment.end() && i->first.starts_with(own_prefix); ++i) {
+        const auto& name = i->first;
+        if (std::find(known.begin(), known.end(), name) != known.end() || is_service_link(name)) {
+            continue;
+        }
+        const auto nearest = nearest_word(name, known);
+        warnings.push_back(nearest.empty()
+                               ? fmt::format("{}: no such setting, it is ignored", printable(name))
+                               : fmt::format("{}: no such setting, it is ignored; {}?", printable(name), nearest));
+    }
+    return warnings;
+}
+
+/// Puts settings into force, one after the other.
+class Filler {
+ public:
+    explicit Filler(Configuration& to) : to_(to) { to_.origins.resize(setting_table().size()); }
+
+    Result<void> set(std::size_t row, std::string_view value, const Origin& origin) {
+        const auto& setting = setting_table()[row];
+        if (!setting.codec.set(value, to_.settings)) {
+            const auto shown = setting.is_secret ? std::string("...") : printable(value);
+            const auto given = origin.kind == Origin::Kind::flag ? fmt::format("{} '{}'", origin.name, shown)
+                                                                 : fmt::format("{}='{}'", origin.name, shown);
+            return fail(Errc::usage, "{}: expected {}", given, setting.codec.expected);
+        }
+        to_.origins[row] = origin;
+        if (!setting.same_member.empty()) {
+            to_.origins[row_of(setting.same_member)] = origin;
+        }
+        return {};
+    }
+
+    bool is_preset(std::string_view name) const { return to_.origins[row_of(name)].kind == Origin::Kind::preset; }
+
+    /// How the user gave the setting, for messages.
+    std::string given_name(std::string_view name) const {
+        const auto row = row_of(name);
+        return is_preset(name) ? std::string(setting_table()[row].variable) : to_.origins[row].name;
+    }
+
+ private:
+    static std::size_t row_of(std::string_view name) {
+        const auto table = setting_table();
+        const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
+        return static_cast<std::size_t>(found - table.begin());
+    }
+
+    Configuration& to_;
+};
+
+/// Maps start at Tilezen's own place, if the tile set has it.
+void move_inside(Settings::TileJson::Center& center, const Settings::TileJson& tilejson) {
+    const auto& [west, south, east, north] = tilejson.bounds;
+    if (center.longitude < west || center.longitude > east || center.latitude < south || center.latitude > north) {
+        center.longitude = (west + east) / 2;
+        center.latitude = (south + north) / 2;
+    }
+    center.zoom = std::clamp(center.zoom, tilejson.min_zoom, tilejson.max_zoom);
+}
+
+}  // namespace
+
+Environment process_environment() {
+    Environment environment;
+    for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) {
+            environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return environment;
+}
+
+Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
+                                const Environment& environment) {
+    const auto table = setting_table();
+    const auto is_asked = [&](const Setting& setting) {
+        return std::find(groups.begin(), groups.end(), setting.group) != groups.end();
+    };
+
+    Configuration configuration;
+    Filler filler(configuration);
+    for (std::size_t row = 0; row < table.size(); ++row) {
+        const auto& setting = table[row];
+        const auto variable = environment.find(std::string(setting.variable));
+        if (!is_asked(setting) || variable == environment.end() ||
+            (variable->second.empty() && setting.when_empty == WhenEmpty::unset)) {
+            continue;
+        }
+        // A flag makes good what is wrong in the environment.
+        if (flags.contains(setting.name)) {
+            continue;
+        }
+        const auto set = filler.set(row, variable->second, {Origin::Kind::variable, std::string(setting.variable)});
+        if (!set) {
+            return set.error();
+        }
+    }
+    for (std::size_t row = 0; row < table.size(); ++row) {
+        const auto flag = flags.find(table[row].name);
+        if (flag == flags.end()) {
+            continue;
+        }
+        const auto set = filler.set(row, flag->second, {Origin::Kind::flag, table[row].flag()});
+        if (!set) {
+            return set.error();
+        }
+    }
+
+    auto& tilejson = configuration.settings.tilejson;
+    if (tilejson.min_zoom > tilejson.max_zoom) {
+        const auto given = filler.is_preset("min_zoom") ? "max_zoom" : "min_zoom";
+        return fail(Errc::usage, "{}: zooms {} to {}: expected the least not to be above the greatest",
+                    filler.given_name(given), tilejson.min_zoom, tilejson.max_zoom);
+    }
+    if (filler.is_preset("center")) {
+        move_inside(tilejson.center, tilejson);
+    }
+    const auto& cache = configuration.settings.cache;
+    if (cache.type.type == CacheType::filesystem && cache.folder.empty()) {
+        return fail(Errc::usage, "{}='{}': expected CACHE_DIR (--cache-dir) to name a folder",
+                    filler.given_name("cache_type"), printable(cache.type_name));
+    }
+    configuration.warnings = misspelt_variables(environment);
+    if (!cache.type.instead.empty()) {
+        configuration.warnings.push_back(fmt::format("{}='{}': not in this version, tiles are kept in memory alone; {}",
+                                                     filler.given_name("cache_type"), printable(cache.type_name),
+                                                     cache.type.instead));
+    }
+    return configuration;
+}
+
+Result<Location> storage_location(const Settings& settings) {
+    const auto& storage = settings.storage;
+    if (storage.location && !storage.s3_bucket.empty()) {
+        return fail(Errc::usage,
+                    "TAPALCATL_STORAGE and S3_BUCKET both name a storage: expected one of them, unset the other");
+    }
+    if (storage.location) {
+        return *storage.location;
+    }
+    if (storage.s3_bucket.empty()) {
+        return fail(Errc::usage,
+                    "no storage is named: expected S3_BUCKET=name, or TAPALCATL_STORAGE (--storage) with file:///path, "
+                    "s3://bucket/prefix or https://host/path");
+    }
+    const auto name = aws::check_bucket_name(storage.s3_bucket);
+    if (!name) {
+        return fail(Errc::usage, "S3_BUCKET='{}': {}", printable(storage.s3_bucket), name.error().message);
+    }
+    return BucketLocation{storage.s3_bucket, {}};
+}
+
+}  // namespace tapalcatl

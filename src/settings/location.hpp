@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "net/url.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace tapalcatl {
+
+/// file:///path. Absolute.
+struct FolderLocation {
+    std::string path;
+};
+
+/// s3://bucket/prefix. The prefix is as S3 has it, nothing is decoded; without '/' at either end.
+struct BucketLocation {
+    std::string bucket;
+    std::string prefix;
+};
+
+/// https://host/path or http://host/path.
+struct WebLocation {
+    net::Url url;
+};
+
+/// Where archives, or one of them, are.
+using Location = std::variant<FolderLocation, BucketLocation, WebLocation>;
+
+/// nullopt for what is no such URL.
+std::optional<Location> parse_location(std::string_view url);
+
+/// The URL again.
+std::string url_of(const Location& location);
+
+}  // namespace tapalcatl

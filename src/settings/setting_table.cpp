@@ -1,0 +1,284 @@
+#include "settings/setting_table.hpp"
+
+#include "settings/setting_codec.hpp"
+
+#include <algorithm>
+
+namespace tapalcatl {
+namespace {
+
+constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+constexpr std::uint64_t gib = 1024 * mib;
+constexpr std::uint64_t deepest_zoom = 30;
+
+std::vector<Setting> make_table() {
+    using G = SettingGroup;
+    return {
+        {"storage", "TAPALCATL_STORAGE", G::storage,
+         "Where the archives are: file:///path, s3://bucket/prefix or https://host/path. Keys are below it.",
+         storage_codec()},
+        {"s3_bucket", "S3_BUCKET", G::storage, "The S3 bucket that the archives are in.",
+         text_codec("NAME", [](auto& s) -> auto& { return s.storage.s3_bucket; })},
+
+        {"requester_pays", "REQUESTER_PAYS", G::access,
+         "true agrees to pay for reads of a bucket where the requester pays; anything else does not.",
+         requester_pays_codec()},
+        {"anonymous", "TAPALCATL_ANONYMOUS", G::access, "Whether public buckets are read without credentials.",
+         choice_codec([](auto& s) -> auto& { return s.access.anonymous; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"role_arn", "TAPALCATL_ROLE_ARN", G::access,
+         "An AWS role to assume, with the credentials that AWS's chain gives.",
+         text_codec("ARN", [](auto& s) -> auto& { return s.access.role_arn; })},
+        {"addressing", "TAPALCATL_ADDRESSING", G::access,
+         "Where the bucket stands in URLs: in the host, in the path. auto: in the path for endpoints of others than "
+         "AWS.",
+         choice_codec(
+             [](auto& s) -> auto& { return s.access.addressing; },
+             std::vector<std::pair<std::string_view, aws::Addressing>>{{"auto", aws::Addressing::automatic},
+                                                                       {"virtual", aws::Addressing::virtual_host},
+                                                                       {"path", aws::Addressing::path}})},
+        {"missing_on_403", "TAPALCATL_MISSING_ON_403", G::access,
+         "Whether a 403 for a key says that it is not there, as it does without the right to list the bucket.",
+         choice_codec([](auto& s) -> auto& { return s.access.missing_on_403; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"s3_connections", "TAPALCATL_S3_CONNECTIONS", G::access, "Reads of a bucket or web server at once.",
+         number_codec([](auto& s) -> auto& { return s.access.connections; }, 1, 10'000)},
+        {"hedge_after", "TAPALCATL_HEDGE_AFTER", G::access,
+         "A read whose answer has not begun by then is asked for once more, 1 in 20 at the most. 0: never.",
+         duration_codec([](auto& s) -> auto& { return s.access.hedge_after; }, Zero::allowed)},
+
+        {"s3_prefix", "S3_PREFIX", G::keys, "What keys start with, in every storage.",
+         text_codec("TEXT", [](auto& s) -> auto& { return s.keys.prefix; }), WhenEmpty::value},
+        {"s3_layer", "S3_LAYER", G::keys, "The layer in keys. Empty: none.",
+         text_codec("NAME", [](auto& s) -> auto& { return s.keys.layer; }), WhenEmpty::value},
+        {.name = "include_hash",
+         .variable = "INCLUDE_HASH",
+         .group = G::keys,
+         .help = "Whether keys have a hash: true stands for PREFIX_HASH, anything else for NO_HASH. "
+                 "KEY_FORMAT_TYPE wins.",
+         .codec = include_hash_codec(),
+         .same_member = "key_format_type"},
+        {.name = "key_format_type",
+         .variable = "KEY_FORMAT_TYPE",
+         .group = G::keys,
+         .help = "Where keys have their hash.",
+         .codec = choice_codec([](auto& s) -> auto& { return s.keys.layout; },
+                               std::vector<std::pair<std::string_view, KeyLayout>>{
+                                   {name_of(KeyLayout::no_hash), KeyLayout::no_hash},
+                                   {name_of(KeyLayout::hash_prefix), KeyLayout::hash_prefix},
+                                   {name_of(KeyLayout::prefix_hash), KeyLayout::prefix_hash}}),
+         .same_member = "include_hash"},
+        {"metatile_size", "METATILE_SIZE", G::keys, "256-pixel tiles along an edge of a metatile.",
+         metatile_size_codec()},
+        {"metatile_max_detail_zoom", "METATILE_MAX_DETAIL_ZOOM", G::keys,
+         "Zoom of the deepest metatiles; deeper tiles are looked for inside them. 0: no limit.",
+         max_detail_zoom_codec(), WhenEmpty::value},
+
+        {"landcover", "TAPALCATL_LANDCOVER", G::landcover, "Whether land cover tiles have a route.",
+         choice_codec([](auto& s) -> auto& { return s.landcover.enabled; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"landcover_max_zoom", "TAPALCATL_LANDCOVER_MAX_ZOOM", G::landcover, "Greatest zoom of the route.",
+         number_codec([](auto& s) -> auto& { return s.landcover.max_zoom; }, 0, deepest_zoom)},
+        {"landcover_materialized_zooms", "TAPALCATL_LANDCOVER_MATERIALIZED_ZOOMS", G::landcover,
+         "Zooms that archives start at.", materialized_zooms_codec()},
+        {"landcover_metatile_size", "TAPALCATL_LANDCOVER_METATILE_SIZE", G::landcover,
+         "Tiles of its zoom along an edge of an archive.",
+         number_codec([](auto& s) -> auto& { return s.landcover.scheme.metatile_size; }, 1, 1024)},
+        {"landcover_tile_size", "TAPALCATL_LANDCOVER_TILE_SIZE", G::landcover, "Pixels of a tile; there is one size.",
+         landcover_tile_size_codec()},
+
+        {"read", "TAPALCATL_READ", G::reading,
+         "How an unknown archive is read first: its end (auto), all of it, or no more than its directory takes.",
+         choice_codec([](auto& s) -> auto& { return s.read.mode; },
+                      std::vector<std::pair<std::string_view, source::ReadMode>>{{"auto", source::ReadMode::automatic},
+                                                                                 {"whole", source::ReadMode::whole},
+                                                                                 {"range", source::ReadMode::range}})},
+        {"tail_size", "TAPALCATL_TAIL_SIZE", G::reading,
+         "Bytes of the first read with read=auto. Smaller archives arrive whole.",
+         size_codec([](auto& s) -> auto& { return s.read.tail_size; }, 66 * kib, 64 * mib)},
+        {"max_tile_size", "TAPALCATL_MAX_TILE_SIZE", G::reading, "Larger tiles are refused (inflated size).",
+         size_codec([](auto& s) -> auto& { return s.limits.max_tile_size_bytes; }, kib, gib)},
+
+        {"cache_type", "CACHE_TYPE", G::cache,
+         "Where what was read is kept: nowhere (null), in memory (simple), there and in a folder or a Redis. Other "
+         "names of Flask-Caching's stand for memory.",
+         cache_type_codec()},
+        {"cache_dir", "CACHE_DIR", G::cache, "The folder for cache-type filesystem.",
+         text_codec("PATH", [](auto& s) -> auto& { return s.cache.folder; })},
+        {"cache_dir_size", "TAPALCATL_CACHE_DIR_SIZE", G::cache, "What that folder may take.",
+         size_codec([](auto& s) -> auto& { return s.cache.folder_size_bytes; }, mib, unlimited)},
+        {"cache_threshold", "CACHE_THRESHOLD", G::cache, "Files that it may have. 0: as many as fit.",
+         number_codec([](auto& s) -> auto& { return s.cache.folder_items; }, 0, 1'000'000'000)},
+        {.name = "cache_redis_url",
+         .variable = "CACHE_REDIS_URL",
+         .group = G::cache,
+         .help = "The Redis for cache-type redis: redis://, rediss:// or unix://.",
+         .codec = text_codec("URL", [](auto& s) -> auto& { return s.cache.redis_url; }),
+         .is_secret = true,
+         .default_text = default_redis_url},
+        {"cache_key_prefix", "CACHE_KEY_PREFIX", G::cache, "What names in that folder or Redis start with.",
+         text_codec("TEXT", [](auto& s) -> auto& { return s.cache.key_prefix; })},
+        {"cache_wait", "TAPALCATL_CACHE_WAIT", G::cache,
+         "How long a read waits for that folder or Redis before it goes to the storage.",
+         duration_codec([](auto& s) -> auto& { return s.cache.wait; }, Zero::refused)},
+        {"cache_size", "TAPALCATL_CACHE_SIZE", G::cache, "Memory for directories and tiles. 0 keeps nothing.",
+         size_codec([](auto& s) -> auto& { return s.cache.size_bytes; }, 0, unlimited)},
+        {"cache_default_timeout", "CACHE_DEFAULT_TIMEOUT", G::cache, "How long what was read is fresh. 0: for ever.",
+         duration_codec([](auto& s) -> auto& { return s.cache.fresh_for; }, Zero::allowed)},
+        {"stale_for", "TAPALCATL_STALE_FOR", G::cache, "How long it may be served beyond that when the storage fails.",
+         duration_codec([](auto& s) -> auto& { return s.cache.stale_for; }, Zero::allowed)},
+
+        {"cache_max_age", "CACHE_MAX_AGE", G::answers, "max-age in Cache-Control of tiles.",
+         duration_codec([](auto& s) -> auto& { return s.answers.max_age; }, Zero::allowed)},
+        {"shared_cache_max_age", "SHARED_CACHE_MAX_AGE", G::answers,
+         "s-maxage in Cache-Control of tiles. 0 or empty: left out.", shared_max_age_codec(), WhenEmpty::value},
+        {"missing_tile", "TAPALCATL_MISSING_TILE", G::answers, "Status of a tile that is not there.",
+         choice_codec([](auto& s) -> auto& { return s.answers.missing_tile_status; },
+                      std::vector<std::pair<std::string_view, unsigned>>{{"404", 404U}, {"204", 204U}})},
+        {"tiles_url_base", "TILES_URL_BASE", G::answers,
+         "What tile URLs in TileJSON start with. A path is taken from the request's origin; {s} makes four URLs, a to "
+         "d. Unset: the request's own origin.",
+         url_base_codec()},
+        {"trusted_proxies", "TAPALCATL_TRUSTED_PROXIES", G::answers,
+         "Proxies whose forwarded host, scheme and prefix are believed.", trusted_proxies_codec()},
+
+        {"name", "TAPALCATL_NAME", G::tilejson, "Name of the tile set in TileJSON.",
+         text_codec("TEXT", [](auto& s) -> auto& { return s.tilejson.name; })},
+        {"attribution", "TAPALCATL_ATTRIBUTION", G::tilejson, "Attribution in TileJSON and preview, HTML.",
+         text_codec("HTML", [](auto& s) -> auto& { return s.tilejson.attribution; })},
+        {"bounds", "TAPALCATL_BOUNDS", G::tilejson, "Bounds in TileJSON.", bounds_codec()},
+        {"center", "TAPALCATL_CENTER", G::tilejson, "Where maps start. Unset: inside bounds and zooms.",
+         center_codec()},
+        {"min_zoom", "TAPALCATL_MIN_ZOOM", G::tilejson, "Least zoom in TileJSON.",
+         number_codec([](auto& s) -> auto& { return s.tilejson.min_zoom; }, 0, deepest_zoom)},
+        {"max_zoom", "TAPALCATL_MAX_ZOOM", G::tilejson, "Greatest zoom, in TileJSON.",
+         number_codec([](auto& s) -> auto& { return s.tilejson.max_zoom; }, 0, deepest_zoom)},
+
+        {"preview", "TAPALCATL_PREVIEW", G::preview, "Whether /preview.html and what it needs are served.",
+         choice_codec([](auto& s) -> auto& { return s.preview.enabled; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {.name = "tiles_preview_api_key",
+         .variable = "TILES_PREVIEW_API_KEY",
+         .group = G::preview,
+         .help = "The preview appends it to its tile URLs as api_key.",
+         .codec = text_codec("KEY", [](auto& s) -> auto& { return s.preview.api_key; }),
+         .is_secret = true},
+
+        {.name = "host",
+         .variable = "HOST",
+         .group = G::http,
+         .help = "Address to listen on.",
+         .codec = host_codec(),
+         .default_text = "all interfaces, IPv4 and IPv6"},
+        {"port", "PORT", G::http, "Port to listen on. 0: any that is free; it is printed.",
+         number_codec([](auto& s) -> auto& { return s.http.port; }, 0, 65535)},
+        {.name = "threads",
+         .variable = "TAPALCATL_THREADS",
+         .group = G::http,
+         .help = "Threads that answer requests.",
+         .codec = number_codec([](auto& s) -> auto& { return s.http.threads; }, 1, 1024),
+         .default_text = "one per core"},
+        {"header_timeout", "TAPALCATL_HEADER_TIMEOUT", G::http, "A request's header must arrive within this.",
+         duration_codec([](auto& s) -> auto& { return s.http.header_timeout; }, Zero::refused)},
+        {"idle_timeout", "TAPALCATL_IDLE_TIMEOUT", G::http, "Connections without requests are closed after this.",
+         duration_codec([](auto& s) -> auto& { return s.http.idle_timeout; }, Zero::refused)},
+        {"write_timeout", "TAPALCATL_WRITE_TIMEOUT", G::http, "Clients that take nothing for this long are cut off.",
+         duration_codec([](auto& s) -> auto& { return s.http.write_timeout; }, Zero::refused)},
+        {"max_header_size", "TAPALCATL_MAX_HEADER_SIZE", G::http, "Larger request headers are refused.",
+         size_codec([](auto& s) -> auto& { return s.http.max_header_size_bytes; }, kib, mib)},
+        {"max_connections", "TAPALCATL_MAX_CONNECTIONS", G::http, "Connections that are open at once.",
+         number_codec([](auto& s) -> auto& { return s.http.max_connections; }, 1, 1'000'000)},
+        {"drain_delay", "TAPALCATL_DRAIN_DELAY", G::http,
+         "After SIGTERM, how long to serve on while /ready answers 503.",
+         duration_codec([](auto& s) -> auto& { return s.http.drain_delay; }, Zero::allowed)},
+        {"drain_timeout", "TAPALCATL_DRAIN_TIMEOUT", G::http,
+         "After that, how long requests that run may take to finish.",
+         duration_codec([](auto& s) -> auto& { return s.http.drain_timeout; }, Zero::allowed)},
+
+        {"request_timeout", "TAPALCATL_REQUEST_TIMEOUT", G::limits, "A request that waits longer is answered 504.",
+         duration_codec([](auto& s) -> auto& { return s.limits.request_timeout; }, Zero::refused)},
+        {"flight_timeout", "TAPALCATL_FLIGHT_TIMEOUT", G::limits, "Reads of an archive are given up after this.",
+         duration_codec([](auto& s) -> auto& { return s.limits.flight_timeout; }, Zero::refused)},
+        {"max_requests", "TAPALCATL_MAX_REQUESTS", G::limits,
+         "Requests that wait for storage at once; beyond, 503 is answered.",
+         number_codec([](auto& s) -> auto& { return s.limits.max_requests; }, 1, 1'000'000)},
+        {"max_pending_bytes", "TAPALCATL_MAX_PENDING_BYTES", G::limits, "Answers that slow clients have not taken yet.",
+         size_codec([](auto& s) -> auto& { return s.limits.max_pending_bytes; }, mib, unlimited)},
+
+        {"access_log", "TAPALCATL_ACCESS_LOG", G::logging,
+         "One line for each request. auto: plain on a terminal, JSON otherwise.",
+         choice_codec(
+             [](auto& s) -> auto& { return s.logging.access_log; },
+             std::vector<std::pair<std::string_view, AccessLog>>{{"auto", AccessLog::automatic},
+                                                                 {"off", AccessLog::off},
+                                                                 {"plain", AccessLog::plain},
+                                                                 {"json", AccessLog::json}})},
+        {"log_level", "TAPALCATL_LOG_LEVEL", G::logging, "What is logged to standard error.",
+         choice_codec(
+             [](auto& s) -> auto& { return s.logging.level; },
+             std::vector<std::pair<std::string_view, log::Level>>{{"debug", log::Level::debug},
+                                                                  {"info", log::Level::info},
+                                                                  {"warning", log::Level::warning},
+                                                                  {"error", log::Level::error},
+                                                                  {"off", log::Level::off}})},
+        {"log_format", "TAPALCATL_LOG_FORMAT", G::logging, "How it is logged.",
+         choice_codec([](auto& s) -> auto& { return s.logging.form; },
+                      std::vector<std::pair<std::string_view, log::Form>>{{"plain", log::Form::plain},
+                                                                          {"json", log::Form::json}})},
+    };
+}
+
+}  // namespace
+
+std::string_view title_of(SettingGroup group) {
+    switch (group) {
+        case SettingGroup::storage:
+            return "Storage";
+        case SettingGroup::access:
+            return "Access to buckets and web servers";
+        case SettingGroup::keys:
+            return "Keys and metatiles";
+        case SettingGroup::landcover:
+            return "Land cover";
+        case SettingGroup::reading:
+            return "Reading archives";
+        case SettingGroup::cache:
+            return "Cache";
+        case SettingGroup::answers:
+            return "Answers";
+        case SettingGroup::tilejson:
+            return "TileJSON";
+        case SettingGroup::preview:
+            return "Preview";
+        case SettingGroup::http:
+            return "Connections";
+        case SettingGroup::limits:
+            return "Limits";
+        case SettingGroup::logging:
+            break;
+    }
+    return "Logs";
+}
+
+std::string Setting::flag() const {
+    std::string flag = "--" + std::string(name);
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    return flag;
+}
+
+std::string Setting::default_value() const {
+    if (!default_text.empty()) {
+        return std::string(default_text);
+    }
+    const auto text = codec.text(Settings{});
+    return text.empty() ? "none" : text;
+}
+
+std::span<const Setting> setting_table() {
+    static const auto table = make_table();
+    return table;
+}
+
+}  // namespace tapalcatl

@@ -1,0 +1,148 @@
+#pragma once
+
+#include "aws/endpoint.hpp"
+#include "base/log.hpp"
+#include "settings/cache_type.hpp"
+#include "settings/location.hpp"
+#include "source/archive.hpp"
+#include "tiles/key_pattern.hpp"
+#include "tiles/metatile.hpp"
+#include "tiles/tapalcatl2.hpp"
+#include "web/trusted_proxies.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace tapalcatl {
+
+/// Where Flask-Caching looks for a Redis that nobody has named.
+inline constexpr std::string_view default_redis_url = "redis://localhost:6379/0";
+
+enum class AccessLog {
+    automatic,  ///< plain on a terminal, JSON otherwise
+    off,
+    plain,
+    json,
+};
+
+/// Everything that can be set, with its defaults. What each member is called on the outside, its help and its limits
+/// stand in setting_table.cpp.
+struct Settings {
+    struct Storage {
+        std::optional<Location> location;
+        std::string s3_bucket;  ///< empty if not given
+    };
+
+    /// How buckets and web servers are spoken to.
+    struct Access {
+        bool requester_pays = false;
+        bool anonymous = false;
+        std::string role_arn;  ///< empty: none
+        aws::Addressing addressing = aws::Addressing::automatic;
+        bool missing_on_403 = false;
+        std::uint64_t connections = 64;
+        std::chrono::milliseconds hedge_after{2'000};  ///< 0: never
+    };
+
+    /// The land cover tiles, from Tapalcatl 2 archives.
+    struct LandCover {
+        bool enabled = true;
+        unsigned max_zoom = 12;
+        Tapalcatl2Scheme scheme{.materialized_zooms = {0, 7}, .metatile_size = 1, .tile_scale = 2};
+    };
+
+    struct Cache {
+        NamedCacheType type;
+        std::string type_name = "simple";  ///< as it was given
+        std::string folder;                ///< of a filesystem's cache
+        std::uint64_t folder_size_bytes = 1'000'000'000;
+        std::uint64_t folder_items = 0;      ///< 0: as many as fit
+        std::string key_prefix;              ///< of all names in a folder or a Redis
+        std::chrono::milliseconds wait{20};  ///< of a read for that folder or Redis
+        std::string redis_url;               ///< secret, as a password may be in it; empty: default_redis_url
+        std::uint64_t size_bytes = 256'000'000;
+        std::chrono::seconds fresh_for{300};  ///< 0 stands for ever
+        std::chrono::milliseconds stale_for = std::chrono::hours(24);
+    };
+
+    struct Answers {
+        std::chrono::seconds max_age{1200};
+        std::optional<std::chrono::seconds> shared_max_age{600};  ///< s-maxage is left out if unset
+        unsigned missing_tile_status = 404;                       ///< 404 or 204
+        std::string tiles_url_base;  ///< as web::parse_tiles_url_base() gives it; empty: from the request
+        web::TrustedProxies trusted_proxies;
+        std::string trusted_proxies_text;  ///< the same as it was given
+    };
+
+    struct Http {
+        std::string host;           ///< empty: all interfaces, IPv4 and IPv6; an address without brackets, or a name
+        std::uint16_t port = 8080;  ///< 0: any that is free
+        unsigned threads = std::max(1U, std::thread::hardware_concurrency());
+        std::chrono::milliseconds header_timeout{10'000};
+        std::chrono::milliseconds idle_timeout{75'000};
+        std::chrono::milliseconds write_timeout{30'000};
+        std::uint64_t max_header_size_bytes = 8 * 1024;
+        std::uint64_t max_connections = 10'000;
+        std::chrono::milliseconds drain_delay{0};
+        std::chrono::milliseconds drain_timeout{30'000};
+    };
+
+    struct Limits {
+        std::uint64_t max_tile_size_bytes = 32 * 1024 * 1024;  ///< inflated
+        std::uint64_t max_requests = 1024;                     ///< that wait for storage at once
+        std::uint64_t max_pending_bytes = 256'000'000;         ///< that slow clients hold
+        std::chrono::milliseconds request_timeout{8'000};
+        std::chrono::milliseconds flight_timeout{10'000};
+    };
+
+    struct Logging {
+        AccessLog access_log = AccessLog::automatic;
+        log::Level level = log::Level::info;
+        log::Form form = log::Form::plain;
+    };
+
+    struct Preview {
+        bool enabled = true;
+        std::string api_key;  ///< secret; empty if not given
+    };
+
+    /// What TileJSON says of the tile set. Degrees of longitude and latitude.
+    struct TileJson {
+        struct Center {
+            double longitude;
+            double latitude;
+            unsigned zoom;
+        };
+
+        std::string name = "Tilezen";
+        std::string attribution =
+            R"(<a href="https://www.openstreetmap.org/copyright">&copy; OpenStreetMap contributors</a>)";
+        std::array<double, 4> bounds{-180, -85.05112877980659, 180, 85.0511287798066};  ///< west, south, east, north
+        /// Where not given: inside the bounds and zooms that were given.
+        Center center{-73.972105, 40.764372, 15};
+        unsigned min_zoom = 0;
+        unsigned max_zoom = 16;
+    };
+
+    Storage storage;
+    Access access;
+    KeyPattern keys;
+    MetatileScheme metatiles;
+    LandCover landcover;
+    source::ReadPolicy read;
+    Cache cache;
+    Answers answers;
+    TileJson tilejson;
+    Preview preview;
+    Http http;
+    Limits limits;
+    Logging logging;
+};
+
+}  // namespace tapalcatl

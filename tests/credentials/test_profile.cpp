@@ -1,0 +1,196 @@
+#include "credentials/profile.hpp"
+
+#include "tests/support/fake_environment.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace tapalcatl::credentials {
+namespace {
+
+using tests::machine;
+
+Profile profile_of(std::string_view config, std::string_view credentials, std::string_view name) {
+    const auto profiles = parse_profiles(config, credentials);
+    EXPECT_TRUE(profiles) << profiles.error();
+    const auto found = profiles->find(name);
+    EXPECT_NE(found, profiles->end()) << name;
+    return found == profiles->end() ? Profile{} : found->second;
+}
+
+TEST(Profiles, have_every_setting_that_is_used) {
+    const auto profile = profile_of(R"(
+[profile tiles]
+region = eu-central-1
+endpoint_url = https://all.example.com
+role_arn = arn:aws:iam::123456789012:role/tiles
+source_profile = base
+external_id = e/1
+role_session_name = s
+mfa_serial = m
+duration_seconds = 3600
+credential_process = "/opt/a b" -x
+web_identity_token_file = /t
+ca_bundle = /ca.pem
+ignore_configured_endpoint_urls = TRUE
+s3 =
+  addressing_style = path
+)",
+                                    "", "tiles");
+    EXPECT_EQ(profile.name, "tiles");
+    EXPECT_EQ(profile.region, "eu-central-1");
+    EXPECT_EQ(profile.endpoint_url, "https://all.example.com");
+    EXPECT_EQ(profile.role_arn, "arn:aws:iam::123456789012:role/tiles");
+    EXPECT_EQ(profile.source_profile, "base");
+    EXPECT_EQ(profile.external_id, "e/1");
+    EXPECT_EQ(profile.role_session_name, "s");
+    EXPECT_EQ(profile.mfa_serial, "m");
+    EXPECT_EQ(profile.duration, std::chrono::seconds(3600));
+    EXPECT_EQ(profile.credential_process, R"("/opt/a b" -x)");
+    EXPECT_EQ(profile.web_identity_token_file, "/t");
+    EXPECT_EQ(profile.ca_bundle, "/ca.pem");
+    EXPECT_EQ(profile.s3_addressing_style, "path");
+    EXPECT_TRUE(profile.ignore_endpoint_urls);
+    EXPECT_FALSE(profile.has_keys());
+}
+
+TEST(Profiles, take_the_endpoint_of_s3_from_the_services_they_name) {
+    const auto profile = profile_of(
+        "[services local]\ns3 =\n  endpoint_url = http://localhost:9000\nsts =\n  endpoint_url = http://sts\n"
+        "[default]\nservices = local\n",
+        "", "default");
+    EXPECT_EQ(profile.s3_endpoint_url, "http://localhost:9000");
+    EXPECT_EQ(profile.endpoint_url, "");
+}
+
+TEST(Profiles, are_named_with_profile_in_one_file_and_without_in_the_other) {
+    const auto profiles = parse_profiles(
+        "[x]\nregion = a\n[profile y]\nregion = b\n[profile \"my z\"]\nregion = c\n"
+        "[profilew]\nregion = d\n[profile two words]\nregion = e\n",
+        "[x]\nregion = f\n[profile v]\nregion = g\n");
+    ASSERT_TRUE(profiles);
+    EXPECT_EQ(profiles->size(), 4U);
+    EXPECT_EQ(profiles->at("x").region, "f");
+    EXPECT_EQ(profiles->at("y").region, "b");
+    EXPECT_EQ(profiles->at("my z").region, "c");
+    EXPECT_EQ(profiles->at("profile v").region, "g");
+}
+
+TEST(Profiles, called_default_are_better_said_with_profile) {
+    EXPECT_EQ(profile_of("[profile default]\nregion = a\n[default]\nregion = b\n", "", "default").region, "a");
+    EXPECT_EQ(profile_of("[default]\nregion = b\n", "", "default").region, "b");
+}
+
+TEST(Profiles, keep_the_keys_of_the_two_files_apart) {
+    const auto profile = profile_of("[default]\naws_access_key_id = A\naws_secret_access_key = a\n",
+                                    "[default]\naws_access_key_id = B\naws_security_token = t\n", "default");
+    EXPECT_EQ(profile.config_file_keys.access_key_id, "A");
+    EXPECT_EQ(profile.config_file_keys.secret_access_key, Secret("a"));
+    EXPECT_EQ(profile.credentials_file_keys.access_key_id, "B");
+    EXPECT_EQ(profile.credentials_file_keys.secret_access_key, std::nullopt);
+    EXPECT_EQ(profile.credentials_file_keys.session_token, Secret("t"));
+}
+
+TEST(Profiles, take_what_the_sso_session_has) {
+    const auto profile = profile_of(
+        "[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://corp.example.com\n"
+        "[profile dev]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = Reader\n",
+        "", "dev");
+    EXPECT_EQ(profile.sso.region, "us-east-1");
+    EXPECT_EQ(profile.sso.start_url, "https://corp.example.com");
+}
+
+TEST(Profiles, must_agree_with_their_sso_session) {
+    const auto missing = parse_profiles("[profile dev]\nsso_session = corp\n", "");
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().message, "profile dev: there is no sso-session corp");
+    const auto other =
+        parse_profiles("[sso-session corp]\nsso_region = a\n[profile dev]\nsso_session = corp\nsso_region = b\n", "");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().message, "profile dev: sso_region is not that of sso-session corp");
+}
+
+TEST(Profiles, ignore_a_duration_that_no_role_can_have) {
+    for (const auto* duration : {"899", "43201", "-1", "1h", "99999999999999999999", ""}) {
+        const auto text = std::string("[default]\nduration_seconds = ") + duration + "\n";
+        EXPECT_EQ(profile_of(text, "", "default").duration, std::nullopt) << duration;
+    }
+}
+
+TEST(ProfileFiles, are_found_by_variables_or_below_home) {
+    const auto by_variable = load_profiles(
+        machine({{"AWS_CONFIG_FILE", "~/c"}, {"HOME", "/h"}},
+                {{"/h/c", "[default]\nregion = a\n"}, {"/h/.aws/credentials", "[default]\naws_access_key_id = A\n"}}));
+    ASSERT_TRUE(by_variable) << by_variable.error();
+    EXPECT_EQ(by_variable->at("default").region, "a");
+    EXPECT_EQ(by_variable->at("default").credentials_file_keys.access_key_id, "A");
+}
+
+TEST(ProfileFiles, may_both_be_missing) {
+    const auto profiles = load_profiles(machine({}));
+    ASSERT_TRUE(profiles);
+    EXPECT_TRUE(profiles->empty());
+}
+
+TEST(ProfileFiles, that_cannot_be_read_are_not_passed_over) {
+    auto outside = machine({{"HOME", "/h"}});
+    outside.file = [](const std::string&) -> Result<std::string> { return fail(Errc::io, "permission denied"); };
+    const auto profiles = load_profiles(outside);
+    ASSERT_FALSE(profiles);
+    EXPECT_EQ(profiles.error().message, "/h/.aws/config: permission denied");
+}
+
+TEST(ProfileFiles, that_are_broken_say_which_and_where) {
+    const auto profiles = parse_profiles("", "[default]\nsecret\n");
+    ASSERT_FALSE(profiles);
+    EXPECT_EQ(profiles.error().message, "AWS credentials file: line 2: neither a section nor \"key = value\"");
+}
+
+TEST(ProfileNames, come_from_two_variables) {
+    EXPECT_EQ(profile_name(machine({})), "default");
+    EXPECT_EQ(profile_name(machine({{"AWS_DEFAULT_PROFILE", "a"}})), "a");
+    EXPECT_EQ(profile_name(machine({{"AWS_DEFAULT_PROFILE", "a"}, {"AWS_PROFILE", "b"}})), "b");
+    EXPECT_EQ(profile_name(machine({{"AWS_PROFILE", ""}})), "default");
+}
+
+TEST(ChosenProfiles, must_be_there_unless_it_is_the_default) {
+    EXPECT_TRUE(chosen_profile({}, "default"));
+    const auto missing = chosen_profile({}, "prod\n");
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, Errc::usage);
+    EXPECT_EQ(missing.error().message, "there is no profile prod\\x0a in the AWS config and credentials files");
+}
+
+TEST(Regions, come_from_two_variables_and_the_profile) {
+    Profile profile;
+    EXPECT_EQ(region(machine({}), profile), std::nullopt);
+    profile.region = "c";
+    EXPECT_EQ(region(machine({}), profile), "c");
+    EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}}), profile), "b");
+    EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}, {"AWS_REGION", "a"}}), profile), "a");
+}
+
+TEST(ConfiguredEndpoints, come_from_variables_before_the_profile_and_for_s3_before_all) {
+    Profile profile;
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
+    profile.endpoint_url = "d";
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "d");
+    profile.s3_endpoint_url = "c";
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "c");
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}}), profile), "b");
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile),
+              "a");
+}
+
+TEST(ConfiguredEndpoints, can_be_switched_off) {
+    Profile profile;
+    profile.endpoint_url = "a";
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), profile), "");
+    profile.ignore_endpoint_urls = true;
+    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
+    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"}}), profile), "a");
+}
+
+}  // namespace
+}  // namespace tapalcatl::credentials

@@ -1,0 +1,197 @@
+#include "credentials/provider_request.hpp"
+
+#include "tests/credentials/provider_fixture.hpp"
+
+namespace tapalcatl::credentials::tests {
+namespace {
+
+class StsTest : public ProviderTest {
+ protected:
+    std::string sts_answer(const std::string& id, std::chrono::seconds life, const std::string& what) const {
+        return ok(fmt::format(
+            "<{0}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><{0}Result><Credentials><AccessKeyId>{1}"
+            "</AccessKeyId><SecretAccessKey>HUSH-{1}</SecretAccessKey><SessionToken>HUSH-s</SessionToken>"
+            "<Expiration>{2}</Expiration></Credentials></{0}Result></{0}Response>",
+            what, id, time_in(life)));
+    }
+    std::string role_of(const std::string& id, std::chrono::seconds life) const {
+        return sts_answer(id, life, "AssumeRole");
+    }
+    static std::string refusal(const std::string& line, const std::string& code, const std::string& words) {
+        return status(line, fmt::format("<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message>"
+                                        "</Error><RequestId>r</RequestId></ErrorResponse>",
+                                        code, words));
+    }
+
+    void serve_sts(const std::vector<std::string>& answers) { sts = &serve(one_by_one(answers)); }
+    Outside outside(const Texts& files = {}) const { return machine({{"AWS_ENDPOINT_URL_STS", url_of(*sts)}}, files); }
+
+    static Plan role_plan(Plan source, const std::string& role = "arn:aws:iam::1:role/tiles") {
+        return {AssumeRole{role, "session", "x&y", seconds(900), std::make_shared<const Plan>(std::move(source))},
+                "profile tiles"};
+    }
+    static Plan keys_plan() {
+        return {StaticKeys{{"AKIASOURCE", Secret("HUSH-source"), Secret(), std::nullopt}}, "environment"};
+    }
+
+    /// What must be on the wire for `request`.
+    static std::string wire(const ProviderRequest& request, const std::string& target = "/") {
+        auto text = fmt::format("{} {} HTTP/1.1\r\n", request.method, target);
+        for (const auto& header : request.headers) {
+            text += header.name + ": " + header.value + "\r\n";
+        }
+        text += fmt::format("Content-Length: {}\r\n\r\n", request.body.size());
+        return text + request.body;
+    }
+
+    ScriptedServer* sts = nullptr;
+};
+
+TEST_F(StsTest, asks_for_a_role_signed_with_the_source) {
+    serve_sts({role_of("one", hours(1))});
+    const auto plan = role_plan(keys_plan());
+    provide(plan, outside());
+    const auto answer = ask();
+    ASSERT_TRUE(answer) << answer.error();
+    EXPECT_EQ(*answer, (aws::Credentials{"one", Secret("HUSH-one"), Secret("HUSH-s"), clock.wall() + hours(1)}));
+
+    const auto& request = sts->requests.at(0);
+    aws::Signer signer;
+    const auto source = std::get<StaticKeys>(keys_plan().step).credentials;
+    EXPECT_EQ(request, wire(assume_role_request(std::get<AssumeRole>(plan.step), source,
+                                                {url_of(*sts) + "/", "eu-west-1"}, signer, clock.wall())));
+    EXPECT_NE(request.find("Credential=AKIASOURCE/20200913/eu-west-1/sts/aws4_request"), std::string::npos) << request;
+    EXPECT_NE(request.find("Action=AssumeRole&DurationSeconds=900&ExternalId=x%26y&RoleArn="), std::string::npos);
+    EXPECT_EQ(request.find("HUSH"), std::string::npos) << request;
+}
+
+TEST_F(StsTest, signs_with_credentials_that_the_source_was_given_and_keeps) {
+    auto source = container_plan({given("source", hours(6))});
+    serve_sts({role_of("one", hours(1)), role_of("two", hours(2))});
+    provide(role_plan(std::move(source)), outside());
+    EXPECT_EQ(ask_for_id(), "one");
+    clock.pass(minutes(60));
+    EXPECT_EQ(ask_for_id(), "two");
+    EXPECT_EQ(server->requests.size(), 1U);
+    ASSERT_EQ(sts->requests.size(), 2U);
+    for (const auto& request : sts->requests) {
+        EXPECT_NE(request.find("Credential=source/"), std::string::npos) << request;
+        EXPECT_NE(request.find("x-amz-security-token: HUSH-token\r\n"), std::string::npos) << request;
+    }
+}
+
+TEST_F(StsTest, assumes_a_role_with_a_role) {
+    serve_sts({role_of("first", hours(1)), role_of("second", hours(1))});
+    provide(role_plan(role_plan(keys_plan(), "arn:inner"), "arn:outer"), outside());
+    EXPECT_EQ(ask_for_id(), "second");
+    EXPECT_NE(sts->requests.at(0).find("RoleArn=arn%3Ainner"), std::string::npos);
+    EXPECT_NE(sts->requests.at(1).find("RoleArn=arn%3Aouter"), std::string::npos);
+    EXPECT_NE(sts->requests.at(1).find("Credential=first/"), std::string::npos);
+}
+
+TEST_F(StsTest, says_which_role_is_refused_and_why) {
+    serve_sts({refusal("403 Forbidden", "AccessDenied", "User x is not authorized to perform: sts:AssumeRole")});
+    provide(role_plan(keys_plan()), outside());
+    expect_failure(ask(), Errc::denied,
+                   {"profile tiles", "arn:aws:iam::1:role/tiles", "AccessDenied: User x is not authorized"});
+    EXPECT_EQ(sts->requests.size(), 1U);
+}
+
+TEST_F(StsTest, says_what_the_source_lacks) {
+    serve_sts({role_of("one", hours(1))});
+    provide(role_plan(container_plan({status("403 Forbidden")})), outside());
+    expect_failure(ask(), Errc::denied, {"role/tiles", "container's agent answered 403"});
+    EXPECT_TRUE(sts->requests.empty());
+}
+
+TEST_F(StsTest, renews_the_source_if_its_credentials_are_refused) {
+    auto source = container_plan({given("old", hours(6)), given("new", hours(6))});
+    serve_sts({role_of("one", hours(1)), refusal("403 Forbidden", "ExpiredToken", "gone"), role_of("two", hours(2))});
+    provide(role_plan(std::move(source)), outside());
+    EXPECT_EQ(ask_for_id(), "one");
+    clock.pass(minutes(60));
+    EXPECT_EQ(ask_for_id(), "two");
+    EXPECT_NE(sts->requests.at(1).find("Credential=old/"), std::string::npos);
+    EXPECT_NE(sts->requests.at(2).find("Credential=new/"), std::string::npos);
+}
+
+TEST_F(StsTest, does_not_ask_over_and_over_if_the_source_is_refused_for_good) {
+    serve_sts({refusal("403 Forbidden", "InvalidClientTokenId", "no such key")});
+    provide(role_plan(keys_plan()), outside());
+    expect_failure(ask(), Errc::denied, {"InvalidClientTokenId"});
+    EXPECT_EQ(sts->requests.size(), 1U);
+}
+
+TEST_F(StsTest, asks_again_when_it_is_throttled) {
+    serve_sts({refusal("400 Bad Request", "Throttling", "Rate exceeded"), status("500 Internal Server Error"),
+               role_of("one", hours(1))});
+    provide(role_plan(keys_plan()), outside());
+    EXPECT_EQ(ask_for_id(), "one");
+}
+
+TEST_F(StsTest, does_not_show_an_answer_that_makes_no_sense) {
+    serve_sts({status("404 Not Found", "HUSH")});
+    provide(role_plan(keys_plan()), outside());
+    expect_failure(ask(), Errc::denied, {"STS answered 404"});
+    serve_sts({ok("<a>HUSH</a>")});
+    provide(role_plan(keys_plan()), outside());
+    expect_failure(ask(), Errc::corrupt, {"STS"});
+}
+
+TEST_F(StsTest, says_that_its_endpoint_is_none) {
+    provide(role_plan(keys_plan()), machine({{"AWS_ENDPOINT_URL_STS", "ftp://u:HUSH@x"}}));
+    expect_failure(ask(), Errc::usage, {"endpoint of STS"});
+}
+
+class WebIdentityTest : public StsTest {
+ protected:
+    static Plan web_plan() { return {WebIdentity{"arn:aws:iam::1:role/pod", "", "/token"}, "environment"}; }
+    std::string web_answer(const std::string& id, std::chrono::seconds life) const {
+        return sts_answer(id, life, "AssumeRoleWithWebIdentity");
+    }
+};
+
+TEST_F(WebIdentityTest, asks_for_the_role_with_the_token_unsigned) {
+    serve_sts({web_answer("one", hours(1))});
+    provide(web_plan(), outside({{"/token", "HUSH.jwt+/=\n"}}));
+    EXPECT_EQ(ask_for_id(), "one");
+    const std::string body =
+        "Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fpod&RoleSessionName=tapalcatl&"
+        "Version=2011-06-15&WebIdentityToken=HUSH.jwt%2B%2F%3D";
+    EXPECT_EQ(sts->requests.at(0), fmt::format("POST / HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n"
+                                               "content-type: application/x-www-form-urlencoded; charset=utf-8\r\n"
+                                               "Content-Length: {}\r\n\r\n{}",
+                                               sts->port(), body.size(), body));
+}
+
+TEST_F(WebIdentityTest, reads_the_token_each_time) {
+    serve_sts({web_answer("one", hours(1)), web_answer("two", hours(2))});
+    const auto reads = std::make_shared<int>(0);
+    auto changing = outside();
+    changing.file = [reads](const std::string&) -> Result<std::string> { return fmt::format("t{}", ++*reads); };
+    provide(web_plan(), std::move(changing));
+    EXPECT_EQ(ask_for_id(), "one");
+    clock.pass(hours(1));
+    EXPECT_EQ(ask_for_id(), "two");
+    EXPECT_TRUE(sts->requests.at(0).ends_with("WebIdentityToken=t1"));
+    EXPECT_TRUE(sts->requests.at(1).ends_with("WebIdentityToken=t2"));
+}
+
+TEST_F(WebIdentityTest, says_that_there_is_no_token) {
+    serve_sts({web_answer("one", hours(1))});
+    provide(web_plan(), outside());
+    expect_failure(ask(), Errc::usage, {"role/pod", "/token", "no such file"});
+    provide(web_plan(), outside({{"/token", "\n"}}));
+    expect_failure(ask(), Errc::usage, {"empty"});
+    EXPECT_TRUE(sts->requests.empty());
+}
+
+TEST_F(WebIdentityTest, says_that_the_token_is_refused) {
+    serve_sts({refusal("400 Bad Request", "ExpiredTokenException", "Token expired")});
+    provide(web_plan(), outside({{"/token", "HUSH"}}));
+    expect_failure(ask(), Errc::denied, {"environment", "role/pod", "ExpiredTokenException: Token expired"});
+    EXPECT_EQ(sts->requests.size(), 1U);
+}
+
+}  // namespace
+}  // namespace tapalcatl::credentials::tests
