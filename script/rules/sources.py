@@ -52,17 +52,39 @@ def code_only(text):
     return _NOT_CODE.sub(replace, text)
 
 
-def compile_commands(build):
-    """How the files below ROOT are compiled in the folder `build`: {relative path: (folder, arguments)}."""
-    commands = {}
+class Unit:
+    """One call of the compiler: the file that it is given, the project's own sources in it, the folder, the arguments."""
+
+    def __init__(self, file, sources, folder, arguments):
+        self.file, self.sources, self.folder, self.arguments = file, sources, folder, arguments
+
+
+_SOURCE_INCLUDE = re.compile(r'^#include "([^"]+\.cpp)"', re.MULTILINE)
+
+
+def compile_units(build):
+    """The units of the folder `build` that have sources of the project: single files, and CMake's unity batches."""
+    units = []
     for entry in json.loads((Path(build) / "compile_commands.json").read_text()):
         file = Path(entry["directory"], entry["file"]).resolve()
-        if ROOT in file.parents and Path(build).resolve() not in file.parents:
+        if file.suffix not in (".cpp", ".cxx"):
+            continue
+        if Path(build).resolve() in file.parents:
+            inside = [Path(name).resolve() for name in _SOURCE_INCLUDE.findall(file.read_text())]
+        else:
+            inside = [file]
+        inside = [source.relative_to(ROOT) for source in inside if ROOT in source.parents]
+        if inside:
             arguments = shlex.split(entry["command"])
             while os.path.basename(arguments[0]) in ("ccache", "sccache"):
                 arguments.pop(0)
-            commands[file.relative_to(ROOT)] = (entry["directory"], arguments)
-    return commands
+            units.append(Unit(file, inside, entry["directory"], arguments))
+    return units
+
+
+def compile_commands(build):
+    """How the files below ROOT are compiled in the folder `build`: {relative path: (folder, arguments)}."""
+    return {source: (unit.folder, unit.arguments) for unit in compile_units(build) for source in unit.sources}
 
 
 def without_files(arguments):

@@ -1,7 +1,8 @@
 """clang-tidy over the code base: tidy.py BUILD
 
-Uses the compile commands of the folder BUILD, less what only g++ knows. A file that was found fine is not looked at again while
-its preprocessed text, the configuration and the program are the same: that is remembered under ~/.cache/tapalcatl.
+Looks at the units that the folder BUILD compiles with clang, unity batches as they are: the headers that they share are
+parsed once for each. A unit that was found fine is not looked at again while its preprocessed text, the configuration and
+the program are the same: that is remembered under ~/.cache/tapalcatl, and told.
 """
 
 import concurrent.futures
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import sources
 
-TIDY, CLANG = "clang-tidy-19", "clang++-19"
-GCC_ONLY = ("-Wduplicated-cond", "-Wlogical-op", "-Wduplicated-branches", "-Wuseless-cast", "-static-pie")
+TIDY = "clang-tidy-19"
 FORGET_AFTER_DAYS = 30
+LOOKED_AT = ("src", "tests", "fuzz")
+# The configuration for the sources of a folder; the first that fits.
+CONFIGURATIONS = (("tests", "tests/.clang-tidy"), ("", ".clang-tidy"))
 
 
 def memory():
@@ -27,35 +30,40 @@ def memory():
     return folder
 
 
-def for_clang(arguments):
-    return [CLANG] + [a for a in sources.without_files(arguments)[1:] if a not in GCC_ONLY]
+def configuration_of(unit):
+    return next(file for folder, file in CONFIGURATIONS if folder in ("", unit.sources[0].parts[0]))
 
 
-def fingerprint(file, folder, arguments, setting):
-    """A hash of all that clang-tidy's answer depends on; None if the file cannot even be preprocessed."""
-    text = subprocess.run(arguments + ["-E", "-P", "-C", str(sources.ROOT / file)], cwd=folder,
+def fingerprint(unit, setting):
+    """A hash of all that clang-tidy's answer depends on; None if the unit cannot even be preprocessed."""
+    arguments = sources.without_files(unit.arguments)
+    text = subprocess.run(arguments + ["-E", "-P", "-C", str(unit.file)], cwd=unit.folder,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if text.returncode:
         return None
     flags = " ".join(arguments).replace(str(sources.ROOT), "")
-    return hashlib.sha256(b"\0".join([setting, str(file).encode(), flags.encode(), text.stdout])).hexdigest()
+    names = " ".join(map(str, unit.sources))
+    return hashlib.sha256(b"\0".join([setting, names.encode(), flags.encode(), text.stdout])).hexdigest()
 
 
-def check(file, folder, arguments, setting, database, known):
-    """What clang-tidy has to say about one file: "" if nothing."""
-    print_of_file = fingerprint(file, folder, arguments, setting)
-    stamp = known / print_of_file if print_of_file else None
+def check(unit, version, database, known):
+    """What clang-tidy has to say about one unit ("" if nothing), and whether it was asked."""
+    configuration = configuration_of(unit)
+    setting = version + (sources.ROOT / configuration).read_bytes()
+    print_of_unit = fingerprint(unit, setting)
+    stamp = known / print_of_unit if print_of_unit else None
     if stamp and stamp.exists():
         stamp.touch()
-        return ""
-    run = subprocess.run([TIDY, "-p", str(database), "--quiet", str(sources.ROOT / file)],
+        return "", False
+    run = subprocess.run([TIDY, "-p", str(database), "--quiet", f"--config-file={sources.ROOT / configuration}",
+                          str(unit.file)],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if run.returncode == 0:
         if stamp:
             stamp.touch()
-        return ""
+        return "", True
     lines = [line for line in run.stdout.splitlines() if not line.endswith(("warnings generated.", "treated as errors"))]
-    return "\n".join(lines).replace(f"{sources.ROOT}/", "")
+    return "\n".join(lines).replace(f"{sources.ROOT}/", ""), True
 
 
 def forget(known):
@@ -68,22 +76,28 @@ def forget(known):
 
 def main():
     build = Path(sys.argv[1]).resolve()
-    tracked = set(sources.tracked(".cpp"))
-    commands = {file: (folder, for_clang(arguments))
-                for file, (folder, arguments) in sources.compile_commands(build).items()
-                if file in tracked and file.parts[0] in ("src", "tests", "fuzz", "bench")}
+    units = [unit for unit in sources.compile_units(build) if unit.sources[0].parts[0] in LOOKED_AT]
+    covered = {source for unit in units for source in unit.sources}
+    forgotten = sorted(set(file for file in sources.tracked(".cpp") if file.parts[0] in LOOKED_AT) - covered)
     database = build / "tidy"
     database.mkdir(exist_ok=True)
     (database / "compile_commands.json").write_text(json.dumps(
-        [{"directory": folder, "file": str(sources.ROOT / file), "arguments": arguments + ["-c", str(sources.ROOT / file)]}
-         for file, (folder, arguments) in commands.items()]))
+        [{"directory": unit.folder, "file": str(unit.file), "arguments": unit.arguments} for unit in units]))
     version = subprocess.run([TIDY, "--version"], check=True, stdout=subprocess.PIPE).stdout
-    setting = version + b"".join((sources.ROOT / file).read_bytes() for file in sources.tracked(".clang-tidy"))
     known = memory()
+    if os.environ.get("TAPALCATL_TIDY") == "all":
+        known = build / "tidy" / "known"
+        known.mkdir(exist_ok=True)
     forget(known)
+    # The longest first, so that no core is left with the last of them.
+    units.sort(key=lambda unit: -sum((sources.ROOT / source).stat().st_size for source in unit.sources))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        answers = pool.map(lambda item: check(item[0], *item[1], setting, database, known), commands.items())
-        sources.report([answer for answer in answers if answer], f"{len(commands)} files")
+        answers = list(pool.map(lambda unit: check(unit, version, database, known), units))
+    skipped = sum(not asked for _, asked in answers)
+    problems = [answer for answer, _ in answers if answer]
+    problems += [f"{file}: is in no unit of {build.name}" for file in forgotten]
+    sources.report(problems, f"{len(covered)} files in {len(units)} units" +
+                   (f", {skipped} of them skipped: unchanged since they were found fine" if skipped else ""))
 
 
 if __name__ == "__main__":

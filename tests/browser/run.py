@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Serves the demo with the binary named by TAPALCATL_BINARY and runs the browser test against it.
+"""Serves the demo with the binary named by TAPALCATL_RELEASE_BINARY, else TAPALCATL_BINARY, and runs the browser test against it.
 
     tests/browser/run.py [OUT_DIR]        OUT_DIR receives screenshots
 
@@ -37,7 +37,8 @@ def main():
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TAPALCATL_")}
     environment = {**inherited, **demo_settings(), "TAPALCATL_STORAGE": f"file://{DEMO / 'tiles'}", "HOST": "127.0.0.1",
                    "PORT": "0", "TAPALCATL_ACCESS_LOG": "off", "TAPALCATL_TRUSTED_PROXIES": "127.0.0.1"}
-    server = subprocess.Popen([os.environ["TAPALCATL_BINARY"], "serve"], env=environment, stderr=subprocess.PIPE, text=True)
+    binary = os.environ.get("TAPALCATL_RELEASE_BINARY") or os.environ["TAPALCATL_BINARY"]
+    server = subprocess.Popen([binary, "serve"], env=environment, stderr=subprocess.PIPE, text=True)
     try:
         line = server.stderr.readline()
         match = re.search(r" at (http://\S+?:\d+/)", line)
