@@ -11,9 +11,9 @@
 #include "base/text.hpp"
 #include "credentials/answers.hpp"
 #include "credentials/caller_identity.hpp"
-#include "credentials/container_url.hpp"
+#include "credentials/chain.hpp"
+#include "credentials/container.hpp"
 #include "credentials/ini.hpp"
-#include "credentials/plan.hpp"
 #include "credentials/profile.hpp"
 #include "net/retry_policy.hpp"
 
@@ -57,12 +57,12 @@ void check_ini(std::string_view text) {
     }
 }
 
-void check_plan(const Plan& plan) {
-    if (const auto* role = std::get_if<AssumeRole>(&plan.step)) {
+void check_plan(const ProviderConfig& plan) {
+    if (const auto* role = std::get_if<AssumeRole>(&plan.kind)) {
         require(role->source != nullptr && !role->role_arn.empty());
         check_plan(*role->source);
     }
-    if (const auto* keys = std::get_if<StaticKeys>(&plan.step)) {
+    if (const auto* keys = std::get_if<StaticCredentials>(&plan.kind)) {
         require(checked(keys->credentials).has_value());
     }
 }
@@ -77,11 +77,12 @@ void check_profiles(std::string_view rest) {
         check_message(profiles.error());
         return;
     }
-    const Outside outside{[&](const std::string& variable) -> std::optional<std::string> {
-                              return variable == "AWS_PROFILE" ? std::optional(name) : std::nullopt;
-                          },
-                          [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, "none"); }};
-    const auto plan = make_plan(outside, *profiles);
+    const Environment environment{
+        [&](const std::string& variable) -> std::optional<std::string> {
+            return variable == "AWS_PROFILE" ? std::optional(name) : std::nullopt;
+        },
+        [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, "none"); }};
+    const auto plan = resolve_chain(environment, *profiles);
     if (plan) {
         check_plan(*plan);
     } else {
@@ -118,7 +119,7 @@ void check_s3_error(std::string_view rest) {
 }
 
 void check_answers(std::string_view text) {
-    for (const auto parse : {parse_sts_answer, parse_container_answer, parse_process_answer, parse_sso_answer}) {
+    for (const auto parse : {parse_sts_response, parse_container_response, parse_process_output, parse_sso_response}) {
         const auto credentials = parse(text);
         if (credentials) {
             require(checked(*credentials).has_value());
@@ -180,12 +181,12 @@ void check_small(std::string_view text) {
     require(!wait || (wait->count() >= 0 && *wait <= std::chrono::hours(24)));
     const auto region = region_in_host(text);
     require(region.empty() || is_region_name(region));
-    const Outside outside{[&](const std::string& name) -> std::optional<std::string> {
-                              return name == "AWS_CONTAINER_CREDENTIALS_FULL_URI" ? std::optional(std::string(text))
-                                                                                  : std::nullopt;
-                          },
-                          nullptr};
-    if (const auto url = container_url(outside); !url) {
+    const Environment environment{
+        [&](const std::string& name) -> std::optional<std::string> {
+            return name == "AWS_CONTAINER_CREDENTIALS_FULL_URI" ? std::optional(std::string(text)) : std::nullopt;
+        },
+        nullptr};
+    if (const auto url = container_url(environment); !url) {
         check_message(url.error());
     }
 }

@@ -20,7 +20,7 @@ std::unique_ptr<cache::Tier> file_tier(const Settings::Cache& cache, boost::asio
     return cache::make_file_tier(std::move(options), context.get_executor());
 }
 
-Result<std::unique_ptr<cache::Tier>> redis_tier(const Settings::Cache& cache, const Environment& environment,
+Result<std::unique_ptr<cache::Tier>> redis_tier(const Settings::Cache& cache, const EnvironmentVariables& environment,
                                                 boost::asio::io_context& context) {
     cache::RedisTierOptions options;
     options.url = cache.redis_url.empty() ? std::string(default_redis_url) : cache.redis_url;
@@ -36,7 +36,7 @@ Result<std::unique_ptr<cache::Tier>> redis_tier(const Settings::Cache& cache, co
 }  // namespace
 
 Result<TieredUp> with_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
-                                  const Settings& settings, const Environment& environment,
+                                  const Settings& settings, const EnvironmentVariables& environment,
                                   boost::asio::io_context& context) {
     const auto& cache = settings.cache;
     std::unique_ptr<cache::Tier> tier;

@@ -24,7 +24,7 @@ struct TieredUp {
 /// Fails: usage for a Redis URL that is none.
 /// Lifetime: the context outlives the storage.
 Result<TieredUp> with_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
-                                  const Settings& settings, const Environment& environment,
+                                  const Settings& settings, const EnvironmentVariables& environment,
                                   boost::asio::io_context& context);
 
 }  // namespace tapalcatl::app

@@ -19,7 +19,7 @@ source::Archives::Options options_of(const Settings& settings) {
 
 }  // namespace
 
-Result<std::unique_ptr<Stack>> Stack::make(const Settings& settings, const Environment& environment,
+Result<std::unique_ptr<Stack>> Stack::make(const Settings& settings, const EnvironmentVariables& environment,
                                            boost::asio::io_context& upstream) {
     const auto location = storage_location(settings);
     if (!location) {

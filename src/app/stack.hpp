@@ -23,7 +23,7 @@ namespace tapalcatl::app {
 class Stack {
  public:
     /// Fails: as storage_location(), Storages::open() and with_second_tier().
-    static Result<std::unique_ptr<Stack>> make(const Settings& settings, const Environment& environment,
+    static Result<std::unique_ptr<Stack>> make(const Settings& settings, const EnvironmentVariables& environment,
                                                boost::asio::io_context& upstream);
 
     Stack(const Stack&) = delete;
@@ -35,7 +35,7 @@ class Stack {
     const std::string& tier_name() const { return tier_name_; }  ///< what keeps reads behind the memory; or empty
 
  private:
-    Stack(const Settings& settings, const Environment& environment, boost::asio::io_context& upstream)
+    Stack(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream)
         : storages_(settings, environment, upstream) {}
 
     Storages storages_;

@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/text.hpp"
-#include "credentials/credential_provider.hpp"
+#include "credentials/cached_provider.hpp"
 #include "credentials/instance_region.hpp"
 #include "net/client.hpp"
 #include "settings/file_url.hpp"
@@ -23,7 +23,7 @@ constexpr std::size_t connections_for_hedges = 8;
 
 }  // namespace
 
-Storages::Storages(const Settings& settings, Environment environment, boost::asio::io_context& context)
+Storages::Storages(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context)
     : settings_(settings), environment_(std::move(environment)), context_(context) {}
 
 Storages::~Storages() = default;
@@ -65,10 +65,10 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_bucket(const BucketLoca
     }
     storage::S3Options options;
     options.address = std::move(*address);
-    if (const auto* instance = std::get_if<credentials::InstanceMetadata>(&configured->plan.step);
+    if (const auto* instance = std::get_if<credentials::InstanceMetadata>(&configured->provider.kind);
         instance != nullptr && configured->region.empty() && configured->endpoint_url.empty()) {
-        options.find_region = [step = *instance, to = *http](SteadyTime deadline) {
-            return credentials::metadata_region(step, *to, system_clock(), deadline);
+        options.find_region = [config = *instance, to = *http](SteadyTime deadline) {
+            return credentials::metadata_region(config, *to, system_clock(), deadline);
         };
     }
     options.prefix = bucket.prefix;
@@ -99,24 +99,24 @@ storage::AttemptOptions Storages::attempt_options() const {
 }
 
 Result<Storages::Aws> Storages::aws() const {
-    const auto outside = system_outside(environment_);
-    const auto profiles = credentials::load_profiles(outside);
+    const auto environment = system_environment(environment_);
+    const auto profiles = credentials::load_profiles(environment);
     if (!profiles) {
         return profiles.error();
     }
-    const auto profile = credentials::chosen_profile(*profiles, credentials::profile_name(outside));
+    const auto profile = credentials::chosen_profile(*profiles, credentials::profile_name(environment));
     if (!profile) {
         return profile.error();
     }
-    credentials::PlanOptions options;
+    credentials::ChainOptions options;
     options.anonymous = settings_.access.anonymous;
     options.role_arn = settings_.access.role_arn;
-    const auto plan = credentials::make_plan(outside, *profiles, options);
-    if (!plan) {
-        return plan.error();
+    const auto provider = credentials::resolve_chain(environment, *profiles, options);
+    if (!provider) {
+        return provider.error();
     }
-    return Aws{*profile, *plan, credentials::region(outside, *profile).value_or(""),
-               credentials::configured_endpoint_url(outside, *profile)};
+    return Aws{*profile, *provider, credentials::region(environment, *profile).value_or(""),
+               credentials::configured_endpoint_url(environment, *profile)};
 }
 
 Result<aws::BucketAddress> Storages::address_of(const BucketLocation& bucket, const Aws& configured) const {
@@ -138,12 +138,13 @@ Result<aws::BucketAddress> Storages::address_of(const BucketLocation& bucket, co
 Result<net::Client*> Storages::client() {
     if (client_ == nullptr) {
         // The variable goes before the profile, which is where a bundle may be named, too.
-        const auto outside = system_outside(environment_);
+        const auto environment = system_environment(environment_);
         std::string ca_file;
-        if (!outside.setting("AWS_CA_BUNDLE")) {
-            const auto profiles = credentials::load_profiles(outside);
-            const auto profile = profiles ? credentials::chosen_profile(*profiles, credentials::profile_name(outside))
-                                          : profiles.error();
+        if (!environment.setting("AWS_CA_BUNDLE")) {
+            const auto profiles = credentials::load_profiles(environment);
+            const auto profile = profiles
+                                     ? credentials::chosen_profile(*profiles, credentials::profile_name(environment))
+                                     : profiles.error();
             ca_file = profile ? profile->ca_bundle : "";
         }
         auto options = net::client_options(environment_, ca_file);
@@ -156,7 +157,7 @@ Result<net::Client*> Storages::client() {
     return client_.get();
 }
 
-Result<credentials::CredentialProvider*> Storages::credentials() {
+Result<credentials::CachedProvider*> Storages::credentials() {
     if (credentials_ == nullptr) {
         auto configured = aws();
         if (!configured) {
@@ -166,8 +167,8 @@ Result<credentials::CredentialProvider*> Storages::credentials() {
         if (!http) {
             return http.error();
         }
-        credentials_ = std::make_unique<credentials::CredentialProvider>(
-            std::move(configured->plan), system_outside(environment_), configured->region, **http,
+        credentials_ = std::make_unique<credentials::CachedProvider>(
+            std::move(configured->provider), system_environment(environment_), configured->region, **http,
             context_.get_executor(), system_clock());
     }
     return credentials_.get();

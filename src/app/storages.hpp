@@ -2,7 +2,7 @@
 
 #include "aws/endpoint.hpp"
 #include "base/error.hpp"
-#include "credentials/plan.hpp"
+#include "credentials/chain.hpp"
 #include "credentials/profile.hpp"
 #include "settings/configuration.hpp"
 #include "settings/location.hpp"
@@ -16,7 +16,7 @@
 #include <string>
 
 namespace tapalcatl::credentials {
-class CredentialProvider;
+class CachedProvider;
 }
 
 namespace tapalcatl::net {
@@ -31,7 +31,7 @@ namespace tapalcatl::app {
 /// Lifetime: the context outlives this, and this outlives the storages it opened.
 class Storages {
  public:
-    Storages(const Settings& settings, Environment environment, boost::asio::io_context& context);
+    Storages(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context);
     ~Storages();
 
     /// Nothing is asked of the storage yet.
@@ -40,10 +40,10 @@ class Storages {
     Result<std::unique_ptr<storage::Storage>> open(const Location& location);
 
     /// What AWS's environment and files come to. Fails: as credentials::load_profiles(), chosen_profile() and
-    /// make_plan().
+    /// resolve_chain().
     struct Aws {
         credentials::Profile profile;
-        credentials::Plan plan;
+        credentials::ProviderConfig provider;
         std::string region;        ///< empty: not configured
         std::string endpoint_url;  ///< empty: AWS's own
     };
@@ -56,7 +56,7 @@ class Storages {
     Result<net::Client*> client();
 
     /// Lifetime: this.
-    Result<credentials::CredentialProvider*> credentials();
+    Result<credentials::CachedProvider*> credentials();
 
  private:
     Result<std::unique_ptr<storage::Storage>> open_folder(const FolderLocation& folder);
@@ -65,10 +65,10 @@ class Storages {
     storage::AttemptOptions attempt_options() const;
 
     const Settings& settings_;
-    Environment environment_;
+    EnvironmentVariables environment_;
     boost::asio::io_context& context_;
     std::unique_ptr<net::Client> client_;
-    std::unique_ptr<credentials::CredentialProvider> credentials_;
+    std::unique_ptr<credentials::CachedProvider> credentials_;
 };
 
 }  // namespace tapalcatl::app

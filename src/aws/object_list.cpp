@@ -46,7 +46,7 @@ std::optional<std::string> decoded(std::string_view text) {
 
 Query list_query(const ListOptions& options) {
     // Encoded keys, as XML cannot carry every character that a key may have.
-    Query query{{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(options.most)}};
+    Query query{{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(options.max_keys)}};
     if (!options.prefix.empty()) {
         query.emplace_back("prefix", options.prefix);
     }
@@ -57,7 +57,7 @@ Query list_query(const ListOptions& options) {
 }
 
 Result<ObjectList> parse_object_list(std::string_view body) {
-    const auto leaves = XmlLeaves::parse(body, most_list_bytes);
+    const auto leaves = XmlLeaves::parse(body, max_list_bytes);
     if (!leaves) {
         return leaves.error();
     }

@@ -13,9 +13,9 @@ namespace tapalcatl::aws {
 
 /// Which keys are wanted, in the order of their bytes.
 struct ListOptions {
-    std::string prefix;       ///< that keys start with
-    std::string delimiter;    ///< keys that have it after the prefix are rolled up to it; empty: none are
-    std::size_t most = 1000;  ///< keys and rolled up ones together; S3 gives no more than 1000
+    std::string prefix;           ///< that keys start with
+    std::string delimiter;        ///< keys that have it after the prefix are rolled up to it; empty: none are
+    std::size_t max_keys = 1000;  ///< keys and rolled up ones together; S3 gives no more than 1000
 };
 
 /// The query of such a GET.
@@ -29,7 +29,7 @@ struct ObjectList {
 };
 
 /// A thousand keys of a kilobyte each, as URLs have them: three characters for each byte that is not plain.
-constexpr std::size_t most_list_bytes = 4 * 1024 * 1024;
+constexpr std::size_t max_list_bytes = 4 * 1024 * 1024;
 
 /// Fails: corrupt if it is no such answer, or has a key that is not encoded as it says; too_large.
 Result<ObjectList> parse_object_list(std::string_view body);

@@ -14,14 +14,15 @@
 namespace tapalcatl {
 namespace {
 
-constexpr std::size_t most_bytes = 1024 * 1024;
+constexpr std::size_t max_bytes = 1024 * 1024;
 
 Error failure(int error, std::string_view doing) {
     return fail(Errc::io, "{}: {}", doing, std::system_category().message(error));
 }
 
-/// Whether the file is out of sight: a file that is there and may not be read can still be looked at.
-bool is_out_of_sight(const std::string& path) {
+/// Whether the path leads through a folder that may not be entered. A file without the right to read can still be
+/// examined with stat().
+bool is_hidden(const std::string& path) {
     struct stat status{};
     return ::stat(path.c_str(), &status) != 0 && errno == EACCES;
 }
@@ -30,7 +31,7 @@ Result<std::string> read_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (!file.is_open()) {
         const int error = errno;
-        if (error == ENOENT || error == ENOTDIR || (error == EACCES && is_out_of_sight(path))) {
+        if (error == ENOENT || error == ENOTDIR || (error == EACCES && is_hidden(path))) {
             return fail(Errc::not_found, "no such file");
         }
         return failure(error, "open");
@@ -42,8 +43,8 @@ Result<std::string> read_file(const std::string& path) {
     if (!S_ISREG(status.st_mode)) {
         return fail(Errc::io, "not a regular file");
     }
-    // Up to its end, whatever its size says: it may be written to right now.
-    std::string text(most_bytes + 1, '\0');
+    // The file is read up to its end, whatever size fstat() reports: it may be written to at this moment.
+    std::string text(max_bytes + 1, '\0');
     std::size_t size = 0;
     while (size < text.size()) {
         const auto got = ::read(file.get(), text.data() + size, text.size() - size);
@@ -60,16 +61,16 @@ Result<std::string> read_file(const std::string& path) {
         }
         size += static_cast<std::size_t>(got);
     }
-    return fail(Errc::too_large, "more than {} bytes", most_bytes);
+    return fail(Errc::too_large, "more than {} bytes", max_bytes);
 }
 
 }  // namespace
 
-Outside system_outside(std::map<std::string, std::string> environment) {
+Environment system_environment(EnvironmentVariables variables) {
     return {
-        [environment = std::move(environment)](const std::string& name) -> std::optional<std::string> {
-            const auto found = environment.find(name);
-            return found == environment.end() ? std::nullopt : std::optional(found->second);
+        [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+            const auto found = variables.find(name);
+            return found == variables.end() ? std::nullopt : std::optional(found->second);
         },
         read_file,
     };

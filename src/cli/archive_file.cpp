@@ -31,7 +31,7 @@ Result<std::string> key_of(const std::string& path) {
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(const Settings& settings, Environment environment)
+ArchiveReader::ArchiveReader(const Settings& settings, EnvironmentVariables environment)
     : settings_(settings), storages_(settings, std::move(environment), context_) {}
 
 Result<ArchiveReader::Place> ArchiveReader::place_of(const std::string& path) {

@@ -22,7 +22,7 @@ namespace tapalcatl::cli {
 /// on the caller's thread. A `path` is what archive_path() answers. Lifetime: `settings` outlives this.
 class ArchiveReader {
  public:
-    ArchiveReader(const Settings& settings, Environment environment);
+    ArchiveReader(const Settings& settings, EnvironmentVariables environment);
 
     /// Fails: as source::read_head() and Storages::open(); not_found also where a folder of `path` is missing. Messages
     /// do not name `path`.

@@ -4,7 +4,7 @@
 
 namespace tapalcatl::cli {
 
-Result<void> cat(const Settings& settings, const Environment& environment, const std::string& archive,
+Result<void> cat(const Settings& settings, const EnvironmentVariables& environment, const std::string& archive,
                  const std::string& entry, Output& out) {
     const auto path = archive_path(archive);
     if (!path) {

@@ -42,7 +42,7 @@ void examine(doctor::Examination& examination) {
 
 }  // namespace
 
-int doctor(const Configuration& configuration, const Environment& environment, Form form, Output& out) {
+int doctor(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out) {
     doctor::Examination examination(configuration, environment);
     examine(examination);
     const auto& findings = examination.findings;

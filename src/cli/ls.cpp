@@ -116,8 +116,8 @@ void print_json(const std::string& archive, const source::ArchiveHead& head, Out
 
 }  // namespace
 
-Result<void> ls(const Settings& settings, const Environment& environment, const std::string& archive, Form form,
-                Output& out) {
+Result<void> ls(const Settings& settings, const EnvironmentVariables& environment, const std::string& archive,
+                Form form, Output& out) {
     const auto path = archive_path(archive);
     if (!path) {
         return path.error();

@@ -48,7 +48,7 @@ int with_tile(const CommandLine& line, Act act) {
     return act(*path, *tile_size);
 }
 
-int show_config(const Configuration& configuration, const Environment& environment, Form form, Output& out) {
+int show_config(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out) {
     const auto shown = config(configuration, form, out);
     boost::asio::io_context context;
     const auto stack = app::Stack::make(configuration.settings, environment, context);
@@ -58,7 +58,7 @@ int show_config(const Configuration& configuration, const Environment& environme
     return code_of(shown);
 }
 
-int run_verb(const CommandLine& line, const Environment& environment, Output& out) {
+int run_verb(const CommandLine& line, const EnvironmentVariables& environment, Output& out) {
     const auto configuration = configure(line.verb->groups, line.settings, environment);
     if (!configuration) {
         return report(configuration.error());
@@ -105,7 +105,7 @@ int run_verb(const CommandLine& line, const Environment& environment, Output& ou
     return show_config(*configuration, environment, form, out);
 }
 
-int run(std::span<const std::string> words, const Environment& environment, Output& out) {
+int run(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out) {
     const auto line = parse_command_line(words);
     if (!line) {
         return report(line.error());
@@ -125,7 +125,7 @@ int run(std::span<const std::string> words, const Environment& environment, Outp
 
 }  // namespace
 
-int run_program(std::span<const std::string> words, const Environment& environment, Output& out) {
+int run_program(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out) {
     const int code = run(words, environment, out);
     const auto flushed = out.flush();
     if (flushed) {

@@ -9,6 +9,6 @@
 namespace tapalcatl::cli {
 
 /// All of the program: does what the command line says and returns the exit code. `words` follow the program's name.
-int run_program(std::span<const std::string> words, const Environment& environment, Output& out);
+int run_program(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out);
 
 }  // namespace tapalcatl::cli

@@ -118,7 +118,7 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
 
 }  // namespace
 
-int serve(const Settings& settings, const Environment& environment) {
+int serve(const Settings& settings, const EnvironmentVariables& environment) {
     log::configure(settings.logging.level, settings.logging.form);
     raise_file_limit();
     Upstream upstream;

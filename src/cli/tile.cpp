@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 namespace tapalcatl::cli {
-int tile(const Settings& settings, const Environment& environment, const TilePath& path, unsigned tile_size,
+int tile(const Settings& settings, const EnvironmentVariables& environment, const TilePath& path, unsigned tile_size,
          Output& out) {
     boost::asio::io_context upstream(1);
     const auto made = app::Stack::make(settings, environment, upstream);

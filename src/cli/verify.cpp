@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds between_looks{50};
 /// Checks archives on several threads.
 class Checkers {
  public:
-    Checkers(const Settings& settings, const Environment& environment, unsigned threads)
+    Checkers(const Settings& settings, const EnvironmentVariables& environment, unsigned threads)
         : settings_(settings), pool_(threads) {
         for (unsigned i = 0; i < threads; ++i) {
             idle_.push_back(std::make_unique<ArchiveReader>(settings, environment));
@@ -166,8 +166,8 @@ Step measure(const std::vector<std::string>& paths) {
 /// Goes through the archives. Several are read at once, but told in their order.
 class Verification {
  public:
-    Verification(const Settings& settings, const Environment& environment, const std::vector<std::string>& paths,
-                 Form form, Output& out)
+    Verification(const Settings& settings, const EnvironmentVariables& environment,
+                 const std::vector<std::string>& paths, Form form, Output& out)
         : walk_(paths),
           threads_(std::clamp(std::thread::hardware_concurrency(), 1U, most_threads)),
           checkers_(settings, environment, threads_),
@@ -251,8 +251,8 @@ class Verification {
 
 }  // namespace
 
-Result<void> verify(const Settings& settings, const Environment& environment, const std::vector<std::string>& paths,
-                    Form form, Output& out) {
+Result<void> verify(const Settings& settings, const EnvironmentVariables& environment,
+                    const std::vector<std::string>& paths, Form form, Output& out) {
     std::vector<std::string> local_paths;
     for (const auto& given : paths) {
         auto path = archive_path(given);

@@ -17,8 +17,8 @@ namespace {
 namespace json = boost::json;
 
 Result<json::object> parse_object(std::string_view text) {
-    if (text.size() > most_answer_bytes) {
-        return fail(Errc::too_large, "{} bytes, expected up to {}", text.size(), most_answer_bytes);
+    if (text.size() > max_response_bytes) {
+        return fail(Errc::too_large, "{} bytes, expected up to {}", text.size(), max_response_bytes);
     }
     json::parse_options options;
     options.max_depth = 16;
@@ -67,7 +67,7 @@ Result<aws::Credentials> credentials_of(const json::object& object, std::string_
 
 }  // namespace
 
-Result<aws::Credentials> parse_sts_answer(std::string_view body) {
+Result<aws::Credentials> parse_sts_response(std::string_view body) {
     const auto leaves = aws::XmlLeaves::parse(body);
     if (!leaves) {
         return leaves.error();
@@ -86,7 +86,7 @@ Result<aws::Credentials> parse_sts_answer(std::string_view body) {
     return usable(std::move(credentials));
 }
 
-Result<aws::Credentials> parse_container_answer(std::string_view body) {
+Result<aws::Credentials> parse_container_response(std::string_view body) {
     const auto object = parse_object(body);
     if (!object) {
         return object.error();
@@ -98,7 +98,7 @@ Result<aws::Credentials> parse_container_answer(std::string_view body) {
     return credentials_of(*object, "Token", true);
 }
 
-Result<aws::Credentials> parse_process_answer(std::string_view output) {
+Result<aws::Credentials> parse_process_output(std::string_view output) {
     const auto object = parse_object(output);
     if (!object) {
         return object.error();
@@ -110,7 +110,7 @@ Result<aws::Credentials> parse_process_answer(std::string_view output) {
     return credentials_of(*object, "SessionToken", false);
 }
 
-Result<aws::Credentials> parse_sso_answer(std::string_view body) {
+Result<aws::Credentials> parse_sso_response(std::string_view body) {
     const auto object = parse_object(body);
     if (!object) {
         return object.error();

@@ -2,18 +2,18 @@
 
 #include "aws/region.hpp"
 #include "base/text.hpp"
-#include "credentials/credential_provider.hpp"
-#include "credentials/instance_metadata.hpp"
+#include "credentials/cached_provider.hpp"
+#include "credentials/imds.hpp"
 
 #include <utility>
 
 namespace tapalcatl::credentials {
 namespace {
 
-Awaitable<Result<std::string>> ask_for_region(InstanceMetadata step, net::Client& client, const Clock* clock,
+Awaitable<Result<std::string>> ask_for_region(InstanceMetadata config, net::Client& client, const Clock* clock,
                                               SteadyTime deadline) {
-    Asker asker(client, *clock);
-    MetadataService service(std::move(step), asker, CredentialTimes().metadata_attempt);
+    RetryingClient retrying_client(client, *clock);
+    ImdsClient service(std::move(config), retrying_client, ProviderTimeouts().metadata_attempt);
     constexpr auto question = [](const InstanceMetadata& where, const Secret& token, std::string_view) {
         return metadata_region_request(where, token);
     };
@@ -34,9 +34,9 @@ Awaitable<Result<std::string>> ask_for_region(InstanceMetadata step, net::Client
 
 }  // namespace
 
-Awaitable<Result<std::string>> metadata_region(InstanceMetadata step, net::Client& client, const Clock& clock,
+Awaitable<Result<std::string>> metadata_region(InstanceMetadata config, net::Client& client, const Clock& clock,
                                                SteadyTime deadline) {
-    return ask_for_region(std::move(step), client, &clock, deadline);
+    return ask_for_region(std::move(config), client, &clock, deadline);
 }
 
 }  // namespace tapalcatl::credentials

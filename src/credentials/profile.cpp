@@ -131,9 +131,9 @@ void take_services(Profile& profile, const IniSection& own, const std::vector<In
 }
 
 /// A file's text; empty if there is none.
-Result<std::string> text_of(const Outside& outside, const std::string& variable, const std::string& otherwise) {
-    const auto path = expand_home(outside, outside.setting(variable).value_or(otherwise));
-    auto text = outside.file(path);
+Result<std::string> text_of(const Environment& environment, const std::string& variable, const std::string& otherwise) {
+    const auto path = expand_home(environment, environment.setting(variable).value_or(otherwise));
+    auto text = environment.file(path);
     if (!text && text.error().code == Errc::not_found) {
         return std::string();
     }
@@ -184,31 +184,31 @@ Result<Profiles> parse_profiles(std::string_view config, std::string_view creden
     return profiles;
 }
 
-Result<Profiles> load_profiles(const Outside& outside) {
-    const auto config = text_of(outside, "AWS_CONFIG_FILE", "~/.aws/config");
+Result<Profiles> load_profiles(const Environment& environment) {
+    const auto config = text_of(environment, "AWS_CONFIG_FILE", "~/.aws/config");
     if (!config) {
         return config.error();
     }
-    const auto credentials = text_of(outside, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    const auto credentials = text_of(environment, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
     if (!credentials) {
         return credentials.error();
     }
     return parse_profiles(*config, *credentials);
 }
 
-std::string expand_home(const Outside& outside, std::string_view path) {
-    const auto home = outside.setting("HOME");
+std::string expand_home(const Environment& environment, std::string_view path) {
+    const auto home = environment.setting("HOME");
     if (home && (path == "~" || path.starts_with("~/"))) {
         return *home + std::string(path.substr(1));
     }
     return std::string(path);
 }
 
-std::string profile_name(const Outside& outside) {
-    if (auto name = outside.setting("AWS_PROFILE")) {
+std::string profile_name(const Environment& environment) {
+    if (auto name = environment.setting("AWS_PROFILE")) {
         return *name;
     }
-    return outside.setting("AWS_DEFAULT_PROFILE").value_or("default");
+    return environment.setting("AWS_DEFAULT_PROFILE").value_or("default");
 }
 
 Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name) {
@@ -224,23 +224,23 @@ Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name) 
     return empty;
 }
 
-std::optional<std::string> region(const Outside& outside, const Profile& profile) {
-    if (auto value = outside.setting("AWS_REGION")) {
+std::optional<std::string> region(const Environment& environment, const Profile& profile) {
+    if (auto value = environment.setting("AWS_REGION")) {
         return value;
     }
-    if (auto value = outside.setting("AWS_DEFAULT_REGION")) {
+    if (auto value = environment.setting("AWS_DEFAULT_REGION")) {
         return value;
     }
     return profile.region.empty() ? std::nullopt : std::optional(profile.region);
 }
 
-std::string configured_endpoint_url(const Outside& outside, const Profile& profile) {
-    const auto ignored = outside.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+std::string configured_endpoint_url(const Environment& environment, const Profile& profile) {
+    const auto ignored = environment.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (ignored ? iequals(*ignored, "true") : profile.ignore_endpoint_urls) {
         return {};
     }
     for (const auto* variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-        if (auto url = outside.setting(variable)) {
+        if (auto url = environment.setting(variable)) {
             return *url;
         }
     }

@@ -54,24 +54,24 @@ using Profiles = std::map<std::string, Profile, std::less<>>;
 Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials);
 
 /// The profiles of AWS_CONFIG_FILE (~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials). A file that is
-/// not there is as good as an empty one. Fails: as parse_profiles, and as Outside::file.
-Result<Profiles> load_profiles(const Outside& outside);
+/// not there is as good as an empty one. Fails: as parse_profiles, and as Environment::file.
+Result<Profiles> load_profiles(const Environment& environment);
 
 /// `path` with HOME for a "~" at its front.
-std::string expand_home(const Outside& outside, std::string_view path);
+std::string expand_home(const Environment& environment, std::string_view path);
 
 /// AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default".
-std::string profile_name(const Outside& outside);
+std::string profile_name(const Environment& environment);
 
 /// The profile of that name. One that is called "default" and is not there is an empty one.
 /// Fails: usage if another is not there.
 Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name);
 
 /// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's; nullopt: ask the metadata service, or S3 itself.
-std::optional<std::string> region(const Outside& outside, const Profile& profile);
+std::optional<std::string> region(const Environment& environment, const Profile& profile);
 
 /// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then the profile's for S3, then for all; empty: AWS's own. The profile's are
 /// left aside where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile says so, as are the variables.
-std::string configured_endpoint_url(const Outside& outside, const credentials::Profile& profile);
+std::string configured_endpoint_url(const Environment& environment, const credentials::Profile& profile);
 
 }  // namespace tapalcatl::credentials

@@ -26,28 +26,28 @@ bool fits_a_header(std::string_view text) {
 }
 
 /// A path of the metadata service, asked for with its token.
-Result<ProviderRequest> metadata_request(const InstanceMetadata& step, const Secret& token, std::string_view path) {
+Result<ProviderRequest> metadata_request(const InstanceMetadata& config, const Secret& token, std::string_view path) {
     const auto text = trim(token.reveal());
     if (text.empty() || !fits_a_header(text)) {
         return fail(Errc::corrupt, "the metadata service's token is none");
     }
     return ProviderRequest{
-        .url = step.endpoint + std::string(path),
-        .headers = {{"host", authority_of(step.endpoint)}, {"x-aws-ec2-metadata-token", std::string(text)}}};
+        .url = config.endpoint + std::string(path),
+        .headers = {{"host", authority_of(config.endpoint)}, {"x-aws-ec2-metadata-token", std::string(text)}}};
 }
 
 constexpr std::string_view roles_path = "/latest/meta-data/iam/security-credentials/";
 
 }  // namespace
 
-Result<StsAddress> sts_address(const Outside& outside, std::string_view region) {
+Result<StsAddress> sts_address(const Environment& environment, std::string_view region) {
     const auto name = region.empty() ? std::string_view("us-east-1") : region;
     if (!aws::is_region_name(name)) {
         return fail(Errc::usage, "\"{}\" is no AWS region", printable(name));
     }
-    auto url = outside.setting("AWS_ENDPOINT_URL_STS");
+    auto url = environment.setting("AWS_ENDPOINT_URL_STS");
     if (!url) {
-        url = outside.setting("AWS_ENDPOINT_URL");
+        url = environment.setting("AWS_ENDPOINT_URL");
     }
     if (!url) {
         return StsAddress{fmt::format("https://sts.{}.{}/", name, aws::dns_suffix(name)), std::string(name)};
@@ -78,38 +78,39 @@ ProviderRequest sts_request(Query action, const aws::Credentials& credentials, c
     return request;
 }
 
-ProviderRequest assume_role_request(const AssumeRole& step, const aws::Credentials& source, const StsAddress& sts,
+ProviderRequest assume_role_request(const AssumeRole& config, const aws::Credentials& source, const StsAddress& sts,
                                     aws::Signer& signer, WallTime now) {
     Query parameters{{"Action", "AssumeRole"},
-                     {"RoleArn", step.role_arn},
-                     {"RoleSessionName", step.session_name.empty() ? std::string(no_name) : step.session_name}};
-    if (!step.external_id.empty()) {
-        parameters.emplace_back("ExternalId", step.external_id);
+                     {"RoleArn", config.role_arn},
+                     {"RoleSessionName", config.session_name.empty() ? std::string(no_name) : config.session_name}};
+    if (!config.external_id.empty()) {
+        parameters.emplace_back("ExternalId", config.external_id);
     }
-    if (step.duration) {
-        parameters.emplace_back("DurationSeconds", std::to_string(step.duration->count()));
+    if (config.duration) {
+        parameters.emplace_back("DurationSeconds", std::to_string(config.duration->count()));
     }
     return sts_request(std::move(parameters), source, sts, signer, now);
 }
 
-Result<ProviderRequest> web_identity_request(const WebIdentity& step, std::string_view token, const StsAddress& sts) {
+Result<ProviderRequest> web_identity_request(const WebIdentity& config, std::string_view token, const StsAddress& sts) {
     const auto end = token.find_last_not_of(" \t\r\n");
     if (end == std::string_view::npos) {
         return fail(Errc::usage, "the web identity token file is empty");
     }
-    const Query parameters{{"Action", "AssumeRoleWithWebIdentity"},
-                           {"Version", "2011-06-15"},
-                           {"RoleArn", step.role_arn},
-                           {"RoleSessionName", step.session_name.empty() ? std::string(no_name) : step.session_name},
-                           {"WebIdentityToken", std::string(token.substr(0, end + 1))}};
+    const Query parameters{
+        {"Action", "AssumeRoleWithWebIdentity"},
+        {"Version", "2011-06-15"},
+        {"RoleArn", config.role_arn},
+        {"RoleSessionName", config.session_name.empty() ? std::string(no_name) : config.session_name},
+        {"WebIdentityToken", std::string(token.substr(0, end + 1))}};
     return ProviderRequest{.method = "POST",
                            .url = sts.url,
                            .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
                            .body = canonical_query(parameters)};
 }
 
-Result<ProviderRequest> container_request(const Container& step, const Secret& token) {
-    ProviderRequest request{.url = step.url, .headers = {{"host", authority_of(step.url)}}};
+Result<ProviderRequest> container_request(const Container& config, const Secret& token) {
+    ProviderRequest request{.url = config.url, .headers = {{"host", authority_of(config.url)}}};
     if (!token.empty()) {
         // A line break at the end of the file is an editor's; one inside would be another header.
         const std::string_view text = token.reveal();
@@ -123,38 +124,38 @@ Result<ProviderRequest> container_request(const Container& step, const Secret& t
     return request;
 }
 
-ProviderRequest metadata_token_request(const InstanceMetadata& step) {
+ProviderRequest metadata_token_request(const InstanceMetadata& config) {
     return {.method = "PUT",
-            .url = step.endpoint + "/latest/api/token",
-            .headers = {{"host", authority_of(step.endpoint)}, {"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}};
+            .url = config.endpoint + "/latest/api/token",
+            .headers = {{"host", authority_of(config.endpoint)}, {"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}};
 }
 
-Result<ProviderRequest> metadata_role_request(const InstanceMetadata& step, const Secret& token) {
-    return metadata_request(step, token, roles_path);
+Result<ProviderRequest> metadata_role_request(const InstanceMetadata& config, const Secret& token) {
+    return metadata_request(config, token, roles_path);
 }
 
-Result<ProviderRequest> metadata_credentials_request(const InstanceMetadata& step, const Secret& token,
+Result<ProviderRequest> metadata_credentials_request(const InstanceMetadata& config, const Secret& token,
                                                      std::string_view role) {
     const auto name = trim(role.substr(0, role.find_first_of("\r\n")));
     if (name.empty() || !fits_a_header(name)) {
         return fail(Errc::corrupt, "the metadata service's role has no name");
     }
-    return metadata_request(step, token, std::string(roles_path) + uri_encode(name));
+    return metadata_request(config, token, std::string(roles_path) + uri_encode(name));
 }
 
-Result<ProviderRequest> metadata_region_request(const InstanceMetadata& step, const Secret& token) {
-    return metadata_request(step, token, "/latest/meta-data/placement/region");
+Result<ProviderRequest> metadata_region_request(const InstanceMetadata& config, const Secret& token) {
+    return metadata_request(config, token, "/latest/meta-data/placement/region");
 }
 
-Result<ProviderRequest> sso_request(const Sso& step, const SsoToken& token, WallTime now) {
+Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, WallTime now) {
     if (token.expires <= now) {
         return fail(Errc::denied, "the cached single sign-on token has expired: run `aws sso login`");
     }
-    if (!aws::is_region_name(step.region)) {
-        return fail(Errc::usage, "\"{}\" is no AWS region", printable(step.region));
+    if (!aws::is_region_name(config.region)) {
+        return fail(Errc::usage, "\"{}\" is no AWS region", printable(config.region));
     }
-    const auto host = fmt::format("portal.sso.{}.{}", step.region, aws::dns_suffix(step.region));
-    const auto query = canonical_query({{"role_name", step.role_name}, {"account_id", step.account_id}});
+    const auto host = fmt::format("portal.sso.{}.{}", config.region, aws::dns_suffix(config.region));
+    const auto query = canonical_query({{"role_name", config.role_name}, {"account_id", config.account_id}});
     return ProviderRequest{.url = fmt::format("https://{}/federation/credentials?{}", host, query),
                            .headers = {{"host", host}, {"x-amz-sso_bearer_token", token.access_token.reveal()}}};
 }

@@ -5,7 +5,7 @@
 #include "base/environment.hpp"
 #include "base/error.hpp"
 #include "credentials/answers.hpp"
-#include "credentials/plan.hpp"
+#include "credentials/chain.hpp"
 
 #include <string>
 #include <string_view>
@@ -29,38 +29,38 @@ struct StsAddress {
 
 /// STS of `region`; of us-east-1 if that is empty. AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL name another.
 /// Fails: usage if the region's name is none, or the variable's URL has a query, a path or a user.
-Result<StsAddress> sts_address(const Outside& outside, std::string_view region);
+Result<StsAddress> sts_address(const Environment& environment, std::string_view region);
 
 /// A call of STS that is signed with `credentials`. `action` is what it is to do, without Version.
 ProviderRequest sts_request(Query action, const aws::Credentials& credentials, const StsAddress& sts,
                             aws::Signer& signer, WallTime now);
 
-/// For parse_sts_answer. `source` are the credentials of step.source.
-ProviderRequest assume_role_request(const AssumeRole& step, const aws::Credentials& source, const StsAddress& sts,
+/// For parse_sts_response. `source` are the credentials of config.source.
+ProviderRequest assume_role_request(const AssumeRole& config, const aws::Credentials& source, const StsAddress& sts,
                                     aws::Signer& signer, WallTime now);
 
-/// For parse_sts_answer. `token` is what step.token_file has now; it is not signed. Fails: usage if it is empty.
-Result<ProviderRequest> web_identity_request(const WebIdentity& step, std::string_view token, const StsAddress& sts);
+/// For parse_sts_response. `token` is what config.token_file has now; it is not signed. Fails: usage if it is empty.
+Result<ProviderRequest> web_identity_request(const WebIdentity& config, std::string_view token, const StsAddress& sts);
 
-/// For parse_container_answer. `token` is what step.token_file has now, if it is named; else step.token.
+/// For parse_container_response. `token` is what config.token_file has now, if it is named; else config.token.
 /// Fails: usage if the token cannot be in a header.
-Result<ProviderRequest> container_request(const Container& step, const Secret& token);
+Result<ProviderRequest> container_request(const Container& config, const Secret& token);
 
 /// First of three: the body of the answer is a token.
-ProviderRequest metadata_token_request(const InstanceMetadata& step);
+ProviderRequest metadata_token_request(const InstanceMetadata& config);
 
 /// Second: the body of the answer is the name of the instance's role; 404: there is none.
 /// Fails: corrupt if the token cannot be in a header.
-Result<ProviderRequest> metadata_role_request(const InstanceMetadata& step, const Secret& token);
+Result<ProviderRequest> metadata_role_request(const InstanceMetadata& config, const Secret& token);
 
-/// Third, for parse_container_answer. Fails: corrupt if the token or the role cannot be in a header or path.
-Result<ProviderRequest> metadata_credentials_request(const InstanceMetadata& step, const Secret& token,
+/// Third, for parse_container_response. Fails: corrupt if the token or the role cannot be in a header or path.
+Result<ProviderRequest> metadata_credentials_request(const InstanceMetadata& config, const Secret& token,
                                                      std::string_view role);
 
 /// In place of the second: the body of the answer is the region. Fails: corrupt, as above.
-Result<ProviderRequest> metadata_region_request(const InstanceMetadata& step, const Secret& token);
+Result<ProviderRequest> metadata_region_request(const InstanceMetadata& config, const Secret& token);
 
-/// For parse_sso_answer. Fails: denied if the token has expired, usage if the region's name is none.
-Result<ProviderRequest> sso_request(const Sso& step, const SsoToken& token, WallTime now);
+/// For parse_sso_response. Fails: denied if the token has expired, usage if the region's name is none.
+Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, WallTime now);
 
 }  // namespace tapalcatl::credentials

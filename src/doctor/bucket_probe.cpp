@@ -53,7 +53,7 @@ Awaitable<Result<StoreAnswer>> BucketProbe::ask_once(Ask ask) {
             request.headers.emplace_back(std::move(name), std::move(value));
         }
     }
-    request.body_limit = aws::most_list_bytes;
+    request.body_limit = aws::max_list_bytes;
     request.deadline = ask.deadline;
     const auto response = co_await client_.send(std::move(request));
     if (!response) {

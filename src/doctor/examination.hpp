@@ -38,15 +38,15 @@ class TimeLeft {
 
 /// What is known so far. Lifetime: `configuration` outlives it.
 struct Examination {
-    Examination(const Configuration& given, Environment variables)
+    Examination(const Configuration& given, EnvironmentVariables variables)
         : configuration(given),
           settings(given.settings),
           environment(std::move(variables)),
           time(std::chrono::steady_clock::now()) {}
 
     const Configuration& configuration;
-    Settings settings;        ///< as they should be: with what has been advised
-    Environment environment;  ///< the same
+    Settings settings;                 ///< as they should be: with what has been advised
+    EnvironmentVariables environment;  ///< the same
     TimeLeft time;
     Diagnoses findings;
     boost::asio::io_context context{1};
@@ -71,7 +71,7 @@ void examine_tiles(const Location& location, const Reached& reached, Examination
 std::string impossible_key(const Settings& settings);
 
 /// Through which proxy `url` is reached, if through any.
-std::optional<Diagnosis> proxy_finding(const net::Url& url, const Environment& environment);
+std::optional<Diagnosis> proxy_finding(const net::Url& url, const EnvironmentVariables& environment);
 
 /// "yes, in 48 ms"
 Diagnosis reachable_finding(SteadyTime since);

@@ -1,7 +1,7 @@
 #include "base/environment.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
-#include "credentials/credential_provider.hpp"
+#include "credentials/cached_provider.hpp"
 #include "credentials/instance_region.hpp"
 #include "doctor/bucket_access.hpp"
 #include "doctor/bucket_lister.hpp"
@@ -102,9 +102,9 @@ class BucketExamination {
         if (aws_.endpoint_url.empty()) {
             return "AWS's own";
         }
-        const auto outside = system_outside(examination_.environment);
+        const auto environment = system_environment(examination_.environment);
         for (const std::string_view variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-            if (outside.setting(std::string(variable)) == aws_.endpoint_url) {
+            if (environment.setting(std::string(variable)) == aws_.endpoint_url) {
                 return variable;
             }
         }
@@ -114,16 +114,16 @@ class BucketExamination {
     /// Puts the region into `address` that the server would begin with.
     Diagnosis settle_region(aws::BucketAddress& address) {
         if (!address.region.empty()) {
-            const auto outside = system_outside(examination_.environment);
+            const auto environment = system_environment(examination_.environment);
             for (const auto* variable : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
-                if (outside.setting(variable)) {
+                if (environment.setting(variable)) {
                     return region_finding(address.region, variable);
                 }
             }
             return region_finding(address.region, fmt::format("profile {}", printable(aws_.profile.name)));
         }
         address.region = default_region;
-        const auto* instance = std::get_if<credentials::InstanceMetadata>(&aws_.plan.step);
+        const auto* instance = std::get_if<credentials::InstanceMetadata>(&aws_.provider.kind);
         if (instance == nullptr || !aws_.endpoint_url.empty()) {
             return region_finding(address.region, "until S3 says which: none is configured");
         }
@@ -159,7 +159,7 @@ class BucketExamination {
         }
         credentials_ =
             fine("credentials", fmt::format("{}, from {}{}", printable(user_.credentials->access_key_id),
-                                            printable((*provider)->from()), lifetime_of(*user_.credentials)));
+                                            printable((*provider)->origin()), lifetime_of(*user_.credentials)));
         return true;
     }
 

@@ -4,8 +4,8 @@
 #include "base/environment.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
-#include "credentials/asker.hpp"
 #include "credentials/caller_identity.hpp"
+#include "credentials/retrying_client.hpp"
 #include "net/client.hpp"
 
 namespace tapalcatl::doctor {
@@ -19,15 +19,15 @@ Result<std::string> ask_for_arn(const aws::Credentials& credentials, const crede
                                 net::Client& client, Examination& examination) {
     aws::Signer signer;
     auto request = credentials::caller_identity_request(credentials, sts, signer, system_clock().wall());
-    credentials::Asker asker(client, system_clock());
-    credentials::Patience once;
-    once.attempts = 1;
-    const auto answer =
-        run_until_done(examination.context, asker.ask(std::move(request), once, examination.time.step()));
-    if (!answer) {
-        return answer.error();
+    credentials::RetryingClient retrying_client(client, system_clock());
+    credentials::RetryLimits once;
+    once.max_attempts = 1;
+    const auto response =
+        run_until_done(examination.context, retrying_client.send(std::move(request), once, examination.time.step()));
+    if (!response) {
+        return response.error();
     }
-    const auto identity = credentials::parse_caller_identity(answer->body);
+    const auto identity = credentials::parse_caller_identity(response->body);
     if (!identity) {
         return identity.error();
     }
@@ -39,11 +39,11 @@ Result<std::string> ask_for_arn(const aws::Credentials& credentials, const crede
 Diagnosis identity_finding(const aws::Credentials& credentials, const aws::Endpoint& endpoint,
                            const std::string& region, net::Client& client, Examination& examination) {
     constexpr std::string_view name = "identity";
-    const auto outside = system_outside(examination.environment);
-    if (!is_amazons(endpoint.host, region) && !outside.setting("AWS_ENDPOINT_URL_STS")) {
+    const auto environment = system_environment(examination.environment);
+    if (!is_amazons(endpoint.host, region) && !environment.setting("AWS_ENDPOINT_URL_STS")) {
         return fine(name, "not asked for: this is not AWS, and AWS_ENDPOINT_URL_STS is not set");
     }
-    const auto sts = credentials::sts_address(outside, region);
+    const auto sts = credentials::sts_address(environment, region);
     if (!sts) {
         return remark(name, "not known: " + sts.error().message);
     }

@@ -23,7 +23,7 @@ enum class Depth {
 /// Looks at what there is in a storage. Keys come in the order of their bytes.
 class Lister {
  public:
-    static constexpr std::size_t most = 1000;  ///< keys and folders in a listing
+    static constexpr std::size_t max_keys = 1000;  ///< keys and folders in a listing
 
     virtual ~Lister() = default;
 

@@ -12,7 +12,7 @@ constexpr std::array places{"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/
 
 }  // namespace
 
-Result<std::string> find_ca_bundle(const std::string& configured, const Environment& environment,
+Result<std::string> find_ca_bundle(const std::string& configured, const EnvironmentVariables& environment,
                                    const std::function<bool(const std::string&)>& exists) {
     if (!configured.empty()) {
         return configured;

@@ -128,7 +128,7 @@ const Counters& Client::counters() const {
     return impl_->counters();
 }
 
-Result<Client::Options> client_options(const Environment& environment, const std::string& ca_file) {
+Result<Client::Options> client_options(const EnvironmentVariables& environment, const std::string& ca_file) {
     auto proxies = proxies_of(environment);
     if (!proxies) {
         return proxies.error();

@@ -58,6 +58,6 @@ class Client {
 
 /// The options that the process's variables ask for: proxies and authorities. `ca_file` goes before the variables.
 /// Fails: usage for a proxy that is none. A missing file of authorities is told by the first https request.
-Result<Client::Options> client_options(const Environment& environment, const std::string& ca_file);
+Result<Client::Options> client_options(const EnvironmentVariables& environment, const std::string& ca_file);
 
 }  // namespace tapalcatl::net

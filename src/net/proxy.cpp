@@ -126,12 +126,13 @@ std::string basic_authorization(std::string_view user_info) {
     return "Basic " + encoded;
 }
 
-std::string_view variable(const Environment& environment, const std::string& name) {
+std::string_view variable(const EnvironmentVariables& environment, const std::string& name) {
     const auto found = environment.find(name);
     return found == environment.end() ? std::string_view{} : trim(found->second);
 }
 
-Result<std::optional<Proxy>> read_proxy(const Environment& environment, std::initializer_list<const char*> names) {
+Result<std::optional<Proxy>> read_proxy(const EnvironmentVariables& environment,
+                                        std::initializer_list<const char*> names) {
     for (const std::string name : names) {
         const auto value = variable(environment, name);
         if (value.empty()) {
@@ -193,7 +194,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
     return proxy;
 }
 
-Result<Proxies> proxies_of(const Environment& environment) {
+Result<Proxies> proxies_of(const EnvironmentVariables& environment) {
     auto for_https = read_proxy(environment, {"https_proxy", "HTTPS_PROXY"});
     if (!for_https) {
         return for_https.error();

@@ -32,7 +32,7 @@ struct Proxies {
 /// Reads https_proxy, HTTPS_PROXY, http_proxy, no_proxy and NO_PROXY, as curl does: lower case wins, and HTTP_PROXY is
 /// not read, as under CGI a client could set it.
 /// Fails: usage, naming the variable, for what is no http:// URL.
-Result<Proxies> proxies_of(const Environment& environment);
+Result<Proxies> proxies_of(const EnvironmentVariables& environment);
 
 /// Reads "http://user:password@host:port"; scheme, credentials and port may be left out.
 /// Fails: usage. The message has no credentials in it.

@@ -23,7 +23,7 @@ void RetryTokens::give_back(unsigned amount) {
     left_ += std::min(amount, capacity - left_);
 }
 
-std::optional<milliseconds> Retry::after_failure(RetryClass kind, std::optional<milliseconds> asked, SteadyTime now,
+std::optional<milliseconds> Retry::after_failure(RetryClass kind, std::optional<milliseconds> requested, SteadyTime now,
                                                  SteadyTime deadline) {
     ++failed_;
     if (kind == RetryClass::none || failed_ >= options_.attempts) {
@@ -32,10 +32,10 @@ std::optional<milliseconds> Retry::after_failure(RetryClass kind, std::optional<
     const bool throttled = kind == RetryClass::throttling;
     const auto base = throttled ? options_.throttled_base : options_.base;
     const auto ceiling = std::min(std::ldexp(static_cast<double>(base.count()), static_cast<int>(failed_) - 1),
-                                  static_cast<double>(options_.longest.count()));
+                                  static_cast<double>(options_.max_delay.count()));
     auto wait = milliseconds(static_cast<milliseconds::rep>(std::clamp(random_(), 0.0, 1.0) * ceiling));
-    if (asked) {
-        wait = std::max(wait, std::min(*asked, wait + options_.most_added));
+    if (requested) {
+        wait = std::max(wait, std::min(*requested, wait + options_.max_added_delay));
     }
     if (now + wait >= deadline) {
         return std::nullopt;

@@ -17,9 +17,9 @@ struct RetryOptions {
     unsigned attempts = 3;  ///< with the first one
     std::chrono::milliseconds base{50};
     std::chrono::milliseconds throttled_base{1000};
-    std::chrono::milliseconds longest{20'000};
+    std::chrono::milliseconds max_delay{20'000};
     /// How much longer than the wait of our own a server may make us wait.
-    std::chrono::milliseconds most_added{5'000};
+    std::chrono::milliseconds max_added_delay{5'000};
 };
 
 /// What is left for retries, in tokens, shared by all requests to one storage: when everything fails, nothing is
@@ -50,9 +50,9 @@ class Retry {
         : tokens_(tokens), options_(options), random_(std::move(random)) {}
 
     /// How long to wait before the next attempt; nullopt: do not try again. Called after each failed attempt.
-    /// `asked` is how long the server asked to wait. The next attempt begins before `deadline`, or there is none.
+    /// `requested` is how long the server asks to wait. The next attempt begins before `deadline`, or there is none.
     std::optional<std::chrono::milliseconds> after_failure(RetryClass kind,
-                                                           std::optional<std::chrono::milliseconds> asked,
+                                                           std::optional<std::chrono::milliseconds> requested,
                                                            SteadyTime now, SteadyTime deadline);
 
     /// Called after the attempt that succeeded: gives back what the last retry cost, or one token if there was none.

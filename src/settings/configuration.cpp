@@ -18,7 +18,7 @@ bool is_service_link(std::string_view variable) {
     return variable.starts_with("TAPALCATL_SERVICE_") || variable.starts_with("TAPALCATL_PORT");
 }
 
-std::vector<std::string> misspelt_variables(const Environment& environment) {
+std::vector<std::string> misspelt_variables(const EnvironmentVariables& environment) {
     std::vector<std::string_view> known;
     for (const auto& setting : setting_table()) {
         known.push_back(setting.variable);
@@ -88,8 +88,8 @@ void move_inside(Settings::TileJson::Center& center, const Settings::TileJson& t
 
 }  // namespace
 
-Environment process_environment() {
-    Environment environment;
+EnvironmentVariables process_environment() {
+    EnvironmentVariables environment;
     for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
         const std::string_view text = *variable;
         const auto equals = text.find('=');
@@ -101,7 +101,7 @@ Environment process_environment() {
 }
 
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
-                                const Environment& environment) {
+                                const EnvironmentVariables& environment) {
     const auto table = setting_table();
     const auto is_asked = [&](const Setting& setting) {
         return std::find(groups.begin(), groups.end(), setting.group) != groups.end();

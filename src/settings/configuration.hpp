@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/environment.hpp"
 #include "settings/setting_table.hpp"
 #include "settings/settings.hpp"
 
@@ -10,11 +11,8 @@
 
 namespace tapalcatl {
 
-/// Variables of the environment by name.
-using Environment = std::map<std::string, std::string>;
-
-/// Of this process, as it is now.
-Environment process_environment();
+/// The environment variables of this process, as they are now.
+EnvironmentVariables process_environment();
 
 /// Settings as the command line gives them: values by Setting::name.
 using Flags = std::map<std::string, std::string, std::less<>>;
@@ -38,7 +36,7 @@ struct Configuration {
 ///
 /// Fails: usage, naming the flag or variable, its value and what was expected.
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
-                                const Environment& environment);
+                                const EnvironmentVariables& environment);
 
 /// The storage that the settings name. Fails: usage where none is named, or two are. Says how to name one.
 Result<Location> storage_location(const Settings& settings);

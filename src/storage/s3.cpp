@@ -4,7 +4,7 @@
 #include "aws/sigv4.hpp"
 #include "base/bytes.hpp"
 #include "base/log.hpp"
-#include "credentials/credential_provider.hpp"
+#include "credentials/cached_provider.hpp"
 #include "net/client.hpp"
 
 #include <optional>
@@ -29,8 +29,7 @@ std::string without_brackets(const std::string& host) {
 
 class S3Dialect final : public Dialect {
  public:
-    S3Dialect(S3Options options, aws::Endpoint endpoint, credentials::CredentialProvider& credentials,
-              const Clock& clock)
+    S3Dialect(S3Options options, aws::Endpoint endpoint, credentials::CachedProvider& credentials, const Clock& clock)
         : options_(std::move(options)), endpoint_(std::move(endpoint)), credentials_(credentials), clock_(clock) {}
 
     Awaitable<Result<Prepared>> prepare(std::string key, std::vector<net::Header> headers,
@@ -56,7 +55,7 @@ class S3Dialect final : public Dialect {
 
     S3Options options_;
     aws::Endpoint endpoint_;
-    credentials::CredentialProvider& credentials_;
+    credentials::CachedProvider& credentials_;
     const Clock& clock_;
     aws::Signer signer_;
     std::chrono::seconds skew_{0};  ///< how far S3's clock is ahead of ours
@@ -130,7 +129,7 @@ Verdict S3Dialect::judge(const net::Response& refusal, const Used& used) {
         case aws::Remedy::none:
             break;
         case aws::Remedy::refresh_credentials:
-            verdict.is_mended = used.credentials && credentials_.refuse(*used.credentials);
+            verdict.is_mended = used.credentials && credentials_.invalidate(*used.credentials);
             break;
         case aws::Remedy::correct_clock:
             verdict.is_mended = correct_clock(refusal, used);
@@ -177,7 +176,7 @@ bool S3Dialect::correct_clock(const net::Response& refusal, const Used& used) {
 }  // namespace
 
 Result<std::unique_ptr<Storage>> make_s3_storage(S3Options options, net::Client& client,
-                                                 credentials::CredentialProvider& credentials,
+                                                 credentials::CachedProvider& credentials,
                                                  boost::asio::any_io_executor executor, const Clock& clock) {
     if (options.address.region.empty()) {
         options.address.region = default_region;

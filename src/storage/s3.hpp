@@ -17,7 +17,7 @@ class Client;
 }
 
 namespace tapalcatl::credentials {
-class CredentialProvider;
+class CachedProvider;
 }
 
 namespace tapalcatl::storage {
@@ -38,7 +38,7 @@ struct S3Options {
 /// from S3's answers, once for all, with a warning; refused credentials are fetched anew and tried once more.
 /// Lifetime: what is passed by reference outlives the storage. Fails: usage, for a bucket or endpoint that cannot be.
 Result<std::unique_ptr<Storage>> make_s3_storage(S3Options options, net::Client& client,
-                                                 credentials::CredentialProvider& credentials,
+                                                 credentials::CachedProvider& credentials,
                                                  boost::asio::any_io_executor executor, const Clock& clock);
 
 }  // namespace tapalcatl::storage

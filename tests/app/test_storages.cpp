@@ -15,7 +15,7 @@ using testing::HasSubstr;
 constexpr std::array groups{SettingGroup::storage, SettingGroup::access};
 
 /// What opening the storage that these settings name comes to.
-Result<std::string> opened(const Environment& environment) {
+Result<std::string> opened(const EnvironmentVariables& environment) {
     const auto configuration = configure(groups, {}, environment);
     if (!configuration) {
         return configuration.error();
@@ -46,7 +46,8 @@ TEST(Storages, open_a_folder_only_if_it_is_there) {
 }
 
 TEST(Storages, take_the_configuration_of_aws) {
-    const Environment keys{{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
+    const EnvironmentVariables keys{
+        {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
     auto environment = keys;
     environment["S3_BUCKET"] = "tiles";
     EXPECT_EQ(opened(environment).value(), "s3://tiles");

@@ -78,7 +78,7 @@ TEST(ObjectLists, may_be_longer_than_other_answers_and_not_endless) {
     const auto list = parse_object_list(text);
     ASSERT_TRUE(list) << list.error();
     EXPECT_EQ(list->keys.size(), 1000U);
-    const auto endless = parse_object_list("<ListBucketResult>" + std::string(most_list_bytes, ' '));
+    const auto endless = parse_object_list("<ListBucketResult>" + std::string(max_list_bytes, ' '));
     ASSERT_FALSE(endless);
     EXPECT_EQ(endless.error().code, Errc::too_large);
 }

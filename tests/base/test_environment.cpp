@@ -13,10 +13,10 @@ namespace {
 
 constexpr uid_t nobody = 65534;
 
-class OutsideTest : public testing::Test {
+class EnvironmentTest : public testing::Test {
  protected:
-    OutsideTest() {
-        std::string name = testing::TempDir() + "outside-XXXXXX";
+    EnvironmentTest() {
+        std::string name = testing::TempDir() + "environment-XXXXXX";
         folder_ = ::mkdtemp(name.data());
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -29,7 +29,7 @@ class OutsideTest : public testing::Test {
     }
 
     static Errc failure_of(const std::string& path) {
-        const auto text = system_outside({}).file(path);
+        const auto text = system_environment({}).file(path);
         EXPECT_FALSE(text);
         return text ? Errc{} : text.error().code;
     }
@@ -38,45 +38,45 @@ class OutsideTest : public testing::Test {
     std::string folder_;
 };
 
-TEST_F(OutsideTest, has_the_variables_that_it_was_given_and_no_others) {
-    const auto outside = system_outside({{"A", "x"}, {"B", ""}});
+TEST_F(EnvironmentTest, has_the_variables_that_it_was_given_and_no_others) {
+    const auto outside = system_environment({{"A", "x"}, {"B", ""}});
     EXPECT_EQ(outside.variable("A"), "x");
     EXPECT_EQ(outside.variable("B"), "");
     EXPECT_EQ(outside.setting("B"), std::nullopt);
     EXPECT_EQ(outside.variable("PATH"), std::nullopt);
 }
 
-TEST_F(OutsideTest, reads_files_byte_by_byte) {
+TEST_F(EnvironmentTest, reads_files_byte_by_byte) {
     const std::string text("a\0b\r\n\xff", 6);
-    EXPECT_EQ(*system_outside({}).file(write("a", text)), text);
-    EXPECT_EQ(*system_outside({}).file(write("empty", "")), "");
+    EXPECT_EQ(*system_environment({}).file(write("a", text)), text);
+    EXPECT_EQ(*system_environment({}).file(write("empty", "")), "");
 }
 
-TEST_F(OutsideTest, reads_files_whose_size_is_not_known) {
-    const auto text = system_outside({}).file("/proc/self/status");
+TEST_F(EnvironmentTest, reads_files_whose_size_is_not_known) {
+    const auto text = system_environment({}).file("/proc/self/status");
     ASSERT_TRUE(text) << text.error();
     EXPECT_EQ(text->substr(0, 5), "Name:");
 }
 
-TEST_F(OutsideTest, reads_up_to_a_mebibyte) {
-    EXPECT_EQ(system_outside({}).file(write("most", std::string(1024 * 1024, 'x')))->size(), 1024U * 1024U);
+TEST_F(EnvironmentTest, reads_up_to_a_mebibyte) {
+    EXPECT_EQ(system_environment({}).file(write("most", std::string(1024 * 1024, 'x')))->size(), 1024U * 1024U);
     EXPECT_EQ(failure_of(write("more", std::string(1024 * 1024 + 1, 'x'))), Errc::too_large);
     EXPECT_EQ(failure_of("/dev/zero"), Errc::io);
 }
 
-TEST_F(OutsideTest, tells_a_missing_file_from_one_that_cannot_be_read) {
+TEST_F(EnvironmentTest, tells_a_missing_file_from_one_that_cannot_be_read) {
     EXPECT_EQ(failure_of(path("none")), Errc::not_found);
     EXPECT_EQ(failure_of(write("file", "") + "/below"), Errc::not_found);
     EXPECT_EQ(failure_of(""), Errc::not_found);
     EXPECT_EQ(failure_of(path("")), Errc::io);  // the folder
 }
 
-TEST_F(OutsideTest, does_not_wait_for_the_writer_of_a_pipe) {
+TEST_F(EnvironmentTest, does_not_wait_for_the_writer_of_a_pipe) {
     ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
     EXPECT_EQ(failure_of(path("pipe")), Errc::io);
 }
 
-TEST_F(OutsideTest, takes_a_file_in_a_closed_folder_for_missing_and_a_closed_file_not) {
+TEST_F(EnvironmentTest, takes_a_file_in_a_closed_folder_for_missing_and_a_closed_file_not) {
     const auto inside = write("file", "x");
     const auto root = ::geteuid() == 0;  // who may read everything
     std::filesystem::permissions(path(""), std::filesystem::perms::none);

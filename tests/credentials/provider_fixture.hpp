@@ -1,6 +1,6 @@
 #pragma once
 
-#include "credentials/credential_provider.hpp"
+#include "credentials/cached_provider.hpp"
 
 #include "tests/net/fixture.hpp"
 #include "tests/support/fake_environment.hpp"
@@ -36,12 +36,12 @@ inline std::string status(const std::string& line, const std::string& body = "")
 /// A provider of credentials, the client that it uses, and those who give: scripted servers on the same context.
 class ProviderTest : public tapalcatl::tests::ClientTest {
  protected:
-    CredentialProvider& provide(Plan plan, Outside outside = machine({})) {
-        provider_ = std::make_unique<CredentialProvider>(std::move(plan), std::move(outside), "eu-west-1", client(),
-                                                         context.get_executor(), clock, times);
+    CachedProvider& provide(ProviderConfig plan, Environment environment = machine({})) {
+        provider_ = std::make_unique<CachedProvider>(std::move(plan), std::move(environment), "eu-west-1", client(),
+                                                     context.get_executor(), clock, times);
         return *provider_;
     }
-    CredentialProvider& provider() { return *provider_; }
+    CachedProvider& provider() { return *provider_; }
     void forget_provider() { provider_.reset(); }
 
     static SteadyTime soon() { return std::chrono::steady_clock::now() + seconds(60); }
@@ -97,7 +97,7 @@ class ProviderTest : public tapalcatl::tests::ClientTest {
     static std::string url_of(const ScriptedServer& of) { return fmt::format("http://127.0.0.1:{}", of.port()); }
 
     /// A plan whose agent gives these answers.
-    Plan container_plan(const std::vector<std::string>& answers) {
+    ProviderConfig container_plan(const std::vector<std::string>& answers) {
         server = &serve(one_by_one(answers));
         return {Container{url_of(*server) + "/creds?id=1", Secret("HUSH-authorization"), ""}, "container"};
     }
@@ -120,11 +120,11 @@ class ProviderTest : public tapalcatl::tests::ClientTest {
         EXPECT_EQ(seen, id);
     }
 
-    CredentialTimes times;
+    ProviderTimeouts times;
     ScriptedServer* server = nullptr;  ///< of container_plan()
 
  private:
-    std::unique_ptr<CredentialProvider> provider_;
+    std::unique_ptr<CachedProvider> provider_;
 };
 
 }  // namespace tapalcatl::credentials::tests

@@ -83,16 +83,16 @@ TEST_P(Answers, with_any_byte_changed_are_refused_or_have_what_a_header_can_carr
 }
 
 TEST_P(Answers, that_are_too_large_are_refused) {
-    const auto credentials = GetParam().parse(GetParam().text + std::string(most_answer_bytes, ' '));
+    const auto credentials = GetParam().parse(GetParam().text + std::string(max_response_bytes, ' '));
     ASSERT_FALSE(credentials);
     EXPECT_EQ(credentials.error().code, Errc::too_large);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Answers,
-                         testing::Values(AnswerCase{"STS", parse_sts_answer, sts_answer},
-                                         AnswerCase{"container", parse_container_answer, container_answer},
-                                         AnswerCase{"process", parse_process_answer, process_answer},
-                                         AnswerCase{"SSO", parse_sso_answer, sso_answer}));
+                         testing::Values(AnswerCase{"STS", parse_sts_response, sts_answer},
+                                         AnswerCase{"container", parse_container_response, container_answer},
+                                         AnswerCase{"process", parse_process_output, process_answer},
+                                         AnswerCase{"SSO", parse_sso_response, sso_answer}));
 
 struct RefusedCase {
     std::string name;
@@ -116,45 +116,45 @@ TEST_P(RefusedAnswers, say_why) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, RefusedAnswers,
     testing::Values(
-        RefusedCase{"STS refuses", parse_sts_answer,
+        RefusedCase{"STS refuses", parse_sts_response,
                     "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not &quot;you&quot;\n"
                     "</Message></Error><RequestId>r</RequestId></ErrorResponse>",
                     Errc::denied, "AccessDenied: not \"you\""},
-        RefusedCase{"STS without a token", parse_sts_answer,
+        RefusedCase{"STS without a token", parse_sts_response,
                     "<A><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
                     "<Expiration>2026-11-23T12:00:00Z</Expiration></Credentials></A>",
                     Errc::corrupt, "no answer of STS: the session's token or expiration is missing"},
-        RefusedCase{"the role of an instance is not trusted", parse_container_answer,
+        RefusedCase{"the role of an instance is not trusted", parse_container_response,
                     R"({"Code":"AssumeRoleUnauthorizedAccess","Message":"EC2 cannot assume the role"})", Errc::denied,
                     "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role"},
-        RefusedCase{"a container that does not say until when", parse_container_answer,
+        RefusedCase{"a container that does not say until when", parse_container_response,
                     R"({"AccessKeyId":"A","SecretAccessKey":"s","Token":"t"})", Errc::corrupt,
                     "no Expiration that is a time"},
-        RefusedCase{"a process of another version", parse_process_answer,
+        RefusedCase{"a process of another version", parse_process_output,
                     R"({"Version":2,"AccessKeyId":"A","SecretAccessKey":"s"})", Errc::unsupported, "Version is not 1"},
-        RefusedCase{"a process with a version in words", parse_process_answer,
+        RefusedCase{"a process with a version in words", parse_process_output,
                     R"({"Version":"1","AccessKeyId":"A","SecretAccessKey":"s"})", Errc::unsupported,
                     "Version is not 1"},
-        RefusedCase{"a process with an expiration that is none", parse_process_answer,
+        RefusedCase{"a process with an expiration that is none", parse_process_output,
                     R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","Expiration":"soon"})", Errc::corrupt,
                     "no Expiration that is a time"},
-        RefusedCase{"a process without a secret", parse_process_answer, R"({"Version":1,"AccessKeyId":"A"})",
+        RefusedCase{"a process without a secret", parse_process_output, R"({"Version":1,"AccessKeyId":"A"})",
                     Errc::corrupt, "the secret access key is empty"},
-        RefusedCase{"keys of another type", parse_process_answer,
+        RefusedCase{"keys of another type", parse_process_output,
                     R"({"Version":1,"AccessKeyId":7,"SecretAccessKey":["s"]})", Errc::corrupt,
                     "the access key id is empty"},
-        RefusedCase{"a header in the token", parse_process_answer,
+        RefusedCase{"a header in the token", parse_process_output,
                     R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"t\r\nx: y"})",
                     Errc::corrupt, "the session token has a blank or another character that cannot be in it"},
-        RefusedCase{"JSON nested too deep", parse_container_answer, std::string(40, '['), Errc::corrupt,
+        RefusedCase{"JSON nested too deep", parse_container_response, std::string(40, '['), Errc::corrupt,
                     "no JSON object"},
-        RefusedCase{"a list", parse_container_answer, "[]", Errc::corrupt, "no JSON object"},
-        RefusedCase{"an expiration beyond all time", parse_sso_answer,
+        RefusedCase{"a list", parse_container_response, "[]", Errc::corrupt, "no JSON object"},
+        RefusedCase{"an expiration beyond all time", parse_sso_response,
                     R"({"roleCredentials":{"accessKeyId":"A","secretAccessKey":"s","expiration":9223372036854775807}})",
                     Errc::corrupt, "no roleCredentials with an expiration"}));
 
 TEST(ProcessAnswers, may_be_keys_that_do_not_expire) {
-    const auto credentials = parse_process_answer(R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"})");
+    const auto credentials = parse_process_output(R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"})");
     ASSERT_TRUE(credentials) << credentials.error();
     EXPECT_EQ(credentials->expires, std::nullopt);
     EXPECT_TRUE(credentials->session_token.empty());

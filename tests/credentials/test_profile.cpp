@@ -134,9 +134,9 @@ TEST(ProfileFiles, may_both_be_missing) {
 }
 
 TEST(ProfileFiles, that_cannot_be_read_are_not_passed_over) {
-    auto outside = machine({{"HOME", "/h"}});
-    outside.file = [](const std::string&) -> Result<std::string> { return fail(Errc::io, "permission denied"); };
-    const auto profiles = load_profiles(outside);
+    auto environment = machine({{"HOME", "/h"}});
+    environment.file = [](const std::string&) -> Result<std::string> { return fail(Errc::io, "permission denied"); };
+    const auto profiles = load_profiles(environment);
     ASSERT_FALSE(profiles);
     EXPECT_EQ(profiles.error().message, "/h/.aws/config: permission denied");
 }

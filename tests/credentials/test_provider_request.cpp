@@ -31,8 +31,8 @@ TEST(RoleRequests, are_signed_forms) {
     const auto sts = sts_address(machine({}), "eu-central-1");
     ASSERT_TRUE(sts) << sts.error();
     aws::Signer signer;
-    const AssumeRole step{"arn:aws:iam::123456789012:role/tiles", "", "e/1 +", 900s, nullptr};
-    const auto request = assume_role_request(step, source, *sts, signer, time_of_request);
+    const AssumeRole config{"arn:aws:iam::123456789012:role/tiles", "", "e/1 +", 900s, nullptr};
+    const auto request = assume_role_request(config, source, *sts, signer, time_of_request);
     EXPECT_EQ(request.method, "POST");
     EXPECT_EQ(request.url, "https://sts.eu-central-1.amazonaws.com/");
     EXPECT_EQ(header(request, "host"), "sts.eu-central-1.amazonaws.com");
@@ -72,14 +72,14 @@ TEST(StsAddresses, are_of_the_region_or_of_a_variable) {
 }
 
 TEST(ContainerRequests, carry_the_token_of_the_file_without_its_last_line_break) {
-    const Container step{"http://169.254.170.23/v1/credentials", {}, "/token"};
-    const auto request = container_request(step, Secret("Bearer x\n"));
+    const Container config{"http://169.254.170.23/v1/credentials", {}, "/token"};
+    const auto request = container_request(config, Secret("Bearer x\n"));
     ASSERT_TRUE(request) << request.error();
     EXPECT_EQ(request->method, "GET");
-    EXPECT_EQ(request->url, step.url);
+    EXPECT_EQ(request->url, config.url);
     EXPECT_EQ(header(*request, "host"), "169.254.170.23");
     EXPECT_EQ(header(*request, "authorization"), "Bearer x");
-    EXPECT_EQ(header(*container_request(step, {}), "authorization"), "(none)");
+    EXPECT_EQ(header(*container_request(config, {}), "authorization"), "(none)");
 }
 
 TEST(ContainerRequests, do_not_let_a_token_become_another_header) {
@@ -89,34 +89,34 @@ TEST(ContainerRequests, do_not_let_a_token_become_another_header) {
 }
 
 TEST(MetadataRequests, ask_for_a_token_then_the_role_then_its_credentials) {
-    const InstanceMetadata step{"http://169.254.169.254"};
-    const auto first = metadata_token_request(step);
+    const InstanceMetadata config{"http://169.254.169.254"};
+    const auto first = metadata_token_request(config);
     EXPECT_EQ(first.method + ' ' + first.url, "PUT http://169.254.169.254/latest/api/token");
     EXPECT_EQ(header(first, "x-aws-ec2-metadata-token-ttl-seconds"), "21600");
-    const auto second = metadata_role_request(step, Secret("t==\n"));
+    const auto second = metadata_role_request(config, Secret("t==\n"));
     ASSERT_FALSE(second) << "a token has no line break";
-    const auto again = metadata_role_request(step, Secret("t=="));
+    const auto again = metadata_role_request(config, Secret("t=="));
     ASSERT_TRUE(again) << again.error();
     EXPECT_EQ(again->url, "http://169.254.169.254/latest/meta-data/iam/security-credentials/");
     EXPECT_EQ(header(*again, "x-aws-ec2-metadata-token"), "t==");
-    const auto third = metadata_credentials_request(step, Secret("t=="), "my role/..\nother");
+    const auto third = metadata_credentials_request(config, Secret("t=="), "my role/..\nother");
     ASSERT_TRUE(third) << third.error();
     EXPECT_EQ(third->url, "http://169.254.169.254/latest/meta-data/iam/security-credentials/my%20role%2F..");
-    EXPECT_FALSE(metadata_credentials_request(step, Secret("t=="), "\n"));
-    EXPECT_EQ(metadata_region_request(step, Secret("t=="))->url,
+    EXPECT_FALSE(metadata_credentials_request(config, Secret("t=="), "\n"));
+    EXPECT_EQ(metadata_region_request(config, Secret("t=="))->url,
               "http://169.254.169.254/latest/meta-data/placement/region");
 }
 
 TEST(SsoRequests, carry_a_token_that_has_not_expired) {
-    const Sso step{"us-east-1", "123456789012", "Tile Reader", "/f"};
+    const Sso config{"us-east-1", "123456789012", "Tile Reader", "/f"};
     const SsoToken token{Secret("t0k"), time_of_request};
-    const auto request = sso_request(step, token, time_of_request - 1s);
+    const auto request = sso_request(config, token, time_of_request - 1s);
     ASSERT_TRUE(request) << request.error();
     EXPECT_EQ(request->url,
               "https://portal.sso.us-east-1.amazonaws.com/federation/credentials?account_id=123456789012&"
               "role_name=Tile%20Reader");
     EXPECT_EQ(header(*request, "x-amz-sso_bearer_token"), "t0k");
-    const auto late = sso_request(step, token, time_of_request);
+    const auto late = sso_request(config, token, time_of_request);
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, Errc::denied);
 }

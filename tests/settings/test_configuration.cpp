@@ -17,12 +17,12 @@ const std::vector<SettingGroup> all_groups{SettingGroup::storage,   SettingGroup
                                            SettingGroup::answers,   SettingGroup::tilejson, SettingGroup::preview,
                                            SettingGroup::http,      SettingGroup::limits,   SettingGroup::logging};
 
-Result<Configuration> configured(const Environment& environment, const Flags& flags = {}) {
+Result<Configuration> configured(const EnvironmentVariables& environment, const Flags& flags = {}) {
     return configure(all_groups, flags, environment);
 }
 
 /// The settings of an environment that is right.
-Settings settings_of(const Environment& environment, const Flags& flags = {}) {
+Settings settings_of(const EnvironmentVariables& environment, const Flags& flags = {}) {
     const auto configuration = configured(environment, flags);
     EXPECT_TRUE(configuration) << configuration.error();
     return configuration ? configuration->settings : Settings{};
@@ -144,7 +144,7 @@ TEST(Configuration, lets_a_flag_make_good_what_is_wrong_in_the_environment) {
 }
 
 TEST(Configuration, takes_empty_variables_as_unset_but_where_the_original_gives_them_a_meaning) {
-    Environment environment;
+    EnvironmentVariables environment;
     for (const auto& setting : setting_table()) {
         environment.emplace(setting.variable, "");
     }
@@ -216,7 +216,7 @@ TEST(Configuration, turns_s_maxage_and_detail_zoom_off_with_0) {
 }
 
 struct HashCase {
-    Environment environment;
+    EnvironmentVariables environment;
     Flags flags;
     KeyLayout layout;
     const char* origin;

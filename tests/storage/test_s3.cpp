@@ -1,4 +1,4 @@
-#include "credentials/credential_provider.hpp"
+#include "credentials/cached_provider.hpp"
 #include "storage/s3.hpp"
 
 #include "tests/storage/http_fixture.hpp"
@@ -24,10 +24,10 @@ class S3StorageTest : public HttpStorageTest {
             s3.address.endpoint_url = request().url.text();
         }
         s3.address.endpoint_url = fmt::format("http://127.0.0.1:{}", request().url.port);
-        const Outside nowhere{[](const std::string&) { return std::nullopt; },
-                              [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, ""); }};
-        provider_ = std::make_unique<credentials::CredentialProvider>(plan, nowhere, "", client(),
-                                                                      context.get_executor(), clock);
+        const Environment nowhere{[](const std::string&) { return std::nullopt; },
+                                  [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, ""); }};
+        provider_ =
+            std::make_unique<credentials::CachedProvider>(plan, nowhere, "", client(), context.get_executor(), clock);
         auto made = storage::make_s3_storage(s3, client(), *provider_, context.get_executor(), clock);
         EXPECT_TRUE(made) << made.error();
         storage_ = std::move(*made);
@@ -35,10 +35,11 @@ class S3StorageTest : public HttpStorageTest {
     }
 
     storage::S3Options s3;
-    credentials::Plan plan{credentials::StaticKeys{{"AKIDEXAMPLE", Secret("secret"), {}, {}}}, "environment"};
+    credentials::ProviderConfig plan{credentials::StaticCredentials{{"AKIDEXAMPLE", Secret("secret"), {}, {}}},
+                                     "environment"};
 
  private:
-    std::unique_ptr<credentials::CredentialProvider> provider_;
+    std::unique_ptr<credentials::CachedProvider> provider_;
     std::unique_ptr<storage::Storage> storage_;
 };
 
@@ -173,8 +174,7 @@ TEST(S3Storages, are_refused_for_buckets_that_cannot_be) {
     boost::asio::io_context context;
     FakeClock clock;
     net::Client client(context.get_executor(), clock, {});
-    credentials::CredentialProvider nobody({credentials::Anonymous{}, ""}, {}, "", client, context.get_executor(),
-                                           clock);
+    credentials::CachedProvider nobody({credentials::Anonymous{}, ""}, {}, "", client, context.get_executor(), clock);
     storage::S3Options options;
     options.address.bucket = "a/b";
     const auto made = storage::make_s3_storage(options, client, nobody, context.get_executor(), clock);

@@ -10,7 +10,7 @@ namespace tapalcatl::tests {
 using Texts = std::map<std::string, std::string>;
 
 /// A machine with these variables and files. Lifetime: holds copies.
-inline Outside machine(const Texts& variables, const Texts& files = {}) {
+inline Environment machine(const Texts& variables, const Texts& files = {}) {
     return {
         [variables](const std::string& name) -> std::optional<std::string> {
             const auto found = variables.find(name);

@@ -3,7 +3,7 @@
 #include "base/shell_words.hpp"
 #include "base/subprocess.hpp"
 #include "credentials/answers.hpp"
-#include "credentials/giver.hpp"
+#include "credentials/provider.hpp"
 
 #include <cerrno>
 #include <mutex>
@@ -35,7 +35,7 @@ class Run {
             return;
         }
         ProgramLimits limits;
-        limits.output = most_answer_bytes;
+        limits.output = max_response_bytes;
         limits.deadline = deadline;
         limits.stop_fd = stop_.get();
         try {
@@ -75,12 +75,13 @@ class Run {
     std::jthread thread_;  ///< last: it uses the others to its end
 };
 
-class ProcessGiver final : public Giver {
+class ProcessProvider final : public Provider {
  public:
-    ProcessGiver(Process step, const GiverTools& tools) : step_(std::move(step)), executor_(tools.executor) {}
+    ProcessProvider(Process config, const ProviderContext& context)
+        : config_(std::move(config)), executor_(context.executor) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
-        auto arguments = shell_words(step_.command);
+        auto arguments = shell_words(config_.command);
         if (!arguments) {
             co_return arguments.error().within("credential_process");
         }
@@ -93,7 +94,7 @@ class ProcessGiver final : public Giver {
         if (!*output) {
             co_return output->error().within("credential_process");
         }
-        auto credentials = parse_process_answer(**output);
+        auto credentials = parse_process_output(**output);
         if (!credentials) {
             co_return credentials.error().within("credential_process");
         }
@@ -107,15 +108,15 @@ class ProcessGiver final : public Giver {
     }
 
  private:
-    Process step_;
+    Process config_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<Run> run_;  ///< while one is under way
 };
 
 }  // namespace
 
-std::unique_ptr<Giver> process_giver(const Process& step, const GiverTools& tools) {
-    return std::make_unique<ProcessGiver>(step, tools);
+std::unique_ptr<Provider> process_provider(const Process& config, const ProviderContext& context) {
+    return std::make_unique<ProcessProvider>(config, context);
 }
 
 }  // namespace tapalcatl::credentials

@@ -1,5 +1,5 @@
-#include "credentials/keys.hpp"
-#include "credentials/plan.hpp"
+#include "credentials/chain.hpp"
+#include "credentials/environment.hpp"
 
 #include "tests/support/fake_environment.hpp"
 
@@ -14,46 +14,46 @@ namespace {
 using tests::machine;
 using tests::Texts;
 
-std::string described(const Plan& plan);
+std::string described(const ProviderConfig& plan);
 
 struct Describe {
-    std::string operator()(const StaticKeys& step) const {
-        return fmt::format("keys {} {} {}", step.credentials.access_key_id, step.credentials.secret_access_key.reveal(),
-                           step.credentials.session_token.reveal());
+    std::string operator()(const StaticCredentials& config) const {
+        return fmt::format("keys {} {} {}", config.credentials.access_key_id,
+                           config.credentials.secret_access_key.reveal(), config.credentials.session_token.reveal());
     }
-    std::string operator()(const AssumeRole& step) const {
-        return fmt::format("role {} {} {} {} with [{}]", step.role_arn, step.session_name, step.external_id,
-                           step.duration ? step.duration->count() : 0, described(*step.source));
+    std::string operator()(const AssumeRole& config) const {
+        return fmt::format("role {} {} {} {} with [{}]", config.role_arn, config.session_name, config.external_id,
+                           config.duration ? config.duration->count() : 0, described(*config.source));
     }
-    std::string operator()(const WebIdentity& step) const {
-        return fmt::format("web {} {} {}", step.role_arn, step.session_name, step.token_file);
+    std::string operator()(const WebIdentity& config) const {
+        return fmt::format("web {} {} {}", config.role_arn, config.session_name, config.token_file);
     }
-    std::string operator()(const Process& step) const { return "process " + step.command; }
-    std::string operator()(const Container& step) const {
-        return fmt::format("container {} {} {}", step.url, step.token.reveal(), step.token_file);
+    std::string operator()(const Process& config) const { return "process " + config.command; }
+    std::string operator()(const Container& config) const {
+        return fmt::format("container {} {} {}", config.url, config.token.reveal(), config.token_file);
     }
-    std::string operator()(const InstanceMetadata& step) const { return "metadata " + step.endpoint; }
-    std::string operator()(const Sso& step) const {
-        return fmt::format("sso {} {} {} {}", step.region, step.account_id, step.role_name, step.token_file);
+    std::string operator()(const InstanceMetadata& config) const { return "metadata " + config.endpoint; }
+    std::string operator()(const Sso& config) const {
+        return fmt::format("sso {} {} {} {}", config.region, config.account_id, config.role_name, config.token_file);
     }
     std::string operator()(const Anonymous&) const { return "anonymous"; }
 };
 
 /// All of a plan but its secrets' disguise, in one line.
-std::string described(const Plan& plan) {
-    return fmt::format("{}: {}", plan.from, std::visit(Describe{}, plan.step));
+std::string described(const ProviderConfig& plan) {
+    return fmt::format("{}: {}", plan.origin, std::visit(Describe{}, plan.kind));
 }
 
-Result<Plan> planned(const Texts& variables, const std::string& config, const std::string& credentials,
-                     const PlanOptions& options = {}) {
+Result<ProviderConfig> planned(const Texts& variables, const std::string& config, const std::string& credentials,
+                               const ChainOptions& options = {}) {
     auto with_home = variables;
     with_home.emplace("HOME", "/h");
-    const auto outside = machine(with_home);
+    const auto environment = machine(with_home);
     const auto profiles = parse_profiles(config, credentials);
     if (!profiles) {
         return profiles.error();
     }
-    return make_plan(outside, *profiles, options);
+    return resolve_chain(environment, *profiles, options);
 }
 
 const std::string keys_a = "aws_access_key_id = A\naws_secret_access_key = a\n";
@@ -358,9 +358,9 @@ TEST(PlansOfOurOwn, put_a_role_on_top_of_the_chain) {
 }
 
 TEST(EnvironmentKeys, know_when_they_expire) {
-    const auto keys = environment_keys(machine({{"AWS_ACCESS_KEY_ID", "E"},
-                                                {"AWS_SECRET_ACCESS_KEY", "e"},
-                                                {"AWS_CREDENTIAL_EXPIRATION", "1970-01-02T00:00:00Z"}}));
+    const auto keys = environment_credentials(machine({{"AWS_ACCESS_KEY_ID", "E"},
+                                                       {"AWS_SECRET_ACCESS_KEY", "e"},
+                                                       {"AWS_CREDENTIAL_EXPIRATION", "1970-01-02T00:00:00Z"}}));
     ASSERT_TRUE(keys && *keys);
     EXPECT_EQ((*keys)->expires, WallTime(std::chrono::hours(24)));
 }

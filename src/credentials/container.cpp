@@ -1,4 +1,4 @@
-#include "credentials/container_url.hpp"
+#include "credentials/container.hpp"
 
 #include "base/text.hpp"
 
@@ -39,14 +39,14 @@ std::string_view host_of(std::string_view url) {
 
 }  // namespace
 
-Result<std::optional<std::string>> container_url(const Outside& outside) {
-    if (const auto relative = outside.setting("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
+Result<std::optional<std::string>> container_url(const Environment& environment) {
+    if (const auto relative = environment.setting("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
         if (!relative->starts_with('/') || !is_plain(*relative)) {
             return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is no path that starts with '/'");
         }
         return std::optional(std::string(ecs_agent) + *relative);
     }
-    auto full = outside.setting("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    auto full = environment.setting("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!full) {
         return std::optional<std::string>();
     }

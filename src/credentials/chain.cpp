@@ -1,9 +1,9 @@
-#include "credentials/plan.hpp"
+#include "credentials/chain.hpp"
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
-#include "credentials/container_url.hpp"
-#include "credentials/keys.hpp"
+#include "credentials/container.hpp"
+#include "credentials/environment.hpp"
 
 #include <fmt/format.h>
 
@@ -14,27 +14,28 @@
 namespace tapalcatl::credentials {
 namespace {
 
-/// A step of the chain: a plan, or nothing where it is not configured.
-using Found = Result<std::optional<Plan>>;
+/// The configuration of one link of the chain; nullopt if that link is not configured.
+using Found = Result<std::optional<ProviderConfig>>;
 
 Found nothing() {
-    return std::optional<Plan>();
+    return std::optional<ProviderConfig>();
 }
 
-Found found(Plan plan) {
-    return std::optional(std::move(plan));
+Found found(ProviderConfig config) {
+    return std::optional(std::move(config));
 }
 
-class Planner {
+class ChainResolver {
  public:
-    Planner(const Outside& outside, const Profiles& profiles) : outside_(outside), profiles_(profiles) {}
+    ChainResolver(const Environment& environment, const Profiles& profiles)
+        : environment_(environment), profiles_(profiles) {}
 
-    Result<Plan> plan() {
+    Result<ProviderConfig> resolve() {
         auto from_environment = environment();
         if (!from_environment || *from_environment) {
             return settled(std::move(from_environment));
         }
-        const auto profile = chosen_profile(profiles_, profile_name(outside_));
+        const auto profile = chosen_profile(profiles_, profile_name(environment_));
         if (!profile) {
             return profile.error();
         }
@@ -57,7 +58,7 @@ class Planner {
     }
 
  private:
-    static Result<Plan> settled(Found one) {
+    static Result<ProviderConfig> settled(Found one) {
         if (!one) {
             return one.error();
         }
@@ -72,23 +73,23 @@ class Planner {
     }
 
     Found environment() const {
-        const auto keys = environment_keys(outside_);
+        const auto keys = environment_credentials(environment_);
         if (!keys) {
             return keys.error();
         }
-        return *keys ? found({StaticKeys{**keys}, "environment"}) : nothing();
+        return *keys ? found({StaticCredentials{**keys}, "environment"}) : nothing();
     }
 
     Found web_identity_of_environment(const Profile& profile) const {
-        const auto file = outside_.setting("AWS_WEB_IDENTITY_TOKEN_FILE");
+        const auto file = environment_.setting("AWS_WEB_IDENTITY_TOKEN_FILE");
         if (!file) {
             return nothing();
         }
-        const auto role_arn = outside_.setting("AWS_ROLE_ARN").value_or(profile.role_arn);
+        const auto role_arn = environment_.setting("AWS_ROLE_ARN").value_or(profile.role_arn);
         if (role_arn.empty()) {
             return fail(Errc::usage, "AWS_WEB_IDENTITY_TOKEN_FILE is set, AWS_ROLE_ARN is missing");
         }
-        const auto session = outside_.setting("AWS_ROLE_SESSION_NAME").value_or(profile.role_session_name);
+        const auto session = environment_.setting("AWS_ROLE_SESSION_NAME").value_or(profile.role_session_name);
         return found({WebIdentity{role_arn, session, *file}, "environment"});
     }
 
@@ -100,7 +101,7 @@ class Planner {
             return fail(Errc::usage, "{}: web_identity_token_file is there, role_arn is missing",
                         from_profile(profile));
         }
-        const auto file = expand_home(outside_, profile.web_identity_token_file);
+        const auto file = expand_home(environment_, profile.web_identity_token_file);
         return found({WebIdentity{profile.role_arn, profile.role_session_name, file}, from_profile(profile)});
     }
 
@@ -118,7 +119,7 @@ class Planner {
         }
         const auto& cached_as = sso.session.empty() ? sso.start_url : sso.session;
         const auto file =
-            expand_home(outside_, fmt::format("~/.aws/sso/cache/{}.json", hex(sha1(as_bytes(cached_as)))));
+            expand_home(environment_, fmt::format("~/.aws/sso/cache/{}.json", hex(sha1(as_bytes(cached_as)))));
         return found({Sso{sso.region, sso.account_id, sso.role_name, file}, from_profile(profile)});
     }
 
@@ -126,11 +127,11 @@ class Planner {
         if (!keys.given()) {
             return nothing();
         }
-        auto credentials = file_keys(keys, profile.name);
+        auto credentials = profile_credentials(keys, profile.name);
         if (!credentials) {
             return credentials.error();
         }
-        return found({StaticKeys{std::move(*credentials)}, from_profile(profile)});
+        return found({StaticCredentials{std::move(*credentials)}, from_profile(profile)});
     }
 
     /// What a profile has beside a role, in AWS's order.
@@ -150,9 +151,9 @@ class Planner {
         return keys(profile.config_file_keys, profile);
     }
 
-    /// The plan to assume the role of `profile`, its source planned first. Recurses along source_profile; a profile is
+    /// How to assume the role of `profile`; its source is resolved first. Recurses along source_profile; a profile is
     /// visited once.
-    Result<Plan> role(const Profile& profile) {
+    Result<ProviderConfig> role(const Profile& profile) {
         visited_.push_back(profile.name);
         if (!profile.mfa_serial.empty()) {
             return fail(Errc::unsupported, "{}: mfa_serial needs somebody to type a code; use another profile",
@@ -167,12 +168,12 @@ class Planner {
         if (!source) {
             return source.error();
         }
-        return Plan{AssumeRole{profile.role_arn, profile.role_session_name, profile.external_id, profile.duration,
-                               std::make_shared<const Plan>(std::move(*source))},
-                    from_profile(profile)};
+        return ProviderConfig{AssumeRole{profile.role_arn, profile.role_session_name, profile.external_id,
+                                         profile.duration, std::make_shared<const ProviderConfig>(std::move(*source))},
+                              from_profile(profile)};
     }
 
-    Result<Plan> source_profile(const Profile& profile) {
+    Result<ProviderConfig> source_profile(const Profile& profile) {
         const auto found_source = profiles_.find(profile.source_profile);
         if (found_source == profiles_.end()) {
             return fail(Errc::usage, "{}: there is no source_profile {}", from_profile(profile),
@@ -188,15 +189,15 @@ class Planner {
         if (has_role(source) && !source.has_keys()) {
             return role(source);
         }
-        auto plan = profile_without_role(source);
-        if (plan && !*plan) {
+        auto config = profile_without_role(source);
+        if (config && !*config) {
             return fail(Errc::usage, "{}: source_profile {} has no credentials", from_profile(profile),
                         printable(source.name));
         }
-        return settled(std::move(plan));
+        return settled(std::move(config));
     }
 
-    Result<Plan> named_source(const Profile& profile) const {
+    Result<ProviderConfig> named_source(const Profile& profile) const {
         const auto& name = profile.credential_source;
         if (iequals(name, "Ec2InstanceMetadata")) {
             return instance_metadata();
@@ -215,59 +216,61 @@ class Planner {
     }
 
     Found container() const {
-        const auto url = container_url(outside_);
+        const auto url = container_url(environment_);
         if (!url) {
             return url.error();
         }
         if (!*url) {
             return nothing();
         }
-        const auto token = outside_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
+        const auto token = environment_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN").value_or("");
         if (token.find_first_of("\r\n") != std::string::npos) {
             return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break");
         }
-        const auto file = outside_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").value_or("");
+        const auto file = environment_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").value_or("");
         return found({Container{**url, Secret(token), file}, "container"});
     }
 
-    Result<Plan> instance_metadata() const {
-        if (iequals(outside_.setting("AWS_EC2_METADATA_DISABLED").value_or(""), "true")) {
+    Result<ProviderConfig> instance_metadata() const {
+        if (iequals(environment_.setting("AWS_EC2_METADATA_DISABLED").value_or(""), "true")) {
             return fail(Errc::denied,
                         "no AWS credentials: neither in the environment nor in profile {}, and "
                         "AWS_EC2_METADATA_DISABLED is set; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
                         "AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for a public bucket",
-                        printable(profile_name(outside_)));
+                        printable(profile_name(environment_)));
         }
-        const bool ipv6 = iequals(outside_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or(""), "IPv6");
-        auto endpoint = outside_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+        const bool ipv6 = iequals(environment_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or(""), "IPv6");
+        auto endpoint = environment_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT")
                             .value_or(ipv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254");
         while (endpoint.ends_with('/')) {
             endpoint.pop_back();
         }
-        return Plan{InstanceMetadata{std::move(endpoint)}, "instance metadata"};
+        return ProviderConfig{InstanceMetadata{std::move(endpoint)}, "instance metadata"};
     }
 
-    const Outside& outside_;
+    const Environment& environment_;
     const Profiles& profiles_;
     std::vector<std::string> visited_;  ///< along source_profile
 };
 
 }  // namespace
 
-Result<Plan> make_plan(const Outside& outside, const Profiles& profiles, const PlanOptions& options) {
+Result<ProviderConfig> resolve_chain(const Environment& environment, const Profiles& profiles,
+                                     const ChainOptions& options) {
     if (options.anonymous) {
         if (!options.role_arn.empty()) {
             return fail(Errc::usage, "a role cannot be assumed without credentials: anonymous access excludes it");
         }
-        return Plan{Anonymous{}, "anonymous"};
+        return ProviderConfig{Anonymous{}, "anonymous"};
     }
-    auto plan = Planner(outside, profiles).plan();
-    if (!plan || options.role_arn.empty()) {
-        return plan;
+    auto config = ChainResolver(environment, profiles).resolve();
+    if (!config || options.role_arn.empty()) {
+        return config;
     }
-    const auto session = outside.setting("AWS_ROLE_SESSION_NAME").value_or("");
-    return Plan{AssumeRole{options.role_arn, session, {}, {}, std::make_shared<const Plan>(std::move(*plan))},
-                "our own settings"};
+    const auto session = environment.setting("AWS_ROLE_SESSION_NAME").value_or("");
+    return ProviderConfig{
+        AssumeRole{options.role_arn, session, {}, {}, std::make_shared<const ProviderConfig>(std::move(*config))},
+        "our own settings"};
 }
 
 }  // namespace tapalcatl::credentials

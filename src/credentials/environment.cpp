@@ -1,4 +1,4 @@
-#include "credentials/keys.hpp"
+#include "credentials/environment.hpp"
 
 #include "aws/timestamp.hpp"
 #include "base/text.hpp"
@@ -7,9 +7,9 @@
 
 namespace tapalcatl::credentials {
 
-Result<std::optional<aws::Credentials>> environment_keys(const Outside& outside) {
-    const auto id = outside.setting("AWS_ACCESS_KEY_ID");
-    const auto secret = outside.setting("AWS_SECRET_ACCESS_KEY");
+Result<std::optional<aws::Credentials>> environment_credentials(const Environment& environment) {
+    const auto id = environment.setting("AWS_ACCESS_KEY_ID");
+    const auto secret = environment.setting("AWS_SECRET_ACCESS_KEY");
     if (!id && !secret) {
         return std::optional<aws::Credentials>();
     }
@@ -18,12 +18,12 @@ Result<std::optional<aws::Credentials>> environment_keys(const Outside& outside)
                     id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
     }
     aws::Credentials credentials{*id, Secret(*secret), {}, {}};
-    auto token = outside.setting("AWS_SESSION_TOKEN");
+    auto token = environment.setting("AWS_SESSION_TOKEN");
     if (!token) {
-        token = outside.setting("AWS_SECURITY_TOKEN");  // its name of old
+        token = environment.setting("AWS_SECURITY_TOKEN");  // its name of old
     }
     credentials.session_token = Secret(token.value_or(""));
-    if (const auto expiration = outside.setting("AWS_CREDENTIAL_EXPIRATION")) {
+    if (const auto expiration = environment.setting("AWS_CREDENTIAL_EXPIRATION")) {
         credentials.expires = aws::parse_timestamp(*expiration);
         if (!credentials.expires) {
             return fail(Errc::usage, "AWS_CREDENTIAL_EXPIRATION is no time like 2026-11-23T12:00:00Z");
@@ -36,7 +36,7 @@ Result<std::optional<aws::Credentials>> environment_keys(const Outside& outside)
     return std::optional(std::move(*good));
 }
 
-Result<aws::Credentials> file_keys(const FileKeys& keys, std::string_view profile) {
+Result<aws::Credentials> profile_credentials(const FileKeys& keys, std::string_view profile) {
     const auto where = fmt::format("profile {}", printable(profile));
     if (!keys.access_key_id || !keys.secret_access_key) {
         return fail(Errc::usage, "{}: {} is missing", where,

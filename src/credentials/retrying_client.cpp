@@ -1,4 +1,4 @@
-#include "credentials/asker.hpp"
+#include "credentials/retrying_client.hpp"
 
 #include "aws/xml.hpp"
 #include "base/bytes.hpp"
@@ -27,13 +27,13 @@ bool is_passing_code(std::string_view body) {
     return leaves && std::find(codes.begin(), codes.end(), leaves->text("Error/Code")) != codes.end();
 }
 
-bool is_passing(const ProviderAnswer& answer) {
+bool is_passing(const ProviderResponse& answer) {
     return answer.status == 429 || answer.status >= 500 || (answer.status == 400 && is_passing_code(answer.body));
 }
 
 }  // namespace
 
-std::string_view ProviderAnswer::header(std::string_view name) const {
+std::string_view ProviderResponse::header(std::string_view name) const {
     const auto found =
         std::find_if(headers.begin(), headers.end(), [&](const auto& one) { return iequals(one.first, name); });
     return found == headers.end() ? std::string_view() : std::string_view(found->second);
@@ -43,20 +43,21 @@ Error closed_error() {
     return fail(Errc::unavailable, "the server is ending");
 }
 
-Awaitable<Result<ProviderAnswer>> Asker::ask(ProviderRequest request, Patience patience, SteadyTime deadline) {
-    auto pause = patience.pause;
+Awaitable<Result<ProviderResponse>> RetryingClient::send(ProviderRequest request, RetryLimits limits,
+                                                         SteadyTime deadline) {
+    auto delay = limits.first_delay;
     for (unsigned attempt = 1;; ++attempt) {
-        auto answer = co_await ask_once(request, patience.attempt, deadline);
+        auto answer = co_await send_once(request, limits.attempt_timeout, deadline);
         if (is_closed()) {
             co_return closed_error();
         }
         const auto code = answer ? Errc::unavailable : answer.error().code;
         const bool passes = answer ? is_passing(*answer)
-                                   : code == Errc::timeout || (code == Errc::unavailable && patience.expects_somebody);
+                                   : code == Errc::timeout || (code == Errc::unavailable && limits.retries_unreachable);
         if (answer && !passes) {
             co_return std::move(*answer);
         }
-        if (!passes || attempt >= patience.attempts || std::chrono::steady_clock::now() + pause >= deadline) {
+        if (!passes || attempt >= limits.max_attempts || std::chrono::steady_clock::now() + delay >= deadline) {
             if (answer) {
                 const auto url = net::parse_url(request.url);
                 co_return fail(Errc::unavailable, "{}: answered {}", url->host_and_port(), answer->status);
@@ -64,18 +65,18 @@ Awaitable<Result<ProviderAnswer>> Asker::ask(ProviderRequest request, Patience p
             co_return answer.error();
         }
         const auto executor = co_await asio::this_coro::executor;
-        asio::steady_timer timer(executor, pause);
+        asio::steady_timer timer(executor, delay);
         constexpr auto token = asio::as_tuple(asio::use_awaitable);
         co_await timer.async_wait(token);
         if (is_closed()) {
             co_return closed_error();
         }
-        pause *= 2;
+        delay *= 2;
     }
 }
 
-Awaitable<Result<ProviderAnswer>> Asker::ask_once(ProviderRequest request, std::chrono::milliseconds limit,
-                                                  SteadyTime deadline) {
+Awaitable<Result<ProviderResponse>> RetryingClient::send_once(ProviderRequest request, std::chrono::milliseconds limit,
+                                                              SteadyTime deadline) {
     if (is_closed()) {
         co_return closed_error();
     }
@@ -90,13 +91,13 @@ Awaitable<Result<ProviderAnswer>> Asker::ask_once(ProviderRequest request, std::
         wanted.headers.emplace_back(header.name, header.value);
     }
     wanted.body = request.body;
-    wanted.body_limit = most_answer_bytes;
+    wanted.body_limit = max_response_bytes;
     wanted.deadline = std::min(std::chrono::steady_clock::now() + limit, deadline);
-    auto response = co_await client_->send(std::move(wanted));
+    auto response = co_await http_->send(std::move(wanted));
     if (!response) {
         co_return response.error();
     }
-    ProviderAnswer answer;
+    ProviderResponse answer;
     answer.status = response->status;
     answer.body = as_text(response->body);
     answer.headers = std::move(response->headers);

@@ -19,16 +19,16 @@ TEST_F(ContainerTest, asks_the_agent_with_the_token) {
 
 TEST_F(ContainerTest, reads_the_token_from_its_file_each_time) {
     auto plan = container_plan({given("one", hours(1)), given("two", hours(2))});
-    std::get<Container>(plan.step).token_file = "/token";
+    std::get<Container>(plan.kind).token_file = "/token";
     const auto tokens = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"first\n", "second"});
-    auto outside = machine({});
-    outside.file = [tokens](const std::string& path) -> Result<std::string> {
+    auto environment = machine({});
+    environment.file = [tokens](const std::string& path) -> Result<std::string> {
         EXPECT_EQ(path, "/token");
         auto token = tokens->front();
         tokens->erase(tokens->begin());
         return token;
     };
-    provide(std::move(plan), std::move(outside));
+    provide(std::move(plan), std::move(environment));
     EXPECT_EQ(ask_for_id(), "one");
     clock.pass(hours(1));
     EXPECT_EQ(ask_for_id(), "two");
@@ -39,7 +39,7 @@ TEST_F(ContainerTest, reads_the_token_from_its_file_each_time) {
 TEST_F(ContainerTest, asks_nobody_if_the_token_file_is_no_use) {
     for (const auto& files : {Texts{}, Texts{{"/token", "\r\n"}}, Texts{{"/token", "HUSH\r\nX: y"}}}) {
         auto plan = container_plan({given("one", hours(1))});
-        std::get<Container>(plan.step).token_file = "/token";
+        std::get<Container>(plan.kind).token_file = "/token";
         provide(std::move(plan), machine({}, files));
         expect_failure(ask(), Errc::usage, {"container", "token"});
         EXPECT_TRUE(server->requests.empty());

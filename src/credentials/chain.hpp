@@ -13,10 +13,10 @@
 
 namespace tapalcatl::credentials {
 
-struct Plan;
+struct ProviderConfig;
 
 /// The credentials are known.
-struct StaticKeys {
+struct StaticCredentials {
     aws::Credentials credentials;
 };
 
@@ -26,7 +26,7 @@ struct AssumeRole {
     std::string session_name;  ///< empty: any
     std::string external_id;
     std::optional<std::chrono::seconds> duration;
-    std::shared_ptr<const Plan> source;  ///< never null
+    std::shared_ptr<const ProviderConfig> source;  ///< never null
 };
 
 /// Ask STS for the role, with the token that is in the file at the time of asking.
@@ -63,25 +63,26 @@ struct Sso {
 struct Anonymous {};
 
 /// How to come by credentials.
-struct Plan {
-    std::variant<StaticKeys, AssumeRole, WebIdentity, Process, Container, InstanceMetadata, Sso, Anonymous> step;
-    std::string from;  ///< where this was said, for people: "environment", "profile tiles"
+struct ProviderConfig {
+    std::variant<StaticCredentials, AssumeRole, WebIdentity, Process, Container, InstanceMetadata, Sso, Anonymous> kind;
+    std::string origin;  ///< where this was configured, for people: "environment", "profile tiles"
 };
 
 /// Our own settings beside AWS's.
-struct PlanOptions {
+struct ChainOptions {
     bool anonymous = false;
     std::string role_arn;  ///< assumed on top of whatever AWS's chain says; empty: none
 };
 
 /// What AWS's chain comes to: environment, a role of the profile, web identity, single sign-on, keys of the credentials
-/// file, a process, keys of the config file, container, instance metadata. The first that is configured is the plan.
+/// file, a process, keys of the config file, container, instance metadata. The first that is configured wins.
 ///
 /// Nothing is asked here: whether the metadata service is there shows when it is. Web identity tokens and container
 /// tokens are read later, since they change.
 /// Fails: usage: half-given keys, a role without a source, profiles that are each other's source, an unknown
 /// credential_source, a container's URL that would give the credentials away. unsupported: mfa_serial. denied: nothing
 /// is configured, and the metadata service is switched off.
-Result<Plan> make_plan(const Outside& outside, const Profiles& profiles, const PlanOptions& options = {});
+Result<ProviderConfig> resolve_chain(const Environment& environment, const Profiles& profiles,
+                                     const ChainOptions& options = {});
 
 }  // namespace tapalcatl::credentials

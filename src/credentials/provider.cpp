@@ -1,8 +1,8 @@
-#include "credentials/giver.hpp"
+#include "credentials/provider.hpp"
 
 #include "base/text.hpp"
 #include "credentials/answers.hpp"
-#include "credentials/instance_metadata.hpp"
+#include "credentials/imds.hpp"
 #include "credentials/profile.hpp"
 
 #include <utility>
@@ -11,29 +11,29 @@
 namespace tapalcatl::credentials {
 namespace {
 
-class ContainerGiver final : public Giver {
+class ContainerProvider final : public Provider {
  public:
-    ContainerGiver(Container step, const GiverTools& tools)
-        : step_(std::move(step)), outside_(tools.outside), asker_(tools.asker) {}
+    ContainerProvider(Container config, const ProviderContext& context)
+        : config_(std::move(config)), environment_(context.environment), client_(context.retrying_client) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
         const auto token = current_token();
         if (!token) {
             co_return token.error();
         }
-        const auto request = container_request(step_, *token);
+        const auto request = container_request(config_, *token);
         if (!request) {
             co_return request.error();
         }
-        constexpr Patience patience;
-        const auto answer = co_await asker_.ask(*request, patience, deadline);
+        constexpr RetryLimits limits;
+        const auto answer = co_await client_.send(*request, limits, deadline);
         if (!answer) {
             co_return answer.error().within("the container's agent");
         }
         if (!answer->is_good()) {
             co_return fail(Errc::denied, "the container's agent answered {}", answer->status);
         }
-        auto credentials = parse_container_answer(answer->body);
+        auto credentials = parse_container_response(answer->body);
         if (!credentials) {
             co_return credentials.error().within("the container's agent");
         }
@@ -42,30 +42,31 @@ class ContainerGiver final : public Giver {
 
  private:
     Result<Secret> current_token() const {
-        if (step_.token_file.empty()) {
-            return step_.token;
+        if (config_.token_file.empty()) {
+            return config_.token;
         }
-        auto text = outside_.file(step_.token_file);
+        auto text = environment_.file(config_.token_file);
         if (!text) {
-            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: {}", printable(step_.token_file),
+            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: {}", printable(config_.token_file),
                         text.error().message);
         }
         if (text->find_first_not_of("\r\n") == std::string::npos) {
             return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: is empty",
-                        printable(step_.token_file));
+                        printable(config_.token_file));
         }
         return Secret(std::move(*text));
     }
 
-    Container step_;
-    const Outside& outside_;
-    Asker& asker_;
+    Container config_;
+    const Environment& environment_;
+    RetryingClient& client_;
 };
 
-class MetadataGiver final : public Giver {
+class ImdsProvider final : public Provider {
  public:
-    MetadataGiver(InstanceMetadata step, const GiverTools& tools)
-        : service_(std::move(step), tools.asker, tools.times.metadata_attempt), profile_(profile_name(tools.outside)) {}
+    ImdsProvider(InstanceMetadata config, const ProviderContext& context)
+        : service_(std::move(config), context.retrying_client, context.times.metadata_attempt),
+          profile_(profile_name(context.environment)) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
         const auto opened = co_await service_.open(deadline);
@@ -92,7 +93,7 @@ class MetadataGiver final : public Giver {
         if (!answer->is_good()) {
             co_return unexpected(*answer, "credentials");
         }
-        auto credentials = parse_container_answer(answer->body);
+        auto credentials = parse_container_response(answer->body);
         if (!credentials) {
             co_return credentials.error().within("the metadata service");
         }
@@ -111,27 +112,27 @@ class MetadataGiver final : public Giver {
                     printable(profile_), error.message);
     }
 
-    Error unexpected(const ProviderAnswer& answer, std::string_view wanted) const {
+    Error unexpected(const ProviderResponse& answer, std::string_view wanted) const {
         return fail(Errc::denied, "the metadata service {} answered {} when asked for {}", service_.endpoint(),
                     answer.status, wanted);
     }
 
-    MetadataService service_;
+    ImdsClient service_;
     std::string profile_;
 };
 
-class SsoGiver final : public Giver {
+class SsoProvider final : public Provider {
  public:
-    SsoGiver(Sso step, const GiverTools& tools)
-        : step_(std::move(step)), outside_(tools.outside), asker_(tools.asker) {}
+    SsoProvider(Sso config, const ProviderContext& context)
+        : config_(std::move(config)), environment_(context.environment), client_(context.retrying_client) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
         const auto request = prepare();
         if (!request) {
             co_return request.error();
         }
-        constexpr Patience patience;
-        const auto answer = co_await asker_.ask(*request, patience, deadline);
+        constexpr RetryLimits limits;
+        const auto answer = co_await client_.send(*request, limits, deadline);
         if (!answer) {
             co_return answer.error().within("single sign-on");
         }
@@ -140,9 +141,9 @@ class SsoGiver final : public Giver {
         }
         if (!answer->is_good()) {
             co_return fail(Errc::denied, "single sign-on answered {} when asked for role {} of account {}",
-                           answer->status, printable(step_.role_name), printable(step_.account_id));
+                           answer->status, printable(config_.role_name), printable(config_.account_id));
         }
-        auto credentials = parse_sso_answer(answer->body);
+        auto credentials = parse_sso_response(answer->body);
         if (!credentials) {
             co_return credentials.error().within("single sign-on");
         }
@@ -152,52 +153,61 @@ class SsoGiver final : public Giver {
  private:
     /// The token is read each time: `aws sso login` replaces it.
     Result<ProviderRequest> prepare() const {
-        const auto text = outside_.file(step_.token_file);
+        const auto text = environment_.file(config_.token_file);
         if (!text && text.error().code == Errc::not_found) {
             return fail(Errc::denied, "there is no cached single sign-on token: run `aws sso login`");
         }
         if (!text) {
-            return fail(Errc::usage, "{}: {}", printable(step_.token_file), text.error().message);
+            return fail(Errc::usage, "{}: {}", printable(config_.token_file), text.error().message);
         }
         const auto token = parse_sso_token(*text);
         if (!token) {
-            return fail(Errc::usage, "{}: {}: run `aws sso login`", printable(step_.token_file), token.error().message);
+            return fail(Errc::usage, "{}: {}: run `aws sso login`", printable(config_.token_file),
+                        token.error().message);
         }
-        return sso_request(step_, *token, asker_.clock().wall());
+        return sso_request(config_, *token, client_.clock().wall());
     }
 
-    Sso step_;
-    const Outside& outside_;
-    Asker& asker_;
+    Sso config_;
+    const Environment& environment_;
+    RetryingClient& client_;
 };
 
 }  // namespace
 
-std::unique_ptr<Giver> container_giver(const Container& step, const GiverTools& tools) {
-    return std::make_unique<ContainerGiver>(step, tools);
+std::unique_ptr<Provider> container_provider(const Container& config, const ProviderContext& context) {
+    return std::make_unique<ContainerProvider>(config, context);
 }
 
-std::unique_ptr<Giver> metadata_giver(const InstanceMetadata& step, const GiverTools& tools) {
-    return std::make_unique<MetadataGiver>(step, tools);
+std::unique_ptr<Provider> imds_provider(const InstanceMetadata& config, const ProviderContext& context) {
+    return std::make_unique<ImdsProvider>(config, context);
 }
 
-std::unique_ptr<Giver> sso_giver(const Sso& step, const GiverTools& tools) {
-    return std::make_unique<SsoGiver>(step, tools);
+std::unique_ptr<Provider> sso_provider(const Sso& config, const ProviderContext& context) {
+    return std::make_unique<SsoProvider>(config, context);
 }
 
-std::unique_ptr<Giver> make_giver(const Plan& plan, const GiverTools& tools) {
+std::unique_ptr<Provider> make_provider(const ProviderConfig& config, const ProviderContext& context) {
     struct Maker {
-        const GiverTools& tools;
-        std::unique_ptr<Giver> operator()(const StaticKeys&) const { return nullptr; }
-        std::unique_ptr<Giver> operator()(const Anonymous&) const { return nullptr; }
-        std::unique_ptr<Giver> operator()(const AssumeRole& step) const { return assume_role_giver(step, tools); }
-        std::unique_ptr<Giver> operator()(const WebIdentity& step) const { return web_identity_giver(step, tools); }
-        std::unique_ptr<Giver> operator()(const Process& step) const { return process_giver(step, tools); }
-        std::unique_ptr<Giver> operator()(const Container& step) const { return container_giver(step, tools); }
-        std::unique_ptr<Giver> operator()(const InstanceMetadata& step) const { return metadata_giver(step, tools); }
-        std::unique_ptr<Giver> operator()(const Sso& step) const { return sso_giver(step, tools); }
+        const ProviderContext& context;
+        std::unique_ptr<Provider> operator()(const StaticCredentials&) const { return nullptr; }
+        std::unique_ptr<Provider> operator()(const Anonymous&) const { return nullptr; }
+        std::unique_ptr<Provider> operator()(const AssumeRole& config) const {
+            return assume_role_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const WebIdentity& config) const {
+            return web_identity_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const Process& config) const { return process_provider(config, context); }
+        std::unique_ptr<Provider> operator()(const Container& config) const {
+            return container_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const InstanceMetadata& config) const {
+            return imds_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const Sso& config) const { return sso_provider(config, context); }
     };
-    return std::visit(Maker{tools}, plan.step);
+    return std::visit(Maker{context}, config.kind);
 }
 
 }  // namespace tapalcatl::credentials

@@ -28,7 +28,7 @@ class ProcessTest : public ProviderTest {
         return fmt::format(R"("{}" 'a "b"  c' {})", tool, folder_);
     }
 
-    CredentialProvider& provide_process(const std::string& line) { return provide({Process{line}, "profile tool"}); }
+    CachedProvider& provide_process(const std::string& line) { return provide({Process{line}, "profile tool"}); }
 
     std::string path(const std::string& name) const { return folder_ + "/" + name; }
     std::string file(const std::string& name) const {
@@ -56,7 +56,7 @@ TEST_F(ProcessTest, runs_once_for_keys_that_do_not_expire_until_they_are_refused
     clock.pass(hours(100));
     EXPECT_EQ(ask_for_id(), "one");
     EXPECT_EQ(file("runs"), "run\n");
-    EXPECT_TRUE(provider().refuse(**first));
+    EXPECT_TRUE(provider().invalidate(**first));
     EXPECT_EQ(ask_for_id(), "one");
     EXPECT_EQ(file("runs"), "run\nrun\n");
 }

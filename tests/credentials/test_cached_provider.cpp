@@ -3,7 +3,7 @@
 namespace tapalcatl::credentials::tests {
 namespace {
 
-class CredentialProviderTest : public ProviderTest {
+class CachedProviderTest : public ProviderTest {
  protected:
     /// One that an agent has given credentials of this life.
     void provide_for(std::chrono::seconds life, const std::vector<std::string>& later) {
@@ -15,23 +15,23 @@ class CredentialProviderTest : public ProviderTest {
     }
 };
 
-TEST_F(CredentialProviderTest, hands_out_known_keys_as_they_are) {
+TEST_F(CachedProviderTest, hands_out_known_keys_as_they_are) {
     const aws::Credentials keys{"AKIA", Secret("HUSH"), Secret(), std::nullopt};
-    provide({StaticKeys{keys}, "environment"});
+    provide({StaticCredentials{keys}, "environment"});
     const auto answer = ask();
     ASSERT_TRUE(answer) << answer.error();
     EXPECT_EQ(*answer, keys);
-    EXPECT_EQ(provider().from(), "environment");
-    EXPECT_FALSE(provider().refuse(keys));
+    EXPECT_EQ(provider().origin(), "environment");
+    EXPECT_FALSE(provider().invalidate(keys));
 }
 
-TEST_F(CredentialProviderTest, has_nothing_for_anonymous_access) {
+TEST_F(CachedProviderTest, has_nothing_for_anonymous_access) {
     provide({Anonymous{}, "anonymous"});
     EXPECT_EQ(ask_for_id(), "none");
-    EXPECT_FALSE(provider().refuse({}));
+    EXPECT_FALSE(provider().invalidate({}));
 }
 
-TEST_F(CredentialProviderTest, fetches_once_for_all_who_wait) {
+TEST_F(CachedProviderTest, fetches_once_for_all_who_wait) {
     provide(container_plan({given("one", hours(1))}));
     std::vector<tapalcatl::tests::Running<Answer>> callers;
     callers.reserve(1000);
@@ -46,14 +46,14 @@ TEST_F(CredentialProviderTest, fetches_once_for_all_who_wait) {
     EXPECT_EQ(server->requests.size(), 1U);
 }
 
-TEST_F(CredentialProviderTest, hands_out_all_parts_of_what_was_given) {
+TEST_F(CachedProviderTest, hands_out_all_parts_of_what_was_given) {
     provide(container_plan({given("one", hours(1))}));
     const auto answer = ask();
     ASSERT_TRUE(answer) << answer.error();
     EXPECT_EQ(*answer, (aws::Credentials{"one", Secret("HUSH-one"), Secret("HUSH-token"), clock.wall() + hours(1)}));
 }
 
-TEST_F(CredentialProviderTest, keeps_what_was_given) {
+TEST_F(CachedProviderTest, keeps_what_was_given) {
     provide_for(hours(1), {given("two", hours(2))});
     EXPECT_EQ(ask_for_id(), "one");
     clock.pass(minutes(49));
@@ -62,7 +62,7 @@ TEST_F(CredentialProviderTest, keeps_what_was_given) {
     EXPECT_EQ(server->requests.size(), 1U);
 }
 
-TEST_F(CredentialProviderTest, renews_behind_the_callers_back_from_ten_minutes_before_the_end) {
+TEST_F(CachedProviderTest, renews_behind_the_callers_back_from_ten_minutes_before_the_end) {
     provide_for(hours(1), {given("two", hours(2))});
     clock.pass(minutes(51));
     EXPECT_EQ(ask_for_id(), "one");
@@ -71,7 +71,7 @@ TEST_F(CredentialProviderTest, renews_behind_the_callers_back_from_ten_minutes_b
     EXPECT_EQ(server->requests.size(), 2U);
 }
 
-TEST_F(CredentialProviderTest, renews_short_lived_ones_in_the_last_quarter) {
+TEST_F(CachedProviderTest, renews_short_lived_ones_in_the_last_quarter) {
     provide_for(minutes(8), {given("two", minutes(30))});
     clock.pass(seconds(5 * 60 + 59));
     EXPECT_EQ(ask_for_id(), "one");
@@ -82,7 +82,7 @@ TEST_F(CredentialProviderTest, renews_short_lived_ones_in_the_last_quarter) {
     expect_soon("two");
 }
 
-TEST_F(CredentialProviderTest, does_not_ask_over_and_over_for_ones_that_are_given_again) {
+TEST_F(CachedProviderTest, does_not_ask_over_and_over_for_ones_that_are_given_again) {
     provide_for(minutes(60), {given("one", minutes(60)), given("two", hours(2))});
     clock.pass(minutes(51));
     EXPECT_EQ(ask_for_id(), "one");
@@ -97,13 +97,13 @@ TEST_F(CredentialProviderTest, does_not_ask_over_and_over_for_ones_that_are_give
     expect_soon("two");
 }
 
-TEST_F(CredentialProviderTest, waits_for_the_renewal_in_the_last_minute) {
+TEST_F(CachedProviderTest, waits_for_the_renewal_in_the_last_minute) {
     provide_for(hours(1), {given("two", hours(2))});
     clock.pass(seconds(59 * 60 + 1));
     EXPECT_EQ(ask_for_id(), "two");
 }
 
-TEST_F(CredentialProviderTest, goes_on_with_the_old_ones_while_they_last_if_the_renewal_fails) {
+TEST_F(CachedProviderTest, goes_on_with_the_old_ones_while_they_last_if_the_renewal_fails) {
     provide_for(hours(1), {status("404 Not Found", "HUSH")});
     clock.pass(seconds(59 * 60 + 1));
     testing::internal::CaptureStderr();
@@ -123,7 +123,7 @@ TEST_F(CredentialProviderTest, goes_on_with_the_old_ones_while_they_last_if_the_
     expect_failure(ask(), Errc::denied, {"container", "404"});
 }
 
-TEST_F(CredentialProviderTest, remembers_a_failure_for_a_moment) {
+TEST_F(CachedProviderTest, remembers_a_failure_for_a_moment) {
     provide(container_plan({status("403 Forbidden"), given("one", hours(1))}));
     expect_failure(ask(), Errc::denied, {"container", "403"});
     expect_failure(ask(), Errc::denied, {"container", "403"});
@@ -133,7 +133,7 @@ TEST_F(CredentialProviderTest, remembers_a_failure_for_a_moment) {
     EXPECT_EQ(server->requests.size(), 2U);
 }
 
-TEST_F(CredentialProviderTest, tells_all_who_wait_of_a_failure) {
+TEST_F(CachedProviderTest, tells_all_who_wait_of_a_failure) {
     provide(container_plan({status("403 Forbidden")}));
     const auto first = start_asking();
     const auto second = start_asking();
@@ -143,7 +143,7 @@ TEST_F(CredentialProviderTest, tells_all_who_wait_of_a_failure) {
     EXPECT_EQ(server->requests.size(), 1U);
 }
 
-TEST_F(CredentialProviderTest, goes_on_fetching_when_the_deadline_of_who_asked_has_passed) {
+TEST_F(CachedProviderTest, goes_on_fetching_when_the_deadline_of_who_asked_has_passed) {
     provide(container_plan({given("one", hours(1))}));
     const auto hurried = start_asking(std::chrono::steady_clock::now());
     const auto patient = start_asking();
@@ -154,7 +154,7 @@ TEST_F(CredentialProviderTest, goes_on_fetching_when_the_deadline_of_who_asked_h
     EXPECT_EQ(server->requests.size(), 1U);
 }
 
-TEST_F(CredentialProviderTest, hands_out_old_ones_that_still_last_when_there_is_no_time_to_wait) {
+TEST_F(CachedProviderTest, hands_out_old_ones_that_still_last_when_there_is_no_time_to_wait) {
     provide_for(hours(1), {given("two", hours(2))});
     clock.pass(seconds(59 * 60 + 1));
     const auto hurried = start_asking(std::chrono::steady_clock::now());
@@ -163,31 +163,31 @@ TEST_F(CredentialProviderTest, hands_out_old_ones_that_still_last_when_there_is_
     expect_soon("two");
 }
 
-TEST_F(CredentialProviderTest, replaces_ones_that_are_refused) {
+TEST_F(CachedProviderTest, replaces_ones_that_are_refused) {
     provide_for(hours(1), {given("two", hours(1))});
     const auto refused = ask();
     clock.pass(seconds(11));
-    EXPECT_TRUE(provider().refuse(**refused));
+    EXPECT_TRUE(provider().invalidate(**refused));
     EXPECT_EQ(ask_for_id(), "two");
-    EXPECT_TRUE(provider().refuse(**refused));  // by a request that was signed before
+    EXPECT_TRUE(provider().invalidate(**refused));  // by a request that was signed before
     EXPECT_EQ(ask_for_id(), "two");
     EXPECT_EQ(server->requests.size(), 2U);
 }
 
-TEST_F(CredentialProviderTest, does_not_replace_ones_that_were_given_a_moment_ago) {
+TEST_F(CachedProviderTest, does_not_replace_ones_that_were_given_a_moment_ago) {
     provide_for(hours(1), {});
     const auto refused = ask();
-    EXPECT_FALSE(provider().refuse(**refused));
+    EXPECT_FALSE(provider().invalidate(**refused));
     EXPECT_EQ(ask_for_id(), "one");
     EXPECT_EQ(server->requests.size(), 1U);
 }
 
-TEST_F(CredentialProviderTest, does_not_use_ones_that_are_given_expired) {
+TEST_F(CachedProviderTest, does_not_use_ones_that_are_given_expired) {
     provide(container_plan({given("one", -minutes(1))}));
     expect_failure(ask(), Errc::denied, {"expired", "20200913T122540Z", "clock"});
 }
 
-TEST_F(CredentialProviderTest, fails_a_call_that_is_under_way_at_its_end) {
+TEST_F(CachedProviderTest, fails_a_call_that_is_under_way_at_its_end) {
     provide(container_plan({given("one", hours(1))}));
     const auto caller = start_asking();
     run_until([&] { return server->requests.size() == 1; });
@@ -197,7 +197,7 @@ TEST_F(CredentialProviderTest, fails_a_call_that_is_under_way_at_its_end) {
     EXPECT_EQ(caller->error().code, Errc::unavailable);
 }
 
-TEST_F(CredentialProviderTest, may_end_before_its_fetch_has_begun) {
+TEST_F(CachedProviderTest, may_end_before_its_fetch_has_begun) {
     provide(container_plan({given("one", hours(1))}));
     const auto caller = start_asking();
     forget_provider();
@@ -207,7 +207,7 @@ TEST_F(CredentialProviderTest, may_end_before_its_fetch_has_begun) {
     EXPECT_TRUE(server->requests.empty());
 }
 
-TEST_F(CredentialProviderTest, may_end_while_it_renews) {
+TEST_F(CachedProviderTest, may_end_while_it_renews) {
     provide_for(hours(1), {given("two", hours(2))});
     clock.pass(minutes(51));
     EXPECT_EQ(ask_for_id(), "one");
@@ -217,7 +217,7 @@ TEST_F(CredentialProviderTest, may_end_while_it_renews) {
     tapalcatl::tests::settle(context);
 }
 
-TEST_F(CredentialProviderTest, may_end_between_two_attempts) {
+TEST_F(CachedProviderTest, may_end_between_two_attempts) {
     provide(container_plan({status("500 Internal Server Error")}));
     const auto caller = start_asking();
     run_until([&] { return client().counters().requests == 1; });

@@ -5,7 +5,7 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/error.hpp"
-#include "credentials/plan.hpp"
+#include "credentials/chain.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -21,13 +21,13 @@ class Client;
 namespace tapalcatl::credentials {
 
 /// How long giving credentials may take.
-struct CredentialTimes {
+struct ProviderTimeouts {
     std::chrono::milliseconds fetch{60'000};            ///< all of it: a role, and what its source needs
     std::chrono::milliseconds metadata_attempt{1'000};  ///< one request of EC2's metadata service, which is near
 };
 
-/// Credentials, fetched as a plan says, kept, and renewed before they expire: once, however many wait for them, and
-/// behind the caller's back while the old ones are still good.
+/// Fetches credentials from the configured provider, caches them, and renews them before they expire: once, however
+/// many callers wait for them, and in the background while the old ones are still valid.
 ///
 /// They are renewed from ten minutes before their end on, or in the last quarter of what they had left when they came
 /// if that is later. Only in the last minute a call waits for the renewal; if that fails, it gets those that it has, as
@@ -36,29 +36,29 @@ struct CredentialTimes {
 ///
 /// Used on one executor, without locks. Lifetime: the executor's context, the client and the clock outlive this; calls
 /// may be under way when it is destroyed, and fail then.
-class CredentialProvider {
+class CachedProvider {
  public:
     /// `sts_region`: where STS is asked for roles; empty: us-east-1's.
-    CredentialProvider(Plan plan, Outside outside, std::string sts_region, net::Client& client,
-                       boost::asio::any_io_executor executor, const Clock& clock, CredentialTimes times = {});
-    CredentialProvider(const CredentialProvider&) = delete;
-    CredentialProvider& operator=(const CredentialProvider&) = delete;
-    ~CredentialProvider();
+    CachedProvider(ProviderConfig config, Environment environment, std::string sts_region, net::Client& client,
+                   boost::asio::any_io_executor executor, const Clock& clock, ProviderTimeouts times = {});
+    CachedProvider(const CachedProvider&) = delete;
+    CachedProvider& operator=(const CachedProvider&) = delete;
+    ~CachedProvider();
 
-    /// What to sign with now; nullopt: sign nothing, as the plan is Anonymous.
+    /// What to sign with now; nullopt: sign nothing, because access is anonymous.
     ///
     /// Fails: denied (nobody gives us credentials; the message says who was asked and what to do), usage (a file or an
     /// answer that makes no sense), unavailable, timeout. A failure is remembered for a moment, so that a failing
-    /// giver is not asked by every request. The fetch goes on when a caller's deadline has passed.
+    /// provider is not asked by every request. The fetch goes on when a caller's deadline has passed.
     Awaitable<Result<std::optional<aws::Credentials>>> credentials(SteadyTime deadline);
 
     /// Says that `refused` was not accepted. True if another call of credentials() may bring others: then the kept ones
     /// are dropped, if they are still those. False for keys that cannot change, and for those that were fetched a
     /// moment ago: who gave them would give them again.
-    bool refuse(const aws::Credentials& refused);
+    bool invalidate(const aws::Credentials& refused);
 
     /// Where they come from, for people: "environment", "profile tiles", "instance metadata". No secrets.
-    const std::string& from() const;
+    const std::string& origin() const;
 
  private:
     class Impl;

@@ -20,9 +20,9 @@ class InstanceRegionTest : public tapalcatl::tests::ClientTest {
     }
 
     Result<std::string> ask_at(std::uint16_t port, std::chrono::milliseconds time) {
-        const InstanceMetadata step{fmt::format("http://127.0.0.1:{}", port)};
+        const InstanceMetadata config{fmt::format("http://127.0.0.1:{}", port)};
         const auto deadline = std::chrono::steady_clock::now() + time;
-        return tapalcatl::tests::run(context, metadata_region(step, client(), clock, deadline));
+        return tapalcatl::tests::run(context, metadata_region(config, client(), clock, deadline));
     }
 
     static Errc code_of(const Result<std::string>& region) { return region ? Errc{} : region.error().code; }

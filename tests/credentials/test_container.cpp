@@ -1,4 +1,4 @@
-#include "credentials/container_url.hpp"
+#include "credentials/container.hpp"
 
 #include "tests/support/fake_environment.hpp"
 

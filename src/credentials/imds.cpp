@@ -1,4 +1,4 @@
-#include "credentials/instance_metadata.hpp"
+#include "credentials/imds.hpp"
 
 #include "base/text.hpp"
 
@@ -16,48 +16,48 @@ constexpr std::uint64_t most_seconds = 21'600;
 
 }  // namespace
 
-Patience MetadataService::patience(bool expects_somebody) const {
-    Patience patience;
-    patience.attempt = attempt_;
-    patience.expects_somebody = expects_somebody;
-    return patience;
+RetryLimits ImdsClient::retry_limits(bool retries_unreachable) const {
+    RetryLimits limits;
+    limits.attempt_timeout = attempt_;
+    limits.retries_unreachable = retries_unreachable;
+    return limits;
 }
 
-Awaitable<Result<void>> MetadataService::open(SteadyTime deadline) {
-    if (token_ && asker_.clock().now() < token_ends_) {
+Awaitable<Result<void>> ImdsClient::open(SteadyTime deadline) {
+    if (token_ && client_.clock().now() < token_ends_) {
         co_return Result<void>();
     }
-    const auto request = metadata_token_request(step_);
-    const auto how = patience(was_there_);
-    const auto answer = co_await asker_.ask(request, how, deadline);
+    const auto request = metadata_token_request(config_);
+    const auto how = retry_limits(was_there_);
+    const auto answer = co_await client_.send(request, how, deadline);
     if (!answer) {
         co_return answer.error();
     }
     if (!answer->is_good()) {
-        co_return fail(Errc::denied, "the metadata service {} answered {} when asked for a token{}", step_.endpoint,
+        co_return fail(Errc::denied, "the metadata service {} answered {} when asked for a token{}", config_.endpoint,
                        answer->status, answer->status == 403 ? ": it is switched off" : "");
     }
     const auto told = parse_number(answer->header("x-aws-ec2-metadata-token-ttl-seconds")).value_or(most_seconds);
     token_ = Secret(answer->body);
-    token_ends_ = asker_.clock().now() + std::chrono::seconds(std::min(told, most_seconds)) - early;
+    token_ends_ = client_.clock().now() + std::chrono::seconds(std::min(told, most_seconds)) - early;
     was_there_ = true;
     co_return Result<void>();
 }
 
-Awaitable<Result<ProviderAnswer>> MetadataService::get(Question question, std::string detail, SteadyTime deadline) {
+Awaitable<Result<ProviderResponse>> ImdsClient::get(Question question, std::string detail, SteadyTime deadline) {
     constexpr unsigned unauthorized = 401;
     for (bool is_again = false;; is_again = true) {
         const auto opened = co_await open(deadline);
         if (!opened) {
             co_return opened.error();
         }
-        const auto request = question(step_, *token_, detail);
+        const auto request = question(config_, *token_, detail);
         if (!request) {
             token_.reset();  // it may have been that
             co_return request.error();
         }
-        const auto how = patience(true);
-        auto answer = co_await asker_.ask(*request, how, deadline);
+        const auto how = retry_limits(true);
+        auto answer = co_await client_.send(*request, how, deadline);
         if (!answer || answer->status != unauthorized || is_again) {
             co_return answer;
         }

@@ -1,10 +1,10 @@
-#include "credentials/credential_provider.hpp"
+#include "credentials/cached_provider.hpp"
 
 #include "aws/timestamp.hpp"
 #include "base/handoff.hpp"
 #include "base/log.hpp"
-#include "credentials/asker.hpp"
-#include "credentials/giver.hpp"
+#include "credentials/provider.hpp"
+#include "credentials/retrying_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -69,25 +69,25 @@ Kept kept_of(aws::Credentials credentials, const Clock& clock) {
 
 }  // namespace
 
-class CredentialProvider::Impl {
+class CachedProvider::Impl {
  public:
-    Impl(Plan plan, Outside outside, const std::string& sts_region, net::Client& client,
-         boost::asio::any_io_executor executor, const Clock& clock, CredentialTimes times)
-        : plan_(std::move(plan)),
-          outside_(std::move(outside)),
+    Impl(ProviderConfig config, Environment environment, const std::string& sts_region, net::Client& client,
+         boost::asio::any_io_executor executor, const Clock& clock, ProviderTimeouts times)
+        : config_(std::move(config)),
+          environment_(std::move(environment)),
           executor_(std::move(executor)),
           times_(times),
-          asker_(client, clock),
-          giver_(make_giver(plan_, {outside_, sts_region, asker_, client, executor_, clock, times})) {}
+          client_(client, clock),
+          provider_(make_provider(config_, {environment_, sts_region, client_, client, executor_, clock, times})) {}
 
     using Answer = Result<std::optional<aws::Credentials>>;
 
     /// `self` keeps all of this while the call is under way.
     static Awaitable<Answer> credentials(std::shared_ptr<Impl> self, SteadyTime deadline);
 
-    bool refuse(const aws::Credentials& refused);
+    bool invalidate(const aws::Credentials& refused);
     void close();
-    const std::string& from() const { return plan_.from; }
+    const std::string& origin() const { return config_.origin; }
 
  private:
     struct Failure {
@@ -95,7 +95,7 @@ class CredentialProvider::Impl {
         SteadyTime until;
     };
 
-    const Clock& clock() const { return asker_.clock(); }
+    const Clock& clock() const { return client_.clock(); }
     bool is_usable() const { return kept_ && clock().wall() < kept_->end; }
 
     static void start(const std::shared_ptr<Impl>& self);
@@ -104,12 +104,12 @@ class CredentialProvider::Impl {
     Result<aws::Credentials> keep(const Result<aws::Credentials>& fetched);
     void land(const Result<aws::Credentials>& fetched);
 
-    Plan plan_;
-    Outside outside_;
+    ProviderConfig config_;
+    Environment environment_;
     boost::asio::any_io_executor executor_;
-    CredentialTimes times_;
-    Asker asker_;
-    std::unique_ptr<Giver> giver_;  ///< null: nobody needs to be asked
+    ProviderTimeouts times_;
+    RetryingClient client_;
+    std::unique_ptr<Provider> provider_;  ///< null: nobody needs to be asked
 
     std::optional<Kept> kept_;
     std::optional<Failure> failure_;  ///< of the last fetch
@@ -117,15 +117,15 @@ class CredentialProvider::Impl {
     std::vector<Handoff<Result<aws::Credentials>>> waiters_;
 };
 
-Awaitable<CredentialProvider::Impl::Answer> CredentialProvider::Impl::credentials(std::shared_ptr<Impl> self,
-                                                                                  SteadyTime deadline) {
-    if (std::holds_alternative<Anonymous>(self->plan_.step)) {
+Awaitable<CachedProvider::Impl::Answer> CachedProvider::Impl::credentials(std::shared_ptr<Impl> self,
+                                                                          SteadyTime deadline) {
+    if (std::holds_alternative<Anonymous>(self->config_.kind)) {
         co_return std::nullopt;
     }
-    if (const auto* const keys = std::get_if<StaticKeys>(&self->plan_.step)) {
+    if (const auto* const keys = std::get_if<StaticCredentials>(&self->config_.kind)) {
         co_return keys->credentials;
     }
-    if (self->asker_.is_closed()) {
+    if (self->client_.is_closed()) {
         co_return closed_error();
     }
     const auto now = self->clock().wall();
@@ -150,14 +150,14 @@ Awaitable<CredentialProvider::Impl::Answer> CredentialProvider::Impl::credential
     if (landed) {
         co_return landed->error();
     }
-    if (!self->asker_.is_closed() && self->is_usable()) {
+    if (!self->client_.is_closed() && self->is_usable()) {
         co_return self->kept_->credentials;
     }
-    co_return fail(Errc::timeout, "{}: gave no credentials in time", self->from());
+    co_return fail(Errc::timeout, "{}: gave no credentials in time", self->origin());
 }
 
-bool CredentialProvider::Impl::refuse(const aws::Credentials& refused) {
-    if (giver_ == nullptr) {
+bool CachedProvider::Impl::invalidate(const aws::Credentials& refused) {
+    if (provider_ == nullptr) {
         return false;
     }
     if (!kept_ || kept_->credentials != refused) {
@@ -166,21 +166,21 @@ bool CredentialProvider::Impl::refuse(const aws::Credentials& refused) {
     if (clock().now() < kept_->fetched + refusal_pause) {
         return false;
     }
-    log::limited(log::Level::info, "credentials", "{}: {} is refused, asking for other credentials", from(),
+    log::limited(log::Level::info, "credentials", "{}: {} is refused, asking for other credentials", origin(),
                  kept_->credentials);
     kept_.reset();
     failure_.reset();
     return true;
 }
 
-void CredentialProvider::Impl::close() {
-    asker_.close();
-    if (giver_ != nullptr) {
-        giver_->close();
+void CachedProvider::Impl::close() {
+    client_.close();
+    if (provider_ != nullptr) {
+        provider_->close();
     }
 }
 
-void CredentialProvider::Impl::start(const std::shared_ptr<Impl>& self) {
+void CachedProvider::Impl::start(const std::shared_ptr<Impl>& self) {
     if (std::exchange(self->is_fetching_, true)) {
         return;
     }
@@ -192,32 +192,32 @@ void CredentialProvider::Impl::start(const std::shared_ptr<Impl>& self) {
     });
 }
 
-Awaitable<void> CredentialProvider::Impl::fetch(std::shared_ptr<Impl> self) {
-    if (self->asker_.is_closed()) {
+Awaitable<void> CachedProvider::Impl::fetch(std::shared_ptr<Impl> self) {
+    if (self->client_.is_closed()) {
         self->land(closed_error());
         co_return;
     }
     const auto deadline = std::chrono::steady_clock::now() + self->times_.fetch;
-    const auto fetched = co_await self->giver_->fetch(deadline);
+    const auto fetched = co_await self->provider_->fetch(deadline);
     self->land(fetched);
 }
 
-Result<aws::Credentials> CredentialProvider::Impl::checked_answer(Result<aws::Credentials> fetched) const {
+Result<aws::Credentials> CachedProvider::Impl::checked_answer(Result<aws::Credentials> fetched) const {
     if (!fetched || !fetched->expires || clock().wall() < *fetched->expires) {
         return fetched;
     }
     const auto when = aws::amz_date(*fetched->expires);
-    if (!giver_->may_give_expired()) {
+    if (!provider_->may_give_expired()) {
         return fail(Errc::denied, "gave credentials that have expired, at {}: is the clock here right?", when);
     }
     log::limited(log::Level::warning, "credentials",
-                 "{}: gave credentials that have expired, at {}; they are used for another while", from(), when);
+                 "{}: gave credentials that have expired, at {}; they are used for another while", origin(), when);
     return fetched;
 }
 
 /// What those who wait get.
-Result<aws::Credentials> CredentialProvider::Impl::keep(const Result<aws::Credentials>& fetched) {
-    if (asker_.is_closed()) {
+Result<aws::Credentials> CachedProvider::Impl::keep(const Result<aws::Credentials>& fetched) {
+    if (client_.is_closed()) {
         return closed_error();
     }
     auto checked = checked_answer(fetched);
@@ -226,7 +226,7 @@ Result<aws::Credentials> CredentialProvider::Impl::keep(const Result<aws::Creden
         failure_.reset();
         return checked;
     }
-    auto error = checked.error().within(from());
+    auto error = checked.error().within(origin());
     if (!is_usable()) {
         failure_ = Failure{error, clock().now() + failure_kept};
         return error;
@@ -238,7 +238,7 @@ Result<aws::Credentials> CredentialProvider::Impl::keep(const Result<aws::Creden
     return kept_->credentials;
 }
 
-void CredentialProvider::Impl::land(const Result<aws::Credentials>& fetched) {
+void CachedProvider::Impl::land(const Result<aws::Credentials>& fetched) {
     is_fetching_ = false;
     const auto outcome = keep(fetched);
     for (const auto& waiter : std::exchange(waiters_, {})) {
@@ -246,25 +246,26 @@ void CredentialProvider::Impl::land(const Result<aws::Credentials>& fetched) {
     }
 }
 
-CredentialProvider::CredentialProvider(Plan plan, Outside outside, std::string sts_region, net::Client& client,
-                                       boost::asio::any_io_executor executor, const Clock& clock, CredentialTimes times)
-    : impl_(std::make_shared<Impl>(std::move(plan), std::move(outside), sts_region, client, std::move(executor), clock,
-                                   times)) {}
+CachedProvider::CachedProvider(ProviderConfig config, Environment environment, std::string sts_region,
+                               net::Client& client, boost::asio::any_io_executor executor, const Clock& clock,
+                               ProviderTimeouts times)
+    : impl_(std::make_shared<Impl>(std::move(config), std::move(environment), sts_region, client, std::move(executor),
+                                   clock, times)) {}
 
-CredentialProvider::~CredentialProvider() {
+CachedProvider::~CachedProvider() {
     impl_->close();
 }
 
-Awaitable<Result<std::optional<aws::Credentials>>> CredentialProvider::credentials(SteadyTime deadline) {
+Awaitable<Result<std::optional<aws::Credentials>>> CachedProvider::credentials(SteadyTime deadline) {
     return Impl::credentials(impl_, deadline);
 }
 
-bool CredentialProvider::refuse(const aws::Credentials& refused) {
-    return impl_->refuse(refused);
+bool CachedProvider::invalidate(const aws::Credentials& refused) {
+    return impl_->invalidate(refused);
 }
 
-const std::string& CredentialProvider::from() const {
-    return impl_->from();
+const std::string& CachedProvider::origin() const {
+    return impl_->origin();
 }
 
 }  // namespace tapalcatl::credentials

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "credentials/provider_request.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tapalcatl::net {
+class Client;
+}
+
+namespace tapalcatl::credentials {
+
+/// What somebody who gives credentials answered. Not for logs.
+struct ProviderResponse {
+    unsigned status = 0;
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    bool is_good() const { return status >= 200 && status < 300; }
+    /// The first header of that name, whatever its case; empty if there is none. Lifetime: views this.
+    std::string_view header(std::string_view name) const;
+};
+
+/// How often and for how long a request is tried.
+struct RetryLimits {
+    std::chrono::milliseconds attempt_timeout{5'000};
+    unsigned max_attempts = 3;
+    std::chrono::milliseconds first_delay{100};  ///< before the second attempt; doubled before each further one
+    bool retries_unreachable = true;             ///< false: a service that cannot be reached is not tried again
+};
+
+/// Sends requests to providers over HTTP and retries transient failures. Used on one executor.
+///
+/// Lifetime: the client and the clock outlive it or its close(). It outlives the calls that are under way.
+class RetryingClient {
+ public:
+    RetryingClient(net::Client& client, const Clock& clock) : http_(&client), clock_(&clock) {}
+
+    /// The response, whatever its status. Statuses 429 and 5xx, STS's codes for throttling, time-outs and failed
+    /// connections are retried.
+    /// Fails: unavailable, timeout, and as net::Client::send. Of the request, messages contain only the host.
+    Awaitable<Result<ProviderResponse>> send(ProviderRequest request, RetryLimits limits, SteadyTime deadline);
+
+    /// Makes calls that are under way fail. The client and the clock are not used any more.
+    void close() { http_ = nullptr; }
+    bool is_closed() const { return http_ == nullptr; }
+
+    /// Requires: !is_closed(), as it is right after a send() that succeeded.
+    const Clock& clock() const { return *clock_; }
+
+ private:
+    Awaitable<Result<ProviderResponse>> send_once(ProviderRequest request, std::chrono::milliseconds limit,
+                                                  SteadyTime deadline);
+
+    net::Client* http_;
+    const Clock* clock_;
+};
+
+/// The error of a RetryingClient that was closed.
+Error closed_error();
+
+}  // namespace tapalcatl::credentials
