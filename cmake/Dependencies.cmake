@@ -43,6 +43,13 @@ add_library(tapalcatl::hiredis ALIAS tapalcatl_hiredis)
 target_include_directories(tapalcatl_hiredis SYSTEM INTERFACE ${HIREDIS_INCLUDE_DIR})
 target_link_libraries(tapalcatl_hiredis INTERFACE ${HIREDIS_LIBRARY})
 
+find_path(PUGIXML_INCLUDE_DIR pugixml.hpp REQUIRED)
+find_library(PUGIXML_LIBRARY pugixml REQUIRED)
+add_library(tapalcatl_pugixml INTERFACE)
+add_library(tapalcatl::pugixml ALIAS tapalcatl_pugixml)
+target_include_directories(tapalcatl_pugixml SYSTEM INTERFACE ${PUGIXML_INCLUDE_DIR})
+target_link_libraries(tapalcatl_pugixml INTERFACE ${PUGIXML_LIBRARY})
+
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 
 # Asio's TLS apart from Asio, so that only what speaks TLS links OpenSSL.

@@ -100,7 +100,7 @@ void check_xml(std::string_view text) {
     std::size_t size = 0;
     for (const auto& leaf : leaves->all()) {
         size += leaf.text.size();
-        require(static_cast<std::size_t>(std::count(leaf.path.begin(), leaf.path.end(), '/')) < XmlLeaves::most_depth);
+        require(static_cast<std::size_t>(std::count(leaf.path.begin(), leaf.path.end(), '/')) < XmlLeaves::max_depth);
     }
     require(size <= text.size());  // nothing expands
 }

@@ -57,6 +57,7 @@ LIBRARIES = (
     Library("OpenSSL's hashes", r"openssl/(evp|hmac|sha|md5|kdf|core_names)\.h", set(LEVEL), one_source=True),
     Library("OpenSSL", "openssl/", {"net"}),
     Library("hiredis", "hiredis/", {"cache"}),
+    Library("pugixml", "pugixml.hpp", {"aws"}),
     # What the standard library has of clocks, threads and the outside world, and what the system has.
     Library("the outside world", r"(thread|(shared_)?mutex|condition_variable|future|random|fstream|filesystem)$", IMPURE),
     Library("addresses as text", r"arpa/inet\.h$", IMPURE | {"web"}),

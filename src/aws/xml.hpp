@@ -15,18 +15,20 @@ struct XmlLeaf {
     std::string text;  ///< with references resolved, without blanks at both ends
 };
 
-/// What AWS's small documents come to: their leaves, in order.
+/// The leaves of one of AWS's small documents, in document order.
 class XmlLeaves {
  public:
-    static constexpr std::size_t most_bytes = 64 * 1024;  ///< unless a caller expects more
-    static constexpr std::size_t most_depth = 16;
+    static constexpr std::size_t max_bytes = 64 * 1024;  ///< unless the caller allows more
+    static constexpr std::size_t max_depth = 16;
 
-    /// Fails: corrupt if `text` is not one well-formed element, with what may stand around it; too_large over
-    /// `most` bytes. Document types are refused: nothing that AWS answers has one, and entities could be declared
-    /// there.
-    static Result<XmlLeaves> parse(std::string_view text, std::size_t most = most_bytes);
+    /// Parses a document.
+    ///
+    /// Only numeric references and XML's five named ones are resolved; others stay as they are written.
+    /// Fails: corrupt if `text` is not one well-formed element with optional comments and instructions around it, or
+    /// is nested too deeply, or has a document type (AWS never sends one); too_large over `limit` bytes.
+    static Result<XmlLeaves> parse(std::string_view text, std::size_t limit = max_bytes);
 
-    /// The text of the first leaf whose path is `path`, or ends in "/" + `path`; empty if there is none.
+    /// The text of the first leaf whose path is `path` or ends in "/" + `path`; empty if there is none.
     std::string_view text(std::string_view path) const;
 
     /// The name of the outermost element.
