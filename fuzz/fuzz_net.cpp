@@ -5,8 +5,8 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "net/answer_reader.hpp"
-#include "net/url.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -60,7 +60,6 @@ LIBRARIES = (
     Library("pugixml", "pugixml.hpp", {"aws"}),
     # What the standard library has of clocks, threads and the outside world, and what the system has.
     Library("the outside world", r"(thread|(shared_)?mutex|condition_variable|future|random|fstream|filesystem)$", IMPURE),
-    Library("addresses as text", r"arpa/inet\.h$", IMPURE | {"web"}),
     Library("the system", r"(sys|netinet|arpa|linux|net)/|\w+\.h$", IMPURE),
     Library("the standard library", r"\w+$", set(LEVEL)),
 )

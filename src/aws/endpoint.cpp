@@ -2,7 +2,7 @@
 
 #include "aws/region.hpp"
 #include "base/text.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 
 #include <fmt/format.h>
 
@@ -65,8 +65,8 @@ Result<Endpoint> parse_endpoint_url(std::string_view url) {
     rest.remove_prefix(endpoint.tls ? 8 : 7);
     const auto authority = rest.substr(0, rest.find_first_of("/?#"));
     auto path = rest.substr(authority.size());
-    if (authority.find('@') != std::string_view::npos) {
-        return fail(Errc::usage, "an endpoint URL has no user and no password");
+    if (rest.find('@') != std::string_view::npos) {
+        return fail(Errc::usage, "an endpoint URL has no user and no password; an @ in its path is written %40");
     }
     const auto bracket = authority.rfind(']');
     const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);

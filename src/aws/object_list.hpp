@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 
 #include <cstddef>
 #include <string>

@@ -3,7 +3,7 @@
 #include "aws/credentials.hpp"
 #include "base/clock.hpp"
 #include "base/hash.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 
 #include <string>
 #include <string_view>

@@ -35,13 +35,19 @@ bool iequals(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string lower_case(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), lower);
+    return result;
+}
+
 std::optional<unsigned> hex_digit(char c) {
     if (c >= '0' && c <= '9') {
         return static_cast<unsigned>(c - '0');
     }
-    const auto lower = static_cast<char>(c | 0x20);
-    if (lower >= 'a' && lower <= 'f') {
-        return static_cast<unsigned>(lower - 'a' + 10);
+    const char letter = lower(c);
+    if (letter >= 'a' && letter <= 'f') {
+        return static_cast<unsigned>(letter - 'a' + 10);
     }
     return std::nullopt;
 }

@@ -17,6 +17,17 @@ bool is_digits(std::string_view text);
 /// Equality without regard to the case of ASCII letters.
 bool iequals(std::string_view a, std::string_view b);
 
+/// `text` with its ASCII letters in lower case.
+std::string lower_case(std::string_view text);
+
+constexpr bool is_ascii_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr bool is_ascii_alphanumeric(char c) {
+    return is_ascii_letter(c) || (c >= '0' && c <= '9');
+}
+
 /// The value of a hexadecimal digit of either case; nullopt for any other character.
 std::optional<unsigned> hex_digit(char c);
 

@@ -69,7 +69,7 @@ RedisDialer::RedisDialer(RedisAddress address, Result<std::string> ca_file, std:
               no_proxies_, timeouts_) {}
 
 Awaitable<Result<std::unique_ptr<net::Connection>>> RedisDialer::open(SteadyTime deadline) {
-    net::Url url;
+    Url url;
     url.is_https = address_.is_tls;
     url.host = address_.host;
     url.port = address_.port;

@@ -1,10 +1,9 @@
 #include "cache/redis_url.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "net/local_connection.hpp"
-#include "net/url.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -18,19 +17,8 @@ Error wrong(fmt::format_string<Args...> format, Args&&... args) {
 
 Result<std::string> decode(std::string_view text) {
     std::string decoded;
-    decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        const auto high = i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
-        const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
-        if (!low) {
-            return wrong("has a % that begins no escape; a % itself is written %25");
-        }
-        decoded += static_cast<char>(*high << 4U | *low);
-        i += 2;
+    if (!percent_decode(text, decoded).empty()) {
+        return wrong("has a % that begins no escape; a % itself is written %25");
     }
     return decoded;
 }
@@ -57,20 +45,13 @@ Result<void> read_login(std::string_view text, RedisAddress& address) {
 
 /// "host:port", either of which may be missing.
 Result<void> read_host(std::string_view text, RedisAddress& address) {
-    std::string host(text);
-    if (host.empty() || host.front() == ':') {
-        host.insert(0, "localhost");
-    }
-    const auto bracket = host.rfind(']');
-    if (host.find(':', bracket == std::string::npos ? 0 : bracket) == std::string::npos) {
-        host += fmt::format(":{}", address.port);
-    }
-    const auto url = net::parse_url("http://" + host);
-    if (!url || url->host.empty()) {
+    const bool has_host = !text.empty() && text.front() != ':';
+    const auto authority = parse_authority(has_host ? std::string(text) : fmt::format("localhost{}", text));
+    if (!authority) {
         return wrong("names no host and port that there could be");
     }
-    address.host = url->host;
-    address.port = url->port;
+    address.host = authority->host;
+    address.port = authority->port.value_or(address.port);
     return {};
 }
 
@@ -98,6 +79,10 @@ Result<void> read_option(std::string_view name, const std::string& value, RedisA
     return {};
 }
 
+bool is_login(std::string_view option) {
+    return option == "username" || option == "password";
+}
+
 Result<void> read_query(std::string_view query, RedisAddress& address) {
     while (!query.empty()) {
         auto value = next_field(query, '&');
@@ -105,6 +90,10 @@ Result<void> read_query(std::string_view query, RedisAddress& address) {
         const auto decoded = decode(value);
         if (!decoded) {
             return decoded.error();
+        }
+        // A login is the only option with an @. Elsewhere it ends a password that has a ? in it.
+        if (fmt::format("{}{}", name, is_login(name) ? "" : value).find('@') != std::string::npos) {
+            return wrong("has an @ behind a ?; in a password they are written %40 and %3F");
         }
         const auto done = read_option(name, *decoded, address);
         if (!done) {
@@ -136,45 +125,34 @@ std::string RedisAddress::text() const {
     if (host.empty()) {
         return fmt::format("unix://{}?db={}", printable(socket_path), database);
     }
-    const bool is_ipv6 = host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}/{}", is_tls ? "rediss" : "redis", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "",
-                       port, database);
+    return fmt::format("{}://{}/{}", is_tls ? "rediss" : "redis", host_and_port(host, port), database);
 }
 
 Result<RedisAddress> parse_redis_url(std::string_view text) {
     if (text.find('#') != std::string_view::npos) {
         return wrong("has a #; in a password it is written %23");
     }
-    const auto scheme_end = text.find("://");
-    const auto scheme = text.substr(0, scheme_end);
+    const auto parts = split_url(text);
     RedisAddress address;
-    address.is_tls = iequals(scheme, "rediss");
-    const bool is_local = iequals(scheme, "unix") || iequals(scheme, "redis+socket");
-    if (scheme_end == std::string_view::npos || (!address.is_tls && !is_local && !iequals(scheme, "redis"))) {
+    address.is_tls = parts && iequals(parts->scheme, "rediss");
+    const bool is_local = parts && (iequals(parts->scheme, "unix") || iequals(parts->scheme, "redis+socket"));
+    if (!parts || (!address.is_tls && !is_local && !iequals(parts->scheme, "redis"))) {
         return wrong("begins with none of redis://, rediss:// and unix://");
     }
-    auto rest = text.substr(scheme_end + 3);
-    const auto query_start = std::min(rest.find('?'), rest.size());
-    const auto query = rest.substr(std::min(query_start + 1, rest.size()));
-    rest = rest.substr(0, query_start);
-    const auto path_start = std::min(rest.find('/'), rest.size());
-    auto authority = rest.substr(0, path_start);
-    const auto path = rest.substr(path_start);
-
-    // The last @, as in Python: a password may have one.
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
-        const auto done = read_login(authority.substr(0, at), address);
+    if (parts->userinfo) {
+        const auto done = read_login(*parts->userinfo, address);
         if (!done) {
             return done.error();
         }
-        authority = authority.substr(at + 1);
     }
+    const auto authority = parts->authority;
+    const auto path = parts->path;
     if (is_local && !authority.empty()) {
         return wrong("names a host where a socket's path belongs: expected unix:///path");
     }
-    const auto place = is_local ? read_socket_path(path, address) : read_host(authority, address);
-    if (!place) {
-        return place.error();
+    const auto read = is_local ? read_socket_path(path, address) : read_host(authority, address);
+    if (!read) {
+        return read.error();
     }
     if (!is_local && path.size() > 1) {
         const auto database = database_of(path.substr(1));
@@ -183,7 +161,7 @@ Result<RedisAddress> parse_redis_url(std::string_view text) {
         }
         address.database = *database;
     }
-    const auto done = read_query(query, address);
+    const auto done = read_query(parts->query.value_or(""), address);
     if (!done) {
         return done.error();
     }

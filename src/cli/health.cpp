@@ -1,8 +1,8 @@
 #include "base/awaitable.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
-#include "settings/http_url.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -27,7 +27,7 @@ constexpr std::size_t longest_status_line = 4096;
 constexpr std::string_view default_path = "/health_check";
 
 /// The first line of the answer to a GET, without its line break.
-Awaitable<void> ask(asio::io_context& context, HttpUrl url, std::optional<Result<std::string>>& answer) {
+Awaitable<void> ask(asio::io_context& context, Url url, std::optional<Result<std::string>>& answer) {
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
 
@@ -77,7 +77,7 @@ Result<void> check_status(std::string_view line) {
 }
 
 /// Where a server of these settings is reached from the same machine.
-Result<HttpUrl> own_url(const Settings& settings) {
+Result<Url> own_url(const Settings& settings) {
     if (settings.http.port == 0) {
         return fail(Errc::usage, "PORT='0': expected the port of a server that runs");
     }
@@ -87,15 +87,18 @@ Result<HttpUrl> own_url(const Settings& settings) {
     } else if (host == "::") {
         host = "::1";
     }
-    return HttpUrl{host, settings.http.port, std::string(default_path)};
+    return Url{false, host, settings.http.port, std::string(default_path)};
 }
 
 }  // namespace
 
 Result<void> health(const Settings& settings, const std::string& url) {
-    const auto where = url.empty() ? own_url(settings) : parse_http_url(url, default_path);
+    const auto where = url.empty() ? own_url(settings) : parse_url(url, default_path);
     if (!where) {
         return where.error();
+    }
+    if (where->is_https) {
+        return fail(Errc::usage, "URL '{}': expected http://HOST[:PORT][/PATH]", url_for_people(url));
     }
     asio::io_context context(1);
     std::optional<Result<std::string>> answer;

@@ -59,7 +59,7 @@ Awaitable<Result<ProviderResponse>> RetryingClient::send(ProviderRequest request
         }
         if (!passes || attempt >= limits.max_attempts || std::chrono::steady_clock::now() + delay >= deadline) {
             if (answer) {
-                const auto url = net::parse_url(request.url);
+                const auto url = parse_url(request.url);
                 co_return fail(Errc::unavailable, "{}: answered {}", url->host_and_port(), answer->status);
             }
             co_return answer.error();
@@ -80,7 +80,7 @@ Awaitable<Result<ProviderResponse>> RetryingClient::send_once(ProviderRequest re
     if (is_closed()) {
         co_return closed_error();
     }
-    const auto url = net::parse_url(request.url);
+    const auto url = parse_url(request.url);
     if (!url) {
         co_return url.error();
     }

@@ -35,8 +35,8 @@ Awaitable<Result<StoreAnswer>> BucketProbe::ask_once(Ask ask) {
         request.headers.emplace_back("Range", "bytes=0-0");
     }
     const auto query = canonical_query(ask.query);
-    request.url = net::Url{endpoint_.tls, without_brackets(endpoint_.host), endpoint_.port,
-                           query.empty() ? path : path + '?' + query};
+    request.url =
+        Url{endpoint_.tls, without_brackets(endpoint_.host), endpoint_.port, query.empty() ? path : path + '?' + query};
     request.headers.emplace_back("Host", endpoint_.authority());
     if (ask.requester_pays) {
         request.headers.emplace_back("x-amz-request-payer", "requester");

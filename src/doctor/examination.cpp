@@ -25,7 +25,7 @@ std::string impossible_key(const Settings& settings) {
     return settings.keys.key(outside_of_the_world);
 }
 
-std::optional<Diagnosis> proxy_finding(const net::Url& url, const EnvironmentVariables& environment) {
+std::optional<Diagnosis> proxy_finding(const Url& url, const EnvironmentVariables& environment) {
     const auto proxies = net::proxies_of(environment);
     const auto* proxy = proxies ? proxies->find(url) : nullptr;
     if (proxy == nullptr) {

@@ -71,7 +71,7 @@ void examine_tiles(const Location& location, const Reached& reached, Examination
 std::string impossible_key(const Settings& settings);
 
 /// Through which proxy `url` is reached, if through any.
-std::optional<Diagnosis> proxy_finding(const net::Url& url, const EnvironmentVariables& environment);
+std::optional<Diagnosis> proxy_finding(const Url& url, const EnvironmentVariables& environment);
 
 /// "yes, in 48 ms"
 Diagnosis reachable_finding(SteadyTime since);

@@ -1,6 +1,6 @@
 #include "base/awaitable.hpp"
 #include "base/run_until_done.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 #include "doctor/bucket_access.hpp"
 #include "doctor/examination.hpp"
 #include "net/client.hpp"
@@ -11,7 +11,7 @@ namespace {
 /// What to answer to a range that is ignored: the object is none of those that are asked for here.
 constexpr std::uint64_t most_body = 1024 * 1024;
 
-net::Request request_of(const net::Url& base, const std::string& key, SteadyTime deadline) {
+net::Request request_of(const Url& base, const std::string& key, SteadyTime deadline) {
     net::Request request;
     request.url = base;
     auto& target = request.url.target;

@@ -2,10 +2,10 @@
 
 #include "base/awaitable.hpp"
 #include "base/error.hpp"
+#include "base/url.hpp"
 #include "net/connection.hpp"
 #include "net/proxy.hpp"
 #include "net/resolver.hpp"
-#include "net/url.hpp"
 
 #include <chrono>
 #include <memory>

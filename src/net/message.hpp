@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "net/url.hpp"
+#include "base/url.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,48 +1,24 @@
 #include "net/proxy.hpp"
 
+#include "base/ip.hpp"
 #include "base/text.hpp"
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 #include <boost/beast/core/detail/base64.hpp>
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 namespace tapalcatl::net {
 namespace {
 
-namespace ip = boost::asio::ip;
-
-std::optional<ip::address> parse_address(std::string_view text) {
-    if (!is_address(text)) {
-        return std::nullopt;
-    }
-    return ip::make_address(std::string(text));
-}
-
-bool network_contains(const std::string& network, const ip::address& address) {
-    boost::system::error_code error;
-    if (address.is_v4()) {
-        const auto wanted = ip::make_network_v4(network, error);
-        return !error && ip::network_v4(address.to_v4(), wanted.prefix_length()).canonical() == wanted.canonical();
-    }
-    const auto wanted = ip::make_network_v6(network, error);
-    return !error && ip::network_v6(address.to_v6(), wanted.prefix_length()).canonical() == wanted.canonical();
-}
-
 /// This host, and what is reached without a router: EC2's metadata service and the agents that give containers their
-/// credentials are such, by address (169.254.0.0/16, fd00:ec2::/32). To a proxy these mean another machine.
+/// credentials have such addresses. To a proxy these mean another machine.
 bool is_near(std::string_view host) {
-    if (iequals(host, "localhost")) {
-        return true;
-    }
-    const auto address = parse_address(host);
-    if (!address || address->is_v4()) {
-        return address && (address->is_loopback() || network_contains("169.254.0.0/16", *address));
-    }
-    return address->is_loopback() || address->to_v6().is_link_local() || network_contains("fd00:ec2::/32", *address);
+    constexpr std::array near{"127.0.0.0/8", "169.254.0.0/16", "::1", "fe80::/10", "fd00:ec2::/32"};
+    const auto address = parse_ip(host);
+    return iequals(host, "localhost") || (address && std::any_of(near.begin(), near.end(), [&](const char* network) {
+                                              return parse_network(network)->contains(*address);
+                                          }));
 }
 
 std::string_view without_last_dot(std::string_view name) {
@@ -77,15 +53,16 @@ bool matches(std::string_view item, std::string_view host, std::uint16_t port) {
     if (item == "*") {
         return true;
     }
-    const auto address = parse_address(host);
+    const auto address = parse_ip(host);
     if (item.find('/') != std::string_view::npos) {
-        return address && network_contains(std::string(item), *address);
+        const auto network = parse_network(item);
+        return address && network && network->address.is_v4 == address->is_v4 && network->contains(*address);
     }
     if (!strip_port(item, port)) {
         return false;
     }
     if (address) {
-        return parse_address(item) == address;
+        return parse_ip(item) == address;
     }
     if (item.starts_with("*.")) {
         item.remove_prefix(1);
@@ -96,34 +73,17 @@ bool matches(std::string_view item, std::string_view host, std::uint16_t port) {
     return !item.empty() && is_or_is_below(without_last_dot(host), without_last_dot(item));
 }
 
-std::string unescaped(std::string_view text) {
-    std::string plain;
-    const auto digit = [](char c) {
-        const auto lower = static_cast<char>(c | 0x20);
-        return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const int high = text[i] == '%' && i + 2 < text.size() ? digit(text[i + 1]) : -1;
-        const int low = high >= 0 ? digit(text[i + 2]) : -1;
-        if (low >= 0) {
-            plain += static_cast<char>(high * 16 + low);
-            i += 2;
-        } else {
-            plain += text[i];
-        }
-    }
-    return plain;
-}
-
-/// RFC 7617.
-std::string basic_authorization(std::string_view user_info) {
-    const auto colon = user_info.find(':');
-    const auto password = colon == std::string_view::npos ? std::string_view{} : user_info.substr(colon + 1);
-    const auto pair = fmt::format("{}:{}", unescaped(user_info.substr(0, colon)), unescaped(password));
+/// RFC 7617. As in curl, a % that begins no escape stands for itself.
+Secret basic_authorization(std::string_view userinfo) {
+    std::string user;
+    std::string password;
+    percent_decode(next_field(userinfo, ':'), user);
+    percent_decode(userinfo, password);
+    const auto pair = fmt::format("{}:{}", user, password);
     namespace base64 = boost::beast::detail::base64;
     std::string encoded(base64::encoded_size(pair.size()), '\0');
     encoded.resize(base64::encode(encoded.data(), pair.data(), pair.size()));
-    return "Basic " + encoded;
+    return Secret("Basic " + encoded);
 }
 
 std::string_view variable(const EnvironmentVariables& environment, const std::string& name) {
@@ -150,7 +110,7 @@ Result<std::optional<Proxy>> read_proxy(const EnvironmentVariables& environment,
 }  // namespace
 
 std::string Proxy::host_and_port() const {
-    return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+    return tapalcatl::host_and_port(host, port);
 }
 
 const Proxy* Proxies::find(const Url& url) const {
@@ -171,26 +131,27 @@ bool is_excepted(std::string_view list, std::string_view host, std::uint16_t por
 }
 
 Result<Proxy> parse_proxy(std::string_view text) {
-    constexpr std::string_view after_scheme = "://";
-    const auto colon = text.find(after_scheme);
-    const auto scheme = colon == std::string_view::npos ? std::string_view("http") : text.substr(0, colon);
-    auto rest = colon == std::string_view::npos ? text : text.substr(colon + after_scheme.size());
-    if (!iequals(scheme, "http")) {
-        return fail(Errc::usage, "a proxy that speaks {} is not supported: expected http://[USER:PASSWORD@]HOST[:PORT]",
-                    printable(scheme));
+    constexpr std::string_view expected = "expected http://[USER:PASSWORD@]HOST[:PORT]";
+    const bool has_scheme = split_url(text).has_value();
+    const auto url = has_scheme ? std::string(text) : fmt::format("http://{}", text);
+    const auto parts = split_url(url);
+    if (!iequals(parts->scheme, "http")) {
+        return fail(Errc::usage, "a proxy that speaks {} is not supported: {}", parts->scheme, expected);
     }
-    rest = rest.substr(0, rest.find_first_of("/?#"));
+    if (parts->has_later_at) {
+        return fail(Errc::usage, "proxy '{}': {}; in a user and a password, / ? and # are written %2F %3F and %23",
+                    url_for_people(text), expected);
+    }
+    const auto authority = parse_authority(parts->authority);
+    if (!authority) {
+        return fail(Errc::usage, "proxy '{}': {}", url_for_people(text), expected);
+    }
     Proxy proxy;
-    if (const auto at = rest.find_last_of('@'); at != std::string_view::npos) {
-        proxy.authorization = basic_authorization(rest.substr(0, at));
-        rest.remove_prefix(at + 1);
+    proxy.host = authority->host;
+    proxy.port = authority->port.value_or(proxy.port);
+    if (parts->userinfo) {
+        proxy.authorization = basic_authorization(*parts->userinfo);
     }
-    const auto url = parse_url(fmt::format("http://{}", rest));
-    if (!url) {
-        return fail(Errc::usage, "proxy '{}': expected http://[USER:PASSWORD@]HOST[:PORT]", printable(rest));
-    }
-    proxy.host = url->host;
-    proxy.port = url->port;
     return proxy;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/secret.hpp"
+#include "base/url.hpp"
 #include "net/ca_bundle.hpp"
-#include "net/url.hpp"
 
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ namespace tapalcatl::net {
 struct Proxy {
     std::string host;
     std::uint16_t port = 80;
-    std::string authorization;  ///< the Proxy-Authorization header's value, or empty. Secret
+    Secret authorization;  ///< the Proxy-Authorization header's value, or empty
 
     std::string host_and_port() const;
 };
@@ -34,7 +35,8 @@ struct Proxies {
 /// Fails: usage, naming the variable, for what is no http:// URL.
 Result<Proxies> proxies_of(const EnvironmentVariables& environment);
 
-/// Reads "http://user:password@host:port"; scheme, credentials and port may be left out.
+/// Reads "http://user:password@host:port"; scheme, credentials and port may be left out. The last @ ends a password;
+/// one with a /, ? or # in it has to be encoded.
 /// Fails: usage. The message has no credentials in it.
 Result<Proxy> parse_proxy(std::string_view text);
 

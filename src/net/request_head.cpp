@@ -1,21 +1,13 @@
 #include "net/request_head.hpp"
 
 #include "base/text.hpp"
+#include "web/characters.hpp"
 
 #include <algorithm>
 #include <iterator>
 
 namespace tapalcatl::net {
 namespace {
-
-/// RFC 9110, section 5.6.2.
-bool is_token(std::string_view text) {
-    constexpr std::string_view signs = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        const auto lower = static_cast<char>(c | 0x20);
-        return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') || signs.find(c) != std::string_view::npos;
-    });
-}
 
 bool is_value(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
@@ -37,7 +29,7 @@ bool has(const std::vector<Header>& headers, std::string_view name) {
 
 Result<std::string> write_request(const Request& request, const Proxy* proxy) {
     const auto& url = request.url;
-    if (!is_token(request.method) || !is_target(url.target)) {
+    if (!web::is_token(request.method) || !is_target(url.target)) {
         return fail(Errc::bad_request, "'{} {}' cannot be sent", printable(request.method), printable(url.target));
     }
     std::string text;
@@ -47,7 +39,7 @@ Result<std::string> write_request(const Request& request, const Proxy* proxy) {
         fmt::format_to(out, "Host: {}\r\n", url.authority());
     }
     for (const auto& [name, value] : request.headers) {
-        if (!is_token(name) || !is_value(value)) {
+        if (!web::is_token(name) || !is_value(value)) {
             return fail(Errc::bad_request, "the header '{}' cannot be sent",
                         printable(name));  // its value may be secret
         }
@@ -58,7 +50,7 @@ Result<std::string> write_request(const Request& request, const Proxy* proxy) {
         fmt::format_to(out, "Content-Length: {}\r\n", request.body.size());
     }
     if (proxy != nullptr && !proxy->authorization.empty()) {
-        fmt::format_to(out, "Proxy-Authorization: {}\r\n", proxy->authorization);
+        fmt::format_to(out, "Proxy-Authorization: {}\r\n", proxy->authorization.reveal());
     }
     text += "\r\n";
     text += request.body;
@@ -69,7 +61,7 @@ std::string write_connect(const Url& url, const Proxy& proxy) {
     const auto where = url.host_and_port();
     auto text = fmt::format("CONNECT {} HTTP/1.1\r\nHost: {}\r\n", where, where);
     if (!proxy.authorization.empty()) {
-        fmt::format_to(std::back_inserter(text), "Proxy-Authorization: {}\r\n", proxy.authorization);
+        fmt::format_to(std::back_inserter(text), "Proxy-Authorization: {}\r\n", proxy.authorization.reveal());
     }
     return text + "\r\n";
 }

@@ -1,6 +1,6 @@
 #include "net/tls.hpp"
 
-#include "net/url.hpp"
+#include "base/url.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>

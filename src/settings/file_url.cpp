@@ -1,10 +1,9 @@
 #include "settings/file_url.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 #include <fmt/format.h>
-
-#include <charconv>
 
 namespace tapalcatl {
 
@@ -23,21 +22,8 @@ std::optional<std::string> path_of_file_url(std::string_view url) {
     }
 
     std::string path;
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-        if (rest[i] != '%') {
-            path += rest[i];
-            continue;
-        }
-        const auto digits = rest.substr(i + 1, 2);
-        unsigned char byte = 0;
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-        if (digits.size() != 2 || error != std::errc{} || end != digits.data() + 2 || byte == 0) {
-            return std::nullopt;
-        }
-        path += static_cast<char>(byte);
-        i += 2;
-    }
-    if (path.find('\0') != std::string::npos) {
+    const auto broken = percent_decode(rest, path);
+    if (!broken.empty() || path.find('\0') != std::string::npos) {
         return std::nullopt;
     }
     return path;

@@ -43,7 +43,7 @@ std::optional<Location> parse_location(std::string_view url) {
     if (auto path = path_of_file_url(url)) {
         return FolderLocation{std::move(*path)};
     }
-    if (auto web = net::parse_url(url)) {
+    if (auto web = parse_url(url)) {
         return WebLocation{std::move(*web)};
     }
     return std::nullopt;

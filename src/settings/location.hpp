@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/url.hpp"
+#include "base/url.hpp"
 
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ struct BucketLocation {
 
 /// https://host/path or http://host/path.
 struct WebLocation {
-    net::Url url;
+    Url url;
 };
 
 /// Where archives, or one of them, are.

@@ -1,7 +1,7 @@
 #include "storage/https.hpp"
 
 #include "base/text.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 #include "net/client.hpp"
 
 #include <utility>

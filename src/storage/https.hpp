@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/url.hpp"
+#include "base/url.hpp"
 #include "storage/http_storage.hpp"
 #include "storage/storage.hpp"
 
@@ -15,7 +15,7 @@ class Client;
 namespace tapalcatl::storage {
 
 struct HttpsOptions {
-    net::Url base;                ///< keys are below its path; the empty key stands for itself
+    Url base;                     ///< keys are below its path; the empty key stands for itself
     bool missing_on_403 = false;  ///< some servers say 403 for what is not there
     AttemptOptions attempts;
 };

@@ -78,7 +78,7 @@ Awaitable<Result<Prepared>> S3Dialect::prepare(std::string key, std::vector<net:
     Prepared prepared;
     auto& request = prepared.request;
     const auto path = endpoint_.path_of(options_.prefix.empty() ? key : fmt::format("{}/{}", options_.prefix, key));
-    request.url = net::Url{endpoint_.tls, without_brackets(endpoint_.host), endpoint_.port, path};
+    request.url = Url{endpoint_.tls, without_brackets(endpoint_.host), endpoint_.port, path};
     if (*credentials) {
         aws::SignableRequest signable;
         signable.path = path;

@@ -35,8 +35,7 @@ std::size_t sequence_size(std::string_view text) {
 }
 
 bool is_token_character(char c) {
-    const auto lower = static_cast<char>(c | 0x20);
-    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') ||
+    return is_ascii_alphanumeric(c) ||
            (c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 

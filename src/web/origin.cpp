@@ -1,6 +1,7 @@
 #include "web/origin.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "web/forwarded.hpp"
 #include "web/target.hpp"
 
@@ -11,43 +12,12 @@ namespace {
 
 constexpr std::size_t longest_shown = 80;
 
-bool is_one_of(char c, std::string_view signs) {
-    const auto lower = static_cast<char>(c | 0x20);
-    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') || signs.find(c) != std::string_view::npos;
-}
-
-bool consists_of(std::string_view text, std::string_view signs) {
-    return std::all_of(text.begin(), text.end(), [&](char c) { return is_one_of(c, signs); });
-}
-
-/// Whether `text` is a DNS name or an address (IPv6 in brackets), perhaps with a port.
-bool is_host(std::string_view text) {
-    constexpr std::size_t longest_name = 255;
-    std::string_view after;
-    if (text.starts_with('[')) {
-        const auto end = text.find(']');
-        const auto address = text.substr(1, end - 1);
-        if (end == std::string_view::npos || address.find(':') == std::string_view::npos || !is_ip(address)) {
-            return false;
-        }
-        after = text.substr(end + 1);
-    } else {
-        const auto name = text.substr(0, text.find(':'));
-        if (name.empty() || name.size() > longest_name || !consists_of(name, "-._")) {
-            return false;
-        }
-        after = text.substr(name.size());
-    }
-    if (after.empty()) {
-        return true;
-    }
-    const auto port = parse_number(after.substr(1));
-    return after[0] == ':' && after.size() <= 6 && port && *port > 0 && *port <= 65535;
-}
-
 /// Whether `text` is a path of plain segments, perhaps escaped ones: "/a/b".
 bool is_plain_path(std::string_view text) {
-    return text.starts_with('/') && !text.starts_with("//") && consists_of(text, "-._~%/");
+    constexpr std::string_view others = "-._~%/";
+    return text.starts_with('/') && !text.starts_with("//") && std::all_of(text.begin(), text.end(), [&](char c) {
+               return is_ascii_alphanumeric(c) || others.find(c) != std::string_view::npos;
+           });
 }
 
 std::string_view without_slashes_at_the_end(std::string_view text) {
@@ -80,7 +50,7 @@ Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) 
     const auto in_target = authority_of(request.target);
     const auto own_host = in_target.empty() ? trim(request[Field::host]) : in_target;
     origin.host = forwarded->host.empty() ? own_host : forwarded->host;
-    if (!is_host(origin.host)) {
+    if (!parse_authority(origin.host)) {
         return fail(Errc::bad_request, "host '{}': expected a name or address, perhaps with a port",
                     printable(origin.host.substr(0, longest_shown)));
     }
@@ -107,7 +77,7 @@ Result<std::string> parse_tiles_url_base(std::string_view configured) {
     const auto base = without_slashes_at_the_end(trim(configured));
     const auto wrong = [&] {
         return fail(Errc::usage, "tiles URL base '{}': expected https://host/path, //host/path or /path, without query",
-                    printable(configured));
+                    url_for_people(configured));
     };
     if (base.empty()) {
         return std::string();
@@ -134,7 +104,7 @@ Result<std::string> parse_tiles_url_base(std::string_view configured) {
     } else if (rest.empty() || rest[0] != '/') {
         return wrong();
     }
-    if (!authority.empty() && !is_host(authority)) {
+    if (!authority.empty() && !parse_authority(authority)) {
         return wrong();
     }
     if (!rest.empty() && !is_plain_path(rest)) {

@@ -1,6 +1,7 @@
 #include "web/target.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "web/characters.hpp"
 
 #include <algorithm>
@@ -16,35 +17,6 @@ std::string_view without_scheme(std::string_view target) {
         }
     }
     return {};
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const auto lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// Writes `path` with its escapes decoded to `buffer`. Fails: bad_request.
-Result<std::string_view> decode(std::string_view path, std::string& buffer) {
-    buffer.clear();
-    buffer.reserve(path.size());
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        if (path[i] != '%') {
-            buffer += path[i];
-            continue;
-        }
-        const auto digits = path.substr(i + 1, 2);
-        const int high = digits.size() == 2 ? hex_value(digits[0]) : -1;
-        const int low = digits.size() == 2 ? hex_value(digits[1]) : -1;
-        if (high < 0 || low < 0) {
-            return fail(Errc::bad_request, "path: '{}': expected two hex digits after %", printable(path.substr(i, 3)));
-        }
-        buffer += static_cast<char>(high << 4 | low);
-        i += 2;
-    }
-    return std::string_view(buffer);
 }
 
 }  // namespace
@@ -79,11 +51,11 @@ Result<Target> parse_target(std::string_view target, std::string& buffer) {
         parsed.path = "/";  // "http://host" and "http://host?query" ask for the root
     }
     if (parsed.path.find('%') != std::string_view::npos) {
-        const auto decoded = decode(parsed.path, buffer);
-        if (!decoded) {
-            return decoded.error();
+        const auto broken = percent_decode(parsed.path, buffer);
+        if (!broken.empty()) {
+            return fail(Errc::bad_request, "path: '{}': expected two hex digits after %", printable(broken));
         }
-        parsed.path = *decoded;
+        parsed.path = buffer;
     }
     if (has_control(parsed.path)) {
         return fail(Errc::bad_request, "path: expected no control characters, not even escaped");

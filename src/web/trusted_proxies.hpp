@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/ip.hpp"
 
-#include <array>
 #include <string_view>
 #include <vector>
 
@@ -25,16 +25,7 @@ class TrustedProxies {
     bool contains(std::string_view ip) const;
 
  private:
-    using Address = std::array<unsigned char, 16>;  ///< IPv4 as ::ffff:a.b.c.d
-    struct Network {
-        Address address;
-        unsigned prefix_bits;
-    };
-
-    std::vector<Network> networks_;
+    std::vector<IpNetwork> networks_;
 };
-
-/// Whether `text` is an IPv4 or IPv6 address, without brackets, port or zone.
-bool is_ip(std::string_view text);
 
 }  // namespace tapalcatl::web

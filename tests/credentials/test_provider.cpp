@@ -231,7 +231,7 @@ class SsoTest : public ProviderTest {
         server_options.certificate = authority_.issue("DNS:portal.sso.eu-west-1.amazonaws.com");
         server_options.answer_to_connect = "HTTP/1.1 200 OK\r\n\r\n";
         server = &serve(one_by_one(answers), server_options);
-        options.proxies.for_https = net::Proxy{"127.0.0.1", server->port(), ""};
+        options.proxies.for_https = net::Proxy{"127.0.0.1", server->port(), {}};
         provide({Sso{"eu-west-1", "123456789012", "Reader", "/cache/x.json"}, "profile sso"}, machine({}, files));
     }
 

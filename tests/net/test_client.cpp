@@ -219,9 +219,9 @@ TEST_F(ClientTest, times_out_connecting_where_nobody_accepts) {
 
 TEST_F(ClientTest, sends_plain_requests_through_a_proxy_with_the_whole_url) {
     auto& server = serve({{{ok("by proxy")}}});
-    options.proxies.for_http = net::Proxy{"127.0.0.1", server.port(), "Basic abc"};
+    options.proxies.for_http = net::Proxy{"127.0.0.1", server.port(), Secret("Basic abc")};
     auto wanted = request();
-    wanted.url = *net::parse_url("http://a.example:81/b?c");
+    wanted.url = *parse_url("http://a.example:81/b?c");
     EXPECT_EQ(body_of(send(wanted)), "by proxy");
     EXPECT_EQ(server.requests.at(0),
               "GET http://a.example:81/b?c HTTP/1.1\r\nHost: a.example:81\r\n"

@@ -191,13 +191,13 @@ class TunnelTest : public TlsTest {
         server_options.certificate = authority.issue("DNS:a.example");
         server_options.answer_to_connect = answer;
         auto& server = serve({{{ok("through")}}}, server_options);
-        options.proxies.for_https = net::Proxy{"127.0.0.1", server.port(), "Basic abc"};
+        options.proxies.for_https = net::Proxy{"127.0.0.1", server.port(), Secret("Basic abc")};
         return server;
     }
 
     Result<net::Response> get_by_proxy() {
         auto wanted = request();
-        wanted.url = *net::parse_url("https://a.example/b");
+        wanted.url = *parse_url("https://a.example/b");
         return send(wanted);
     }
 };
