@@ -45,6 +45,7 @@ Awaitable<Result<void>> Connection::start_tls(std::shared_ptr<Tls> tls, std::str
     }
     shared_ = std::move(tls);
     tls_.emplace(tcp_, **context);
+    read_before_tls_ = tcp_.rate_policy().read_bytes();
     const auto prepared = shared_->prepare(tls_->native_handle(), host, port);
     if (!prepared) {
         co_return prepared.error();
@@ -87,7 +88,17 @@ Awaitable<Transfer> Connection::read_some(asio::mutable_buffer space) {
     co_return done;
 }
 
+/// Whether OpenSSL has begun a record, or Asio holds bytes of the socket that OpenSSL has not taken yet.
+bool Connection::has_buffered_tls() {
+    auto* const ssl = tls_->native_handle();
+    const auto received = tcp_.rate_policy().read_bytes() - read_before_tls_;
+    return SSL_has_pending(ssl) == 1 || received != BIO_number_read(SSL_get_rbio(ssl));
+}
+
 bool Connection::is_quiet() {
+    if (tls_ && has_buffered_tls()) {
+        return false;
+    }
     char byte = 0;
     const auto got = ::recv(tcp_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return got < 0 && errno == EAGAIN;

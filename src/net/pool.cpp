@@ -95,7 +95,7 @@ void Pool::release(const std::string& name, std::unique_ptr<Connection> connecti
         const auto waiter = origin.waiters.front().lock();
         origin.waiters.pop_front();
         if (waiter != nullptr) {
-            if (waiter->fresh) {
+            if (connection != nullptr && (waiter->fresh || !connection->is_quiet())) {
                 connection.reset();
             }
             waiter->handoff.put(Lease(shared_from_this(), name, std::move(connection)));

@@ -63,6 +63,9 @@ ScriptedServer::ScriptedServer(asio::io_context& context, std::vector<Script> sc
         tls_.emplace(ssl::context::tls_server);
         tls_->use_certificate_chain(asio::buffer(options_.certificate->chain));
         tls_->use_private_key(asio::buffer(options_.certificate->key), ssl::context::pem);
+        if (options_.record_size) {
+            SSL_CTX_set_max_send_fragment(tls_->native_handle(), *options_.record_size);
+        }
         SSL_CTX_set_alpn_select_cb(tls_->native_handle(), &choose_protocol, nullptr);
     }
     asio::co_spawn(context_, accept(), asio::detached);

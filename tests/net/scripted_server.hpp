@@ -36,6 +36,7 @@ std::string ok(const std::string& body);
 struct ServerOptions {
     std::optional<Certificate> certificate;        ///< then it speaks TLS
     std::optional<std::string> answer_to_connect;  ///< then it is a proxy first, in clear text
+    std::optional<unsigned> record_size;           ///< bytes in a record of TLS, at least 512
     bool accepts = true;                           ///< else TLS handshakes get no answer
 };
 

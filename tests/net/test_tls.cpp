@@ -105,6 +105,42 @@ TEST_F(TlsTest, says_that_there_are_no_authorities_only_to_who_needs_them) {
     expect_failure(get_tls(), Errc::denied, "no certificate authorities");
 }
 
+class EarlyAnswerTest : public TlsTest {
+ protected:
+    /// A server that sends an answer and, in the same segment but in a record of its own, one that nobody asked for.
+    ScriptedServer& serve_early_answer() {
+        constexpr std::size_t record_size = 512;
+        while (ok(first).size() < record_size) {
+            first += 'x';
+        }
+        EXPECT_EQ(ok(first).size(), record_size);
+        ServerOptions server_options;
+        server_options.certificate = authority.issue("DNS:a.example");
+        server_options.record_size = record_size;
+        return serve({{{ok(first) + ok("early")}}, {{ok("right")}}}, server_options);
+    }
+
+    std::string first = "first";
+};
+
+TEST_F(EarlyAnswerTest, is_not_taken_for_the_answer_to_the_next_request) {
+    auto& server = serve_early_answer();
+    EXPECT_EQ(body_of(get_tls()), first);
+    EXPECT_EQ(body_of(get_tls()), "right");
+    EXPECT_EQ(server.connections, 2U);
+}
+
+TEST_F(EarlyAnswerTest, is_not_taken_for_the_answer_to_a_request_that_waits) {
+    options.pool.per_origin = 1;
+    auto& server = serve_early_answer();
+    const auto one = start(request("a.example", true));
+    const auto other = start(request("a.example", true));
+    run_until([&] { return one.done() && other.done(); });
+    EXPECT_EQ(body_of(*one), first);
+    EXPECT_EQ(body_of(*other), "right");
+    EXPECT_EQ(server.connections, 2U);
+}
+
 TEST_F(TlsTest, resumes_its_session) {
     auto& server = serve_tls("DNS:a.example", {{{ok("")}}});
     EXPECT_TRUE(get_tls());
