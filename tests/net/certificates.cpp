@@ -90,12 +90,15 @@ std::string Authority::pem() const {
     return pem_of(impl_->certificate.get());
 }
 
-Certificate Authority::issue(const std::string& names, std::chrono::seconds until) const {
+Certificate Authority::issue(const std::string& names, std::chrono::seconds until,
+                             const std::string& common_name) const {
     const auto key = make_key();
-    const auto certificate = make_certificate(key.get(), "Test Server", until);
+    const auto certificate = make_certificate(key.get(), common_name, until);
     auto* const issuer = impl_->certificate.get();
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
-    add_extension(certificate.get(), issuer, NID_subject_alt_name, names);
+    if (!names.empty()) {
+        add_extension(certificate.get(), issuer, NID_subject_alt_name, names);
+    }
     must(X509_sign(certificate.get(), impl_->key.get(), EVP_sha256()) > 0);
     return {pem_of(certificate.get()), pem_of(key.get())};
 }

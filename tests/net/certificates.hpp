@@ -21,9 +21,10 @@ class Authority {
     /// Its own certificate, as PEM.
     std::string pem() const;
 
-    /// `names` as OpenSSL writes them: "DNS:a.example,IP:127.0.0.1". Valid from an hour before `until` counts from now,
-    /// or from an hour ago.
-    Certificate issue(const std::string& names, std::chrono::seconds until = std::chrono::hours(1)) const;
+    /// `names` as OpenSSL writes them: "DNS:a.example,IP:127.0.0.1"; none if it is empty. Its common name is
+    /// `common_name`. Valid from an hour before `until` counts from now, or from an hour ago.
+    Certificate issue(const std::string& names, std::chrono::seconds until = std::chrono::hours(1),
+                      const std::string& common_name = "Test Server") const;
 
  private:
     struct Impl;

@@ -72,6 +72,13 @@ TEST_F(TlsTest, refuses_a_certificate_for_another_name) {
     EXPECT_TRUE(server.requests.empty());
 }
 
+TEST_F(TlsTest, does_not_take_a_common_name_for_the_server_s_name) {
+    ServerOptions server_options;
+    server_options.certificate = authority.issue("", std::chrono::hours(1), "a.example");
+    serve({{{ok("")}}}, server_options);
+    expect_refused("hostname mismatch");
+}
+
 TEST_F(TlsTest, refuses_an_expired_certificate) {
     ServerOptions server_options;
     server_options.certificate = authority.issue("DNS:a.example", std::chrono::seconds(-60));
