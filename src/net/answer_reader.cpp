@@ -172,21 +172,21 @@ Result<std::size_t> AnswerReader::Impl::take(Bytes bytes) {
 
 Result<void> AnswerReader::Impl::end(bool in_order) {
     if (!has_head_) {
-        return fail(Errc::corrupt, "closed the connection within the head of its answer");
+        return fail(Errc::unavailable, "closed the connection within the head of its answer");
     }
     const auto got = parser_->get().body().bytes.size();
     if (!parser_->need_eof()) {
         const auto length = parser_->content_length();
-        return fail(Errc::corrupt, "closed the connection after {} of {} bytes", got,
+        return fail(Errc::unavailable, "closed the connection after {} of {} bytes", got,
                     length ? std::to_string(*length) : std::string("an unknown number of"));
     }
     if (!in_order) {
-        return fail(Errc::corrupt, "closed the connection after {} bytes without a farewell: they may not be all", got);
+        return fail(Errc::unavailable, "closed the connection after {} bytes without a farewell: they may not be all", got);
     }
     boost::system::error_code error;
     parser_->put_eof(error);
     if (error) {
-        return fail(Errc::corrupt, "closed the connection too early: {}", error.message());
+        return fail(Errc::unavailable, "closed the connection too early: {}", error.message());
     }
     is_done_ = true;
     return {};

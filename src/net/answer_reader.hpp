@@ -22,7 +22,7 @@ class AnswerReader {
     Result<std::size_t> take(Bytes bytes);
 
     /// The connection has ended. `in_order`: with TLS's farewell, or without TLS.
-    /// Fails: corrupt unless the answer is one that lasts until the end of the connection, and that ended in order.
+    /// Fails: unavailable unless the answer is one that lasts until the end of the connection, and that ended in order.
     Result<void> end(bool in_order);
 
     bool is_done() const;

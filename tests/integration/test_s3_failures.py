@@ -16,8 +16,8 @@ FAILURES = [
     (faults.hang_up(), 503, []),
     (faults.reset(), 503, []),
     (faults.reset(after=10), 503, []),
-    (faults.truncated(10), 502, []),
-    (faults.wrong_length(), 502, []),
+    (faults.truncated(10), 503, []),
+    (faults.wrong_length(), 503, []),
     (faults.short(), 502, []),
     (faults.long(), 502, []),
     (faults.wrong_content_range(), 502, ["Content-Range"]),
@@ -84,7 +84,7 @@ class Failures(S3Case):
                 self.assertEqual(server.get(first).body, reading.LARGE_TILES[first])
                 s3.heal()
                 self.assertEqual(server.get(second).body, reading.LARGE_TILES[second])
-        self.check_all(check, ((faults.internal_error(), 503), (faults.truncated(10), 502), (faults.short(), 502),
+        self.check_all(check, ((faults.internal_error(), 503), (faults.truncated(10), 503), (faults.short(), 502),
                                (faults.wrong_content_range(), 502), (faults.denied(), 502)))
 
     def test_a_bucket_that_is_not_there(self):

@@ -99,12 +99,12 @@ TEST_P(BadReplies, fail_in_words_and_are_neither_retried_nor_followed_by_another
 INSTANTIATE_TEST_SUITE_P(
     All, BadReplies,
     testing::Values(
-        BadReply{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", Reply::Then::close}, Errc::corrupt, "4 of 9"},
-        BadReply{{"HTTP/1.1 200 OK\r\nContent-Le", Reply::Then::close}, Errc::corrupt, "head"},
-        BadReply{{"H", Reply::Then::close}, Errc::corrupt, "head"},
+        BadReply{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", Reply::Then::close}, Errc::unavailable, "4 of 9"},
+        BadReply{{"HTTP/1.1 200 OK\r\nContent-Le", Reply::Then::close}, Errc::unavailable, "head"},
+        BadReply{{"H", Reply::Then::close}, Errc::unavailable, "head"},
         BadReply{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", Reply::Then::reset}, Errc::unavailable, "reset"},
         BadReply{{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", Reply::Then::close},
-                 Errc::corrupt,
+                 Errc::unavailable,
                  "closed"},
         BadReply{{"SSH-2.0-OpenSSH_9.2\r\n", Reply::Then::hold}, Errc::corrupt, "not HTTP"},
         BadReply{

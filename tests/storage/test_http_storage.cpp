@@ -97,11 +97,11 @@ TEST_F(WebStorageTest, tries_again_where_an_answer_is_cut_off) {
     EXPECT_EQ(server.connections, 3U);
 }
 
-TEST_F(WebStorageTest, says_corrupt_of_answers_that_are_always_cut_off) {
+TEST_F(WebStorageTest, says_unavailable_of_answers_that_are_always_cut_off) {
     auto cut = part(Then::close);
     cut.bytes.pop_back();
     serve({{cut}});
-    expect_refused(read(open()), Errc::corrupt, "attempt 3");
+    expect_refused(read(open()), Errc::unavailable, "attempt 3");
 }
 
 TEST_F(WebStorageTest, takes_all_of_a_small_object_where_its_end_is_no_range) {
