@@ -105,7 +105,8 @@ void check_answer(const Question& question, std::string_view piece_sizes, std::s
     for (const auto* reading : {&whole, &pieces}) {
         const auto& response = reading->response;
         if (!response) {
-            require(response.error().code == Errc::corrupt || response.error().code == Errc::unavailable || response.error().code == Errc::too_large);
+            require(response.error().code == Errc::corrupt || response.error().code == Errc::unavailable ||
+                    response.error().code == Errc::too_large);
             require(is_printable(response.error().message));
             continue;
         }

@@ -64,6 +64,14 @@ struct LimitedBody {
     };
 };
 
+/// Whether `head` begins with a status line that ends behind the status: "HTTP/1.1 200\r\n". RFC 9112, section 4, wants
+/// a blank there, and so does Beast; servers and proxies leave it out.
+bool lacks_reason(std::string_view head) {
+    constexpr std::string_view version = "HTTP/1.";
+    return head.starts_with(version) && head.size() > 13 && head[8] == ' ' && is_digits(head.substr(9, 3)) &&
+           head.substr(12, 2) == "\r\n";
+}
+
 bool is_success(unsigned status) {
     return status / 100 == 2;
 }
@@ -82,6 +90,7 @@ class AnswerReader::Impl {
 
  private:
     void begin();
+    std::size_t put(Bytes bytes, boost::system::error_code& error);
     Result<void> look_at_head();
     Error too_large() const;
 
@@ -129,11 +138,24 @@ Result<void> AnswerReader::Impl::look_at_head() {
     return {};
 }
 
+/// Beast takes a head as soon as all of it is there, and nothing before.
+std::size_t AnswerReader::Impl::put(Bytes bytes, boost::system::error_code& error) {
+    const auto text = as_text(bytes);
+    const auto end = has_head_ || !lacks_reason(text) ? std::string_view::npos : text.find("\r\n\r\n");
+    if (end == std::string_view::npos) {
+        return parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    }
+    std::string head(text.substr(0, end + 4));
+    head.insert(12, 1, ' ');
+    const auto used = parser_->put(boost::asio::buffer(head), error);
+    return used - std::min<std::size_t>(used, 1);
+}
+
 Result<std::size_t> AnswerReader::Impl::take(Bytes bytes) {
     std::size_t used = 0;
     while (used < bytes.size() && !is_done_) {
         boost::system::error_code error;
-        used += parser_->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), error);
+        used += put(bytes.subspan(used), error);
         if (error == http::error::need_more) {
             break;
         }
@@ -181,7 +203,8 @@ Result<void> AnswerReader::Impl::end(bool in_order) {
                     length ? std::to_string(*length) : std::string("an unknown number of"));
     }
     if (!in_order) {
-        return fail(Errc::unavailable, "closed the connection after {} bytes without a farewell: they may not be all", got);
+        return fail(Errc::unavailable, "closed the connection after {} bytes without a farewell: they may not be all",
+                    got);
     }
     boost::system::error_code error;
     parser_->put_eof(error);

@@ -41,8 +41,8 @@ class Client {
     /// A connection that was used before and turns out to be dead is replaced once, unseen, if not a byte of the answer
     /// came and the request is a GET or HEAD, or not a byte of it was sent. Nothing else is tried twice.
     /// Fails, with the host in front: timeout (the message says at what), unavailable (no such name, refused, reset, no
-    /// answer, or one that is cut off), corrupt (not HTTP), too_large (see Request::body_limit), denied (the server's certificate,
-    /// the authorities' file, the proxy's credentials), bad_request (a request that cannot be written).
+    /// answer, or one that is cut off), corrupt (not HTTP), too_large (see Request::body_limit), denied (the server's
+    /// certificate, the authorities' file, the proxy's credentials), bad_request (a request that cannot be written).
     Awaitable<Result<Response>> send(Request request);
 
     /// Closes the connections that nobody uses. Without it the last of them keep the context from running out of work

@@ -96,6 +96,9 @@ TEST_P(GoodAnswers, cut_short_are_unavailable_or_last_until_the_end) {
 INSTANTIATE_TEST_SUITE_P(
     All, GoodAnswers,
     testing::Values(GoodAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello", true},
+                    GoodAnswer{"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello", "hello", true},
+                    GoodAnswer{"HTTP/1.1 100\r\n\r\nHTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok", "ok", true},
+                    GoodAnswer{"HTTP/1.1 204\r\n\r\n", "", true},
                     GoodAnswer{"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n", "", true},
                     GoodAnswer{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", "hello",
                                false},
