@@ -2,9 +2,9 @@
 // same however it arrives, and no message tells a password. The first byte chooses the parser.
 
 #include "base/bytes.hpp"
-#include "cache/redis_reader.hpp"
+#include "cache/cached_read.hpp"
+#include "cache/redis_protocol.hpp"
 #include "cache/redis_url.hpp"
-#include "cache/tier_value.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -32,7 +32,7 @@ bool is_one_line(std::string_view text) {
 
 /// Without a checksum that fits hardly anything gets far: this is one of the corpus' names.
 const Digest& identity() {
-    static const auto made = first_read_name("", "s3://tiles", "a.zip", Suffix{10}).identity;
+    static const auto made = first_read_cache_key("", "s3://tiles", "a.zip", Suffix{10}).identity;
     return made;
 }
 

@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "cache/file_tier.hpp"
 #include "cache/redis_tier.hpp"
-#include "cache/tiered.hpp"
+#include "cache/tiered_storage.hpp"
 #include "net/ca_bundle.hpp"
 
 #include <filesystem>

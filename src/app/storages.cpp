@@ -74,7 +74,7 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_bucket(const BucketLoca
     options.prefix = bucket.prefix;
     options.requester_pays = settings_.access.requester_pays;
     options.missing_on_403 = settings_.access.missing_on_403;
-    options.attempts = attempt_options();
+    options.http = http_storage_options();
     return storage::make_s3_storage(std::move(options), **http, **provider, context_.get_executor(), system_clock());
 }
 
@@ -86,13 +86,13 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_web(const WebLocation& 
     storage::HttpsOptions options;
     options.base = web.url;
     options.missing_on_403 = settings_.access.missing_on_403;
-    options.attempts = attempt_options();
+    options.http = http_storage_options();
     return storage::make_https_storage(std::move(options), **http, context_.get_executor());
 }
 
-storage::AttemptOptions Storages::attempt_options() const {
-    storage::AttemptOptions options;
-    options.at_once = static_cast<std::size_t>(settings_.access.connections);
+storage::HttpStorageOptions Storages::http_storage_options() const {
+    storage::HttpStorageOptions options;
+    options.max_concurrent_reads = static_cast<std::size_t>(settings_.access.connections);
     options.hedge_after = settings_.access.hedge_after;
     options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
     return options;

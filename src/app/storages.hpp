@@ -62,7 +62,7 @@ class Storages {
     Result<std::unique_ptr<storage::Storage>> open_folder(const FolderLocation& folder);
     Result<std::unique_ptr<storage::Storage>> open_bucket(const BucketLocation& bucket);
     Result<std::unique_ptr<storage::Storage>> open_web(const WebLocation& web);
-    storage::AttemptOptions attempt_options() const;
+    storage::HttpStorageOptions http_storage_options() const;
 
     const Settings& settings_;
     EnvironmentVariables environment_;

@@ -8,11 +8,11 @@ constexpr std::uint64_t block_size = 4096;
 
 }  // namespace
 
-std::uint64_t FileIndex::weight_of(std::uint64_t size) {
+std::uint64_t LruIndex::weight_of(std::uint64_t size) {
     return (size / block_size + (size % block_size == 0 ? 0 : 1)) * block_size;
 }
 
-void FileIndex::use(const Id& id, std::uint64_t size) {
+void LruIndex::use(const Id& id, std::uint64_t size) {
     const auto weight = weight_of(size);
     const auto place = places_.find(id);
     if (place == places_.end()) {
@@ -26,7 +26,7 @@ void FileIndex::use(const Id& id, std::uint64_t size) {
     bytes_ += weight;
 }
 
-void FileIndex::append(const Id& id, std::uint64_t size) {
+void LruIndex::append(const Id& id, std::uint64_t size) {
     if (places_.count(id) != 0) {
         return;
     }
@@ -35,7 +35,7 @@ void FileIndex::append(const Id& id, std::uint64_t size) {
     bytes_ += items_.back().weight;
 }
 
-void FileIndex::erase(const Id& id) {
+void LruIndex::erase(const Id& id) {
     const auto place = places_.find(id);
     if (place != places_.end()) {
         bytes_ -= place->second->weight;
@@ -44,7 +44,7 @@ void FileIndex::erase(const Id& id) {
     }
 }
 
-std::optional<FileIndex::Id> FileIndex::too_many_for(std::uint64_t size) const {
+std::optional<LruIndex::Id> LruIndex::to_evict_for(std::uint64_t size) const {
     const auto weight = weight_of(size);
     const bool fits = weight <= max_bytes_ && bytes_ <= max_bytes_ - weight;
     const bool has_place = max_items_ == 0 || items() < max_items_;
@@ -54,7 +54,7 @@ std::optional<FileIndex::Id> FileIndex::too_many_for(std::uint64_t size) const {
     return items_.back().id;
 }
 
-std::optional<FileIndex::Id> FileIndex::too_many() const {
+std::optional<LruIndex::Id> LruIndex::to_evict() const {
     if (items_.empty() || (bytes_ <= max_bytes_ && (max_items_ == 0 || items() <= max_items_))) {
         return std::nullopt;
     }

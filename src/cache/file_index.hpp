@@ -11,12 +11,12 @@
 namespace tapalcatl::cache {
 
 /// Which files a tier has, from the one used last to the one not used for the longest time. Not safe between threads.
-class FileIndex {
+class LruIndex {
  public:
     using Id = Digest;
 
     /// `max_bytes` counts whole blocks; `max_items` of 0 is no limit.
-    FileIndex(std::uint64_t max_bytes, std::uint64_t max_items) : max_bytes_(max_bytes), max_items_(max_items) {}
+    LruIndex(std::uint64_t max_bytes, std::uint64_t max_items) : max_bytes_(max_bytes), max_items_(max_items) {}
 
     /// What a file of `size` bytes takes of the budget.
     static std::uint64_t weight_of(std::uint64_t size);
@@ -30,10 +30,10 @@ class FileIndex {
     void erase(const Id& id);
 
     /// The one to remove next so that a file of `size` bytes fits in; nullopt if it does.
-    std::optional<Id> too_many_for(std::uint64_t size) const;
+    std::optional<Id> to_evict_for(std::uint64_t size) const;
 
     /// The one to remove next as the budget is exceeded.
-    std::optional<Id> too_many() const;
+    std::optional<Id> to_evict() const;
 
     std::uint64_t bytes() const { return bytes_; }
     std::size_t items() const { return places_.size(); }

@@ -64,7 +64,7 @@ class FileTier final : public Tier {
 
     Awaitable<Result<void>> put(std::string name, SharedBytes value, std::chrono::seconds /*keep_for*/,
                                 SteadyTime deadline) override {
-        if (FileIndex::weight_of(value.size()) > options_.max_bytes || value.size() > options_.value_limit) {
+        if (LruIndex::weight_of(value.size()) > options_.max_bytes || value.size() > options_.value_limit) {
             co_return fail(Errc::too_large, "a value of {} bytes does not fit", value.size());
         }
         const auto id = sha256(as_bytes(name));
@@ -84,7 +84,7 @@ class FileTier final : public Tier {
     std::string name() const override { return "file://" + files_.folder().string(); }
 
  private:
-    Result<std::optional<SharedBytes>> read(const FileIndex::Id& id) {
+    Result<std::optional<SharedBytes>> read(const LruIndex::Id& id) {
         auto value = files_.read(id, options_.value_limit);
         if (value) {
             const std::lock_guard lock(mutex_);
@@ -97,9 +97,9 @@ class FileTier final : public Tier {
         return value;
     }
 
-    Result<void> write(const FileIndex::Id& id, Bytes value) {
+    Result<void> write(const LruIndex::Id& id, Bytes value) {
         // Before it is written, so that the disk never holds more than the budget.
-        evict([&] { return index_.too_many_for(value.size()); });
+        evict([&] { return index_.to_evict_for(value.size()); });
         auto written = files_.write(id, value);
         if (written) {
             const std::lock_guard lock(mutex_);
@@ -115,14 +115,14 @@ class FileTier final : public Tier {
             const std::lock_guard lock(mutex_);  // each time anew: there may be many, and readers wait for it
             index_.append(file.id, file.size);
         }
-        evict([&] { return index_.too_many(); });
+        evict([&] { return index_.to_evict(); });
     }
 
     /// Removes what `next` names, until that is nothing.
     template <class Next>
     void evict(Next next) {
         while (!stopping_) {
-            std::optional<FileIndex::Id> id;
+            std::optional<LruIndex::Id> id;
             {
                 const std::lock_guard lock(mutex_);
                 id = next();
@@ -139,9 +139,9 @@ class FileTier final : public Tier {
 
     FileTierOptions options_;
     asio::any_io_executor executor_;
-    TierFiles files_;
+    ValueFiles files_;
     std::mutex mutex_;  ///< for the index alone, held on the tier's own threads
-    FileIndex index_;
+    LruIndex index_;
     std::atomic<std::uint64_t> gets_waiting_{0};
     std::atomic<bool> stopping_{false};
     asio::thread_pool readers_;

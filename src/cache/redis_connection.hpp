@@ -3,7 +3,7 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "cache/redis_reader.hpp"
+#include "cache/redis_protocol.hpp"
 #include "cache/redis_url.hpp"
 #include "net/dialer.hpp"
 #include "net/local_connection.hpp"

@@ -1,7 +1,7 @@
 #include "cache/redis_tier.hpp"
 
 #include "base/text.hpp"
-#include "cache/redis_channel.hpp"
+#include "cache/redis_client.hpp"
 #include "cache/redis_url.hpp"
 
 #include <algorithm>
@@ -28,10 +28,10 @@ class RedisTier final : public Tier {
  public:
     RedisTier(std::shared_ptr<RedisDialer> dialer, const RedisTierOptions& options, const Clock& clock)
         : name_(dialer->address().text()), value_limit_(options.value_limit) {
-        RedisChannel::Options channel{value_limit_ + frame_limit, options.queue_limit, options.answer_timeout};
-        gets_ = std::make_shared<RedisChannel>(dialer, channel, clock);
+        RedisClient::Options channel{value_limit_ + frame_limit, options.queue_limit, options.answer_timeout};
+        gets_ = std::make_shared<RedisClient>(dialer, channel, clock);
         channel.reply_limit = frame_limit;
-        puts_ = std::make_shared<RedisChannel>(dialer, channel, clock);
+        puts_ = std::make_shared<RedisClient>(dialer, channel, clock);
     }
 
     ~RedisTier() override {
@@ -76,8 +76,8 @@ class RedisTier final : public Tier {
  private:
     std::string name_;
     std::uint64_t value_limit_;
-    std::shared_ptr<RedisChannel> gets_;
-    std::shared_ptr<RedisChannel> puts_;
+    std::shared_ptr<RedisClient> gets_;
+    std::shared_ptr<RedisClient> puts_;
 };
 
 }  // namespace

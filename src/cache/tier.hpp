@@ -14,7 +14,7 @@ namespace tapalcatl::cache {
 /// A cache behind the one in memory: values under names, which survive a restart or are shared with other servers.
 ///
 /// It may lose anything at any time, and what it answers may be damaged: whoever uses it looks
-/// (storage/tier_value.hpp). Called on one thread, the upstream one; a coroutine resumes there too. Lifetime: it
+/// (cache/cached_read.hpp). Called on one thread, the upstream one; a coroutine resumes there too. Lifetime: it
 /// outlives its coroutines, or the context does not run any more.
 class Tier {
  public:

@@ -25,8 +25,8 @@ Error failure(int error, std::string_view doing) {
 }
 
 /// The id that `name`, of a folder and of a file in it, stands for.
-std::optional<TierFiles::Id> id_of(std::string_view name) {
-    TierFiles::Id id{};
+std::optional<ValueFiles::Id> id_of(std::string_view name) {
+    ValueFiles::Id id{};
     if (name.size() != 2 * id.size()) {
         return std::nullopt;
     }
@@ -71,12 +71,12 @@ Result<void> write_all(int fd, Bytes value) {
 
 }  // namespace
 
-TierFiles::TierFiles(fs::path folder)
+ValueFiles::ValueFiles(fs::path folder)
     : folder_(std::move(folder)),
       temporaries_(folder_ / "new"),
       process_(fmt::format("{:08x}", std::random_device()())) {}
 
-std::vector<TierFiles::Found> TierFiles::scan(const std::atomic<bool>& stop) {
+std::vector<ValueFiles::Found> ValueFiles::scan(const std::atomic<bool>& stop) {
     for_each_in(temporaries_, stop, [](const fs::path& path, const std::string& name) {
         if (name.ends_with(".tmp")) {
             // Another server may be about to rename it: it then loses this one value.
@@ -100,7 +100,7 @@ std::vector<TierFiles::Found> TierFiles::scan(const std::atomic<bool>& stop) {
     return found;
 }
 
-Result<std::optional<SharedBytes>> TierFiles::read(const Id& id, std::uint64_t limit) const {
+Result<std::optional<SharedBytes>> ValueFiles::read(const Id& id, std::uint64_t limit) const {
     const auto path = path_of(id);
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW));
     if (!file.is_open() && (errno == ENOENT || errno == ENOTDIR)) {
@@ -138,7 +138,7 @@ Result<std::optional<SharedBytes>> TierFiles::read(const Id& id, std::uint64_t l
     return SharedBytes(std::move(bytes));
 }
 
-Result<void> TierFiles::write(const Id& id, Bytes value) {
+Result<void> ValueFiles::write(const Id& id, Bytes value) {
     const auto place = path_of(id);
     const auto number = writes_.fetch_add(1, std::memory_order_relaxed);
     const auto temporary = temporaries_ / fmt::format("{}-{}.tmp", process_, number);
@@ -161,7 +161,7 @@ Result<void> TierFiles::write(const Id& id, Bytes value) {
 }
 
 /// Fails: not_found where folders are missing.
-Result<void> TierFiles::write_and_rename(const fs::path& temporary, const fs::path& place, Bytes value) const {
+Result<void> ValueFiles::write_and_rename(const fs::path& temporary, const fs::path& place, Bytes value) const {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open()) {
         return errno == ENOENT ? fail(Errc::not_found, "no folder to write in") : failure(errno, "create a file");
@@ -180,11 +180,11 @@ Result<void> TierFiles::write_and_rename(const fs::path& temporary, const fs::pa
     return written;
 }
 
-void TierFiles::remove(const Id& id) const {
+void ValueFiles::remove(const Id& id) const {
     ::unlink(path_of(id).c_str());
 }
 
-fs::path TierFiles::path_of(const Id& id) const {
+fs::path ValueFiles::path_of(const Id& id) const {
     const auto name = hex(id);
     return folder_ / name.substr(0, 2) / name.substr(2);
 }

@@ -15,7 +15,7 @@ namespace tapalcatl::cache {
 
 /// The files of a tier: a folder of its own with 256 folders of values, and one where values are written before they
 /// are renamed. All of it blocks. Safe on several threads and in several processes at once.
-class TierFiles {
+class ValueFiles {
  public:
     using Id = Digest;
 
@@ -26,7 +26,7 @@ class TierFiles {
     };
 
     /// `folder` need not be there.
-    explicit TierFiles(std::filesystem::path folder);
+    explicit ValueFiles(std::filesystem::path folder);
 
     /// All values, in no order. Removes what writers left behind that were killed. What is not of this tier is left
     /// alone, as is what cannot be read. Ends early, with part of it, once `stop` is set.

@@ -45,7 +45,7 @@ Awaitable<Result<ArchiveHead>> read_head(storage::Storage& storage, std::string 
     }
     ArchiveHead head;
     head.version = tail->version;
-    head.age = tail->age;
+    head.age = tail->time_since_validation;
     if (tail->not_modified) {
         head.not_modified = true;
         co_return head;

@@ -33,7 +33,7 @@ struct ArchiveHead {
     bool not_modified = false;  ///< the condition held: nothing else is set
     std::shared_ptr<const zip::Directory> directory;
     storage::Version version;
-    std::chrono::seconds age{0};  ///< of that version, see storage::Content::age
+    std::chrono::seconds age{0};  ///< of that version, see storage::Content::time_since_validation
     storage::Content tail;        ///< the end of the archive, as far as it was read; all of it where tail.offset is 0
 };
 

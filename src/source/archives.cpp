@@ -89,7 +89,7 @@ Awaitable<Result<storage::Version>> Archives::probe(std::string key, SteadyTime 
     auto ask = [](Archives* self, std::string what, SteadyTime until,
                   Handoff<Result<storage::Version>> to) -> Awaitable<void> {
         const storage::Condition always;
-        const auto head = co_await self->fetch_head(nullptr, self->storage_.behind_caches(), what, always, until);
+        const auto head = co_await self->fetch_head(nullptr, self->storage_.origin(), what, always, until);
         if (head) {
             to.put(head->version);
         } else {

@@ -167,7 +167,7 @@ Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flig
         counters_.bytes_read.fetch_add(head->tail.bytes.size(), std::memory_order_relaxed);
     } else if (head.error().code == Errc::corrupt) {
         counters_.corrupt.fetch_add(1, std::memory_order_relaxed);
-        storage_.distrust(key);
+        storage_.invalidate(key);
     } else if (head.error().code != Errc::not_found) {
         counters_.read_failures.fetch_add(1, std::memory_order_relaxed);
     }
@@ -333,7 +333,7 @@ Result<Found> Archives::check(const HeldDirectory& held, const zip::Entry& entry
     auto block = make_block(held.archive, entry, bytes, inflater_, options_.tile_limit);
     if (!block) {
         counters_.corrupt.fetch_add(1, std::memory_order_relaxed);
-        storage_.distrust(key);
+        storage_.invalidate(key);
         cache_.erase(block_key(key, entry.name));
         return block.error().within(key);
     }

@@ -2,7 +2,7 @@
 
 #include "base/handoff.hpp"
 #include "net/client.hpp"
-#include "storage/object_answer.hpp"
+#include "storage/object_response.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,12 +20,12 @@ namespace asio = boost::asio;
 namespace {
 
 /// What was wrong may be several things: region, clock and credentials. Each is put right once.
-constexpr unsigned most_mendings = 3;
+constexpr unsigned max_corrections = 3;
 
 /// An answer whose end the client tells to the deadline; a little later nobody waits for it any more.
 constexpr std::chrono::milliseconds grace{50};
 
-void count(AttemptCounters::Count& counter) {
+void count(HttpStorageCounters::Count& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -35,8 +35,8 @@ net::RetryClass retry_class_of(const Error& error) {
     return may_pass ? net::RetryClass::transient : net::RetryClass::none;
 }
 
-ObjectAnswer object_answer(net::Response& response) {
-    ObjectAnswer answer;
+ObjectResponse object_response(net::Response& response) {
+    ObjectResponse answer;
     answer.status = response.status;
     answer.etag = response.find("ETag").value_or("");
     answer.last_modified = response.find("Last-Modified").value_or("");
@@ -52,7 +52,7 @@ bool brings_object(unsigned status) {
 
 }  // namespace
 
-std::function<double()> AttemptOptions::random_fraction() {
+std::function<double()> HttpStorageOptions::random_fraction() {
     return [engine = std::minstd_rand(std::random_device()())]() mutable {
         return std::uniform_real_distribution<double>(0, 1)(engine);
     };
@@ -63,16 +63,16 @@ struct HttpStorage::Outcome {
     Result<Content> content;
     net::RetryClass retry = net::RetryClass::none;
     std::optional<std::chrono::milliseconds> asked{};  ///< to wait, by the server
-    bool is_mended = false;
-    bool wants_whole = false;
+    bool is_corrected = false;
+    bool needs_whole_object = false;
 };
 
 /// A request and, if it is late, its twin.
 struct HttpStorage::Race {
-    Race(Prepared what, Range of, Condition under, const asio::any_io_executor& executor)
-        : prepared(std::move(what)), range(of), condition(std::move(under)), finish(executor) {}
+    Race(BuiltRequest what, Range of, Condition under, const asio::any_io_executor& executor)
+        : built(std::move(what)), range(of), condition(std::move(under)), finish(executor) {}
 
-    Prepared prepared;
+    BuiltRequest built;
     Range range;
     Condition condition;
     Handoff<Outcome> finish;
@@ -81,19 +81,19 @@ struct HttpStorage::Race {
     std::shared_ptr<bool> has_begun = std::make_shared<bool>(false);
 };
 
-HttpStorage::HttpStorage(std::unique_ptr<Dialect> dialect, AttemptOptions options, net::Client& client,
-                         asio::any_io_executor executor)
-    : dialect_(std::move(dialect)),
+HttpStorage::HttpStorage(std::unique_ptr<RequestBuilder> request_builder, HttpStorageOptions options,
+                         net::Client& client, asio::any_io_executor executor)
+    : request_builder_(std::move(request_builder)),
       options_(std::move(options)),
       client_(client),
       executor_(executor),
-      admission_(std::make_shared<Admission>(std::move(executor), options_.at_once)) {}
+      admission_(std::make_shared<Admission>(std::move(executor), options_.max_concurrent_reads)) {}
 
 Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
     count(counters_.reads);
-    hedges_.note_read();
+    hedge_budget_.record_read();
     net::Retry retry(tokens_, options_.retry, options_.random);
-    unsigned mended = 0;
+    unsigned corrections = 0;
     for (;;) {
         auto outcome = co_await attempt(key, range, condition, deadline);
         if (outcome.content) {
@@ -101,12 +101,12 @@ Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condi
             co_return std::move(outcome.content);
         }
         const auto& error = outcome.content.error();
-        if (outcome.wants_whole) {
+        if (outcome.needs_whole_object) {
             range = Whole{};
             continue;
         }
-        if (outcome.is_mended && mended < most_mendings) {
-            ++mended;
+        if (outcome.is_corrected && corrections < max_corrections) {
+            ++corrections;
             continue;
         }
         const auto now = std::chrono::steady_clock::now();
@@ -127,23 +127,24 @@ Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range rang
                                                      SteadyTime deadline) {
     const bool entered = co_await admission_->enter(1, deadline);
     if (!entered) {
-        co_return Outcome{fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.at_once)};
+        co_return Outcome{
+            fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.max_concurrent_reads)};
     }
     const Admitted under_way(admission_, 1);
-    auto headers = object_headers(range, condition);
-    auto prepared = co_await dialect_->prepare(key, std::move(headers), deadline);
-    if (!prepared) {
-        co_return Outcome{prepared.error()};
+    auto headers = object_request_headers(range, condition);
+    auto built = co_await request_builder_->build(key, std::move(headers), deadline);
+    if (!built) {
+        co_return Outcome{built.error()};
     }
-    prepared->request.body_limit = body_limit(range, options_.whole_limit);
-    prepared->request.deadline = deadline;
-    auto outcome = co_await race(std::move(*prepared), range, condition);
+    built->request.body_limit = body_limit(range, options_.whole_limit);
+    built->request.deadline = deadline;
+    auto outcome = co_await race(std::move(*built), range, condition);
     co_return outcome;
 }
 
-Awaitable<HttpStorage::Outcome> HttpStorage::race(Prepared prepared, Range range, Condition condition) {
-    const auto deadline = prepared.request.deadline;
-    const auto race = std::make_shared<Race>(std::move(prepared), range, std::move(condition), executor_);
+Awaitable<HttpStorage::Outcome> HttpStorage::race(BuiltRequest built, Range range, Condition condition) {
+    const auto deadline = built.request.deadline;
+    const auto race = std::make_shared<Race>(std::move(built), range, std::move(condition), executor_);
     start(race, false);
     if (options_.hedge_after.count() > 0) {
         const auto late = std::chrono::steady_clock::now() + options_.hedge_after;
@@ -152,7 +153,7 @@ Awaitable<HttpStorage::Outcome> HttpStorage::race(Prepared prepared, Range range
             if (outcome) {
                 co_return std::move(*outcome);
             }
-            if (!*race->has_begun && hedges_.take()) {
+            if (!*race->has_begun && hedge_budget_.take()) {
                 count(counters_.hedges);
                 start(race, true);
             }
@@ -172,7 +173,7 @@ void HttpStorage::start(const std::shared_ptr<Race>& race, bool is_hedge) {
 }
 
 Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
-    auto request = race->prepared.request;
+    auto request = race->built.request;
     request.new_connection = is_hedge;
     request.has_begun = race->has_begun;
     auto response = co_await client_.send(std::move(request));
@@ -185,14 +186,14 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
         outcome.content = response.error();
         outcome.retry = retry_class_of(response.error());
     } else if (brings_object(response->status)) {
-        outcome.content = read_answer(object_answer(*response), race->range, race->condition);
-    } else if (wants_whole(response->status, race->range)) {
-        outcome.wants_whole = true;
+        outcome.content = parse_object_response(object_response(*response), race->range, race->condition);
+    } else if (needs_whole_object(response->status, race->range)) {
+        outcome.needs_whole_object = true;
     } else {
-        auto verdict = race->prepared.judge(*response);
-        outcome.content = std::move(verdict.error);
-        outcome.retry = verdict.retry;
-        outcome.is_mended = verdict.is_mended;
+        auto classified = race->built.classify(*response);
+        outcome.content = std::move(classified.error);
+        outcome.retry = classified.retry;
+        outcome.is_corrected = classified.is_corrected;
         outcome.asked = net::retry_after(response->find("x-amz-retry-after").value_or(""),
                                          response->find("Retry-After").value_or(""), std::chrono::system_clock::now());
     }

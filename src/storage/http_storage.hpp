@@ -4,8 +4,8 @@
 #include "base/clock.hpp"
 #include "net/message.hpp"
 #include "net/retry_policy.hpp"
-#include "storage/dialect.hpp"
-#include "storage/hedges.hpp"
+#include "storage/hedge_budget.hpp"
+#include "storage/request_builder.hpp"
 #include "storage/storage.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,9 +24,9 @@ class Client;
 namespace tapalcatl::storage {
 
 /// How hard a server is asked.
-struct AttemptOptions {
+struct HttpStorageOptions {
     net::RetryOptions retry;
-    std::size_t at_once = 64;                            ///< reads that are under way; the others queue
+    std::size_t max_concurrent_reads = 64;               ///< reads that are under way; the others queue
     std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the answer; 0: never
     std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of an answer to a range that the server ignored
     std::function<double()> random = random_fraction();  ///< from 0 up to, not including, 1
@@ -35,7 +35,7 @@ struct AttemptOptions {
 };
 
 /// What was asked of a server. Written on the storage's executor, read anywhere.
-struct AttemptCounters {
+struct HttpStorageCounters {
     using Count = std::atomic<std::uint64_t>;
 
     Count reads{0};
@@ -46,7 +46,7 @@ struct AttemptCounters {
     Count failures{0};    ///< reads that came to nothing but a missing object
 };
 
-/// Objects behind an HTTP server of whatever dialect.
+/// Objects behind an HTTP server of any kind.
 ///
 /// Failures that may pass are tried again as AWS's standard mode has it: three attempts, backoff with full jitter, and
 /// tokens that all reads share, so that an outage is not met with more requests. A read whose first byte is late is
@@ -54,31 +54,31 @@ struct AttemptCounters {
 class HttpStorage final : public Storage {
  public:
     /// Lifetime: client, clock and the executor's context outlive this, and this outlives its reads.
-    HttpStorage(std::unique_ptr<Dialect> dialect, AttemptOptions options, net::Client& client,
+    HttpStorage(std::unique_ptr<RequestBuilder> request_builder, HttpStorageOptions options, net::Client& client,
                 boost::asio::any_io_executor executor);
 
     Awaitable<Result<Content>> read(std::string key, Range range, Condition condition, SteadyTime deadline) override;
-    std::string name() const override { return dialect_->name(); }
+    std::string name() const override { return request_builder_->name(); }
 
-    const AttemptCounters& counters() const { return counters_; }
+    const HttpStorageCounters& counters() const { return counters_; }
 
  private:
     struct Outcome;
     struct Race;
 
     Awaitable<Outcome> attempt(std::string key, Range range, Condition condition, SteadyTime deadline);
-    Awaitable<Outcome> race(Prepared prepared, Range range, Condition condition);
+    Awaitable<Outcome> race(BuiltRequest built, Range range, Condition condition);
     void start(const std::shared_ptr<Race>& race, bool is_hedge);
     Awaitable<void> run(std::shared_ptr<Race> race, bool is_hedge);
 
-    std::unique_ptr<Dialect> dialect_;
-    AttemptOptions options_;
+    std::unique_ptr<RequestBuilder> request_builder_;
+    HttpStorageOptions options_;
     net::Client& client_;
     boost::asio::any_io_executor executor_;
     std::shared_ptr<Admission> admission_;
     net::RetryTokens tokens_;
-    Hedges hedges_;
-    AttemptCounters counters_;
+    HedgeBudget hedge_budget_;
+    HttpStorageCounters counters_;
 };
 
 }  // namespace tapalcatl::storage

@@ -9,32 +9,32 @@
 namespace tapalcatl::storage {
 namespace {
 
-class HttpsDialect final : public Dialect {
+class HttpsRequestBuilder final : public RequestBuilder {
  public:
-    explicit HttpsDialect(HttpsOptions options) : options_(std::move(options)) {}
+    explicit HttpsRequestBuilder(HttpsOptions options) : options_(std::move(options)) {}
 
-    Awaitable<Result<Prepared>> prepare(std::string key, std::vector<net::Header> headers,
-                                        SteadyTime /*deadline*/) override {
-        Prepared prepared;
-        prepared.request.url = options_.base;
+    Awaitable<Result<BuiltRequest>> build(std::string key, std::vector<net::Header> headers,
+                                          SteadyTime /*deadline*/) override {
+        BuiltRequest built;
+        built.request.url = options_.base;
         if (!key.empty()) {
-            auto& target = prepared.request.url.target;
+            auto& target = built.request.url.target;
             target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", uri_encode_path(key));
         }
-        prepared.request.headers = std::move(headers);
-        prepared.judge = [this](const net::Response& refusal) { return judge(refusal); };
-        co_return prepared;
+        built.request.headers = std::move(headers);
+        built.classify = [this](const net::Response& refusal) { return classify(refusal); };
+        co_return built;
     }
 
     std::string name() const override { return options_.base.text(); }
 
  private:
-    Verdict judge(const net::Response& refusal) const;
+    ClassifiedError classify(const net::Response& refusal) const;
 
     HttpsOptions options_;
 };
 
-Verdict HttpsDialect::judge(const net::Response& refusal) const {
+ClassifiedError HttpsRequestBuilder::classify(const net::Response& refusal) const {
     const auto status = refusal.status;
     const auto where = options_.base.host_and_port();
     if (status == 404 || status == 410 || (status == 403 && options_.missing_on_403)) {
@@ -67,8 +67,8 @@ Verdict HttpsDialect::judge(const net::Response& refusal) const {
 
 std::unique_ptr<Storage> make_https_storage(HttpsOptions options, net::Client& client,
                                             boost::asio::any_io_executor executor) {
-    auto attempts = options.attempts;
-    return std::make_unique<HttpStorage>(std::make_unique<HttpsDialect>(std::move(options)), std::move(attempts),
+    auto http = options.http;
+    return std::make_unique<HttpStorage>(std::make_unique<HttpsRequestBuilder>(std::move(options)), std::move(http),
                                          client, std::move(executor));
 }
 

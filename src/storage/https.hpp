@@ -17,7 +17,7 @@ namespace tapalcatl::storage {
 struct HttpsOptions {
     Url base;                     ///< keys are below its path; the empty key stands for itself
     bool missing_on_403 = false;  ///< some servers say 403 for what is not there
-    AttemptOptions attempts;
+    HttpStorageOptions http;
 };
 
 /// Files on a web server: a public bucket, a CDN. Each segment of a key is encoded once and appended to the base's

@@ -27,13 +27,14 @@ std::string without_brackets(const std::string& host) {
     return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
 
-class S3Dialect final : public Dialect {
+class S3RequestBuilder final : public RequestBuilder {
  public:
-    S3Dialect(S3Options options, aws::Endpoint endpoint, credentials::CachedProvider& credentials, const Clock& clock)
+    S3RequestBuilder(S3Options options, aws::Endpoint endpoint, credentials::CachedProvider& credentials,
+                     const Clock& clock)
         : options_(std::move(options)), endpoint_(std::move(endpoint)), credentials_(credentials), clock_(clock) {}
 
-    Awaitable<Result<Prepared>> prepare(std::string key, std::vector<net::Header> headers,
-                                        SteadyTime deadline) override;
+    Awaitable<Result<BuiltRequest>> build(std::string key, std::vector<net::Header> headers,
+                                          SteadyTime deadline) override;
 
     std::string name() const override {
         return fmt::format("s3://{}{}{}", options_.address.bucket, options_.prefix.empty() ? "" : "/", options_.prefix);
@@ -49,7 +50,7 @@ class S3Dialect final : public Dialect {
 
     void settle_region(const Result<std::string>& found);
     bool move_to(const std::string& region);
-    Verdict judge(const net::Response& refusal, const Used& used);
+    ClassifiedError classify(const net::Response& refusal, const Used& used);
     bool correct_region(const std::string& region, const Used& used);
     bool correct_clock(const net::Response& refusal, const Used& used);
 
@@ -61,7 +62,8 @@ class S3Dialect final : public Dialect {
     std::chrono::seconds skew_{0};  ///< how far S3's clock is ahead of ours
 };
 
-Awaitable<Result<Prepared>> S3Dialect::prepare(std::string key, std::vector<net::Header> headers, SteadyTime deadline) {
+Awaitable<Result<BuiltRequest>> S3RequestBuilder::build(std::string key, std::vector<net::Header> headers,
+                                                        SteadyTime deadline) {
     if (auto find_region = std::exchange(options_.find_region, nullptr)) {
         const auto region = co_await find_region(deadline);
         settle_region(region);
@@ -75,8 +77,8 @@ Awaitable<Result<Prepared>> S3Dialect::prepare(std::string key, std::vector<net:
     }
     headers.emplace_back("Host", endpoint_.authority());
 
-    Prepared prepared;
-    auto& request = prepared.request;
+    BuiltRequest built;
+    auto& request = built.request;
     const auto path = endpoint_.path_of(options_.prefix.empty() ? key : fmt::format("{}/{}", options_.prefix, key));
     request.url = Url{endpoint_.tls, without_brackets(endpoint_.host), endpoint_.port, path};
     if (*credentials) {
@@ -91,12 +93,12 @@ Awaitable<Result<Prepared>> S3Dialect::prepare(std::string key, std::vector<net:
         }
     }
     request.headers = std::move(headers);
-    prepared.judge = [this, used = Used{options_.address.region, skew_, std::move(*credentials)}](
-                         const net::Response& refusal) { return judge(refusal, used); };
-    co_return prepared;
+    built.classify = [this, used = Used{options_.address.region, skew_, std::move(*credentials)}](
+                         const net::Response& refusal) { return classify(refusal, used); };
+    co_return built;
 }
 
-void S3Dialect::settle_region(const Result<std::string>& found) {
+void S3RequestBuilder::settle_region(const Result<std::string>& found) {
     if (!found) {
         log::warning("no region is configured, and instance metadata does not tell it: going on with {}: {}",
                      options_.address.region, found.error().message);
@@ -105,7 +107,7 @@ void S3Dialect::settle_region(const Result<std::string>& found) {
     move_to(*found);
 }
 
-bool S3Dialect::move_to(const std::string& region) {
+bool S3RequestBuilder::move_to(const std::string& region) {
     auto address = options_.address;
     address.region = region;
     auto endpoint = aws::endpoint_of(address);
@@ -117,34 +119,34 @@ bool S3Dialect::move_to(const std::string& region) {
     return true;
 }
 
-Verdict S3Dialect::judge(const net::Response& refusal, const Used& used) {
+ClassifiedError S3RequestBuilder::classify(const net::Response& refusal, const Used& used) {
     aws::S3Answer answer;
     answer.status = static_cast<int>(refusal.status);
     answer.body = as_text(refusal.body);
     answer.bucket_region = header(refusal, "x-amz-bucket-region");
     answer.request_id = header(refusal, "x-amz-request-id");
     auto failure = aws::classify(answer, options_.address.bucket);
-    Verdict verdict{std::move(failure.error), failure.retry};
+    ClassifiedError classified{std::move(failure.error), failure.retry};
     switch (failure.remedy) {
         case aws::Remedy::none:
             break;
         case aws::Remedy::refresh_credentials:
-            verdict.is_mended = used.credentials && credentials_.invalidate(*used.credentials);
+            classified.is_corrected = used.credentials && credentials_.invalidate(*used.credentials);
             break;
         case aws::Remedy::correct_clock:
-            verdict.is_mended = correct_clock(refusal, used);
+            classified.is_corrected = correct_clock(refusal, used);
             break;
         case aws::Remedy::correct_region:
-            verdict.is_mended = correct_region(failure.region, used);
+            classified.is_corrected = correct_region(failure.region, used);
             break;
     }
     if (options_.missing_on_403 && refusal.status == 403 && failure.code == "AccessDenied") {
-        return Verdict{fail(Errc::not_found, "{} (taken for a missing object)", verdict.error.message)};
+        return ClassifiedError{fail(Errc::not_found, "{} (taken for a missing object)", classified.error.message)};
     }
-    return verdict;
+    return classified;
 }
 
-bool S3Dialect::correct_region(const std::string& region, const Used& used) {
+bool S3RequestBuilder::correct_region(const std::string& region, const Used& used) {
     if (region == used.region) {
         return false;
     }
@@ -159,7 +161,7 @@ bool S3Dialect::correct_region(const std::string& region, const Used& used) {
     return true;
 }
 
-bool S3Dialect::correct_clock(const net::Response& refusal, const Used& used) {
+bool S3RequestBuilder::correct_clock(const net::Response& refusal, const Used& used) {
     if (skew_ != used.skew) {
         return true;  // another request has had the same answer
     }
@@ -185,9 +187,10 @@ Result<std::unique_ptr<Storage>> make_s3_storage(S3Options options, net::Client&
     if (!endpoint) {
         return endpoint.error();
     }
-    auto attempts = options.attempts;
-    auto dialect = std::make_unique<S3Dialect>(std::move(options), std::move(*endpoint), credentials, clock);
-    return std::make_unique<HttpStorage>(std::move(dialect), std::move(attempts), client, std::move(executor));
+    auto http = options.http;
+    auto request_builder =
+        std::make_unique<S3RequestBuilder>(std::move(options), std::move(*endpoint), credentials, clock);
+    return std::make_unique<HttpStorage>(std::move(request_builder), std::move(http), client, std::move(executor));
 }
 
 }  // namespace tapalcatl::storage

@@ -29,7 +29,7 @@ struct S3Options {
     std::string prefix;           ///< keys are below it, after a '/'; empty: keys as they are
     bool requester_pays = false;  ///< agree to pay for each request
     bool missing_on_403 = false;  ///< without the right to list, S3 says 403 for keys that are not there
-    AttemptOptions attempts;
+    HttpStorageOptions http;
 };
 
 /// Objects in a bucket of S3, or of a store that speaks as S3 does.

@@ -58,7 +58,8 @@ struct Content {
     SharedBytes bytes;
     std::uint64_t offset = 0;  ///< of the first byte of `bytes` in the object
     Version version;
-    std::chrono::seconds age{0};  ///< since the storage itself said that this is its version, if a cache answered
+    std::chrono::seconds time_since_validation{
+        0};  ///< since the storage itself said that this is its version, if a cache answered
 };
 
 /// Where archives are kept: objects under keys, read by ranges.
@@ -79,10 +80,10 @@ class Storage {
     virtual std::string name() const = 0;
 
     /// The storage itself, without the caches in front of it that this may be.
-    virtual Storage& behind_caches() { return *this; }
+    virtual Storage& origin() { return *this; }
 
     /// What was read of the object under `key` turned out to be damaged: caches in front of the storage forget it.
-    virtual void distrust([[maybe_unused]] const std::string& key) {}
+    virtual void invalidate([[maybe_unused]] const std::string& key) {}
 };
 
 }  // namespace tapalcatl::storage

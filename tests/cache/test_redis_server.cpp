@@ -1,5 +1,5 @@
 #include "cache/redis_tier.hpp"
-#include "cache/tiered.hpp"
+#include "cache/tiered_storage.hpp"
 
 #include "tests/cache/redis_server.hpp"
 #include "tests/net/certificates.hpp"

@@ -1,4 +1,4 @@
-#include "cache/cutoffs.hpp"
+#include "cache/invalidation_times.hpp"
 
 #include "tests/cache/tiered_fixture.hpp"
 
@@ -81,13 +81,13 @@ TEST_F(TieredChangesTest, damage_that_was_kept_is_forgotten) {
     read(storage::IfMatch{version}, storage::Span{0, 5});
     clock.pass(std::chrono::seconds(1));
     origin->forget_reads();
-    tiered->distrust("a");
+    tiered->invalidate("a");
     read();
     read(storage::IfMatch{version}, storage::Span{0, 5});
     EXPECT_EQ(origin->reads().size(), 2U);
     clock.pass(std::chrono::seconds(1));
-    tiered->distrust("b");
-    tiered->distrust("a");
+    tiered->invalidate("b");
+    tiered->invalidate("a");
     clock.pass(std::chrono::seconds(1));
     read();
     read();
@@ -117,31 +117,31 @@ TEST_F(TieredChangesTest, what_replaced_an_object_counts_from_the_moment_it_was_
     tiered.reset();
 }
 
-TEST(Cutoffs, hold_for_their_key_alone) {
-    cache::Cutoffs cutoffs;
+TEST(InvalidationTimes, hold_for_their_key_alone) {
+    cache::InvalidationTimes times;
     const WallTime time(std::chrono::seconds(1000));
-    cutoffs.set("a", time);
-    EXPECT_TRUE(cutoffs.counts("a", time));
-    EXPECT_FALSE(cutoffs.counts("a", time - std::chrono::microseconds(1)));
-    EXPECT_TRUE(cutoffs.counts("b", WallTime()));
+    times.invalidate_before("a", time);
+    EXPECT_TRUE(times.is_valid("a", time));
+    EXPECT_FALSE(times.is_valid("a", time - std::chrono::microseconds(1)));
+    EXPECT_TRUE(times.is_valid("b", WallTime()));
 }
 
-TEST(Cutoffs, do_not_go_back) {
-    cache::Cutoffs cutoffs;
-    cutoffs.set("a", WallTime(std::chrono::seconds(1000)));
-    cutoffs.set("a", WallTime(std::chrono::seconds(10)));
-    EXPECT_FALSE(cutoffs.counts("a", WallTime(std::chrono::seconds(999))));
+TEST(InvalidationTimes, do_not_go_back) {
+    cache::InvalidationTimes times;
+    times.invalidate_before("a", WallTime(std::chrono::seconds(1000)));
+    times.invalidate_before("a", WallTime(std::chrono::seconds(10)));
+    EXPECT_FALSE(times.is_valid("a", WallTime(std::chrono::seconds(999))));
 }
 
-TEST(Cutoffs, forget_none_when_they_are_too_many) {
-    cache::Cutoffs cutoffs(10);
+TEST(InvalidationTimes, forget_none_when_they_are_too_many) {
+    cache::InvalidationTimes times(10);
     for (int i = 0; i < 1000; ++i) {
-        cutoffs.set(fmt::format("{}", i), WallTime(std::chrono::seconds(1000 + i)));
+        times.invalidate_before(fmt::format("{}", i), WallTime(std::chrono::seconds(1000 + i)));
     }
     for (int i = 0; i < 1000; ++i) {
-        EXPECT_FALSE(cutoffs.counts(fmt::format("{}", i), WallTime(std::chrono::seconds(999 + i)))) << i;
+        EXPECT_FALSE(times.is_valid(fmt::format("{}", i), WallTime(std::chrono::seconds(999 + i)))) << i;
     }
-    EXPECT_TRUE(cutoffs.counts("0", WallTime(std::chrono::seconds(2000))));
+    EXPECT_TRUE(times.is_valid("0", WallTime(std::chrono::seconds(2000))));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cache/tiered.hpp"
+#include "cache/tiered_storage.hpp"
 
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_storage.hpp"

@@ -1,4 +1,4 @@
-#include "cache/tiered.hpp"
+#include "cache/tiered_storage.hpp"
 
 #include "tests/source/fixture.hpp"
 #include "tests/support/fake_tier.hpp"

@@ -18,8 +18,8 @@ namespace tapalcatl::tests {
 class HttpStorageTest : public ClientTest {
  protected:
     HttpStorageTest() {
-        attempts.random = [] { return 0.0; };
-        attempts.hedge_after = Milliseconds(0);
+        http.random = [] { return 0.0; };
+        http.hedge_after = Milliseconds(0);
     }
 
     static std::string answer(const std::string& status, const std::vector<std::string>& headers,
@@ -62,7 +62,7 @@ class HttpStorageTest : public ClientTest {
         EXPECT_NE(content.error().message.find(words), std::string::npos) << content.error();
     }
 
-    storage::AttemptOptions attempts;
+    storage::HttpStorageOptions http;
 };
 
 }  // namespace tapalcatl::tests

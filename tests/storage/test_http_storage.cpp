@@ -12,11 +12,11 @@ class WebStorageTest : public HttpStorageTest {
         https.base = request().url;
         https.base.target = path;
         https.missing_on_403 = missing_on_403;
-        https.attempts = attempts;
+        https.http = http;
         storage_ = storage::make_https_storage(https, client(), context.get_executor());
         return *storage_;
     }
-    const storage::AttemptCounters& counters() const {
+    const storage::HttpStorageCounters& counters() const {
         return dynamic_cast<const storage::HttpStorage&>(*storage_).counters();
     }
 
@@ -114,7 +114,7 @@ TEST_F(WebStorageTest, takes_all_of_a_small_object_where_its_end_is_no_range) {
 }
 
 TEST_F(WebStorageTest, reads_no_more_of_an_answer_than_its_limit) {
-    attempts.whole_limit = 8;
+    http.whole_limit = 8;
     serve({{{answer("200 OK", {}, "0123456789")}}});
     expect_refused(read(open()), Errc::too_large, "");
 }
@@ -132,7 +132,7 @@ TEST_F(WebStorageTest, spends_no_more_on_retries_than_its_tokens) {
 }
 
 TEST_F(WebStorageTest, does_not_wait_past_the_deadline_for_another_attempt) {
-    attempts.random = [] { return 0.999; };
+    http.random = [] { return 0.999; };
     auto& server = serve({{{answer("503 Oh", {"Retry-After: 60"}, "")}}});
     auto& storage = open();
     const auto content = run(context, storage.read("a", storage::Whole{}, {}, deadline(std::chrono::seconds(2))));
@@ -141,7 +141,7 @@ TEST_F(WebStorageTest, does_not_wait_past_the_deadline_for_another_attempt) {
 }
 
 TEST_F(WebStorageTest, asks_once_more_where_an_answer_is_late) {
-    attempts.hedge_after = Milliseconds(30);
+    http.hedge_after = Milliseconds(30);
     auto& server = serve({{part(), part(), {"", Then::hold}}, {part()}});
     auto& storage = open();
     for (int i = 0; i < 2; ++i) {
@@ -157,7 +157,7 @@ TEST_F(WebStorageTest, asks_once_more_where_an_answer_is_late) {
 }
 
 TEST_F(WebStorageTest, a_late_answer_loses_to_its_hedge) {
-    attempts.hedge_after = Milliseconds(50);
+    http.hedge_after = Milliseconds(50);
     std::vector<Reply> replies(20, part());
     replies.push_back({"", Then::hold});
     auto& server = serve({replies, {part()}});
@@ -172,7 +172,7 @@ TEST_F(WebStorageTest, a_late_answer_loses_to_its_hedge) {
 }
 
 TEST_F(WebStorageTest, reads_no_more_at_once_than_it_is_allowed) {
-    attempts.at_once = 1;
+    http.max_concurrent_reads = 1;
     auto& server = serve({{{"", Then::hold}}});
     auto& storage = open();
     const auto soon = deadline(Milliseconds(200));

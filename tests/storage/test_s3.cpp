@@ -18,7 +18,7 @@ struct FixedRegion {
 class S3StorageTest : public HttpStorageTest {
  protected:
     storage::Storage& open() {
-        s3.attempts = attempts;
+        s3.http = http;
         s3.address.bucket = "tiles";
         if (s3.address.endpoint_url.empty()) {
             s3.address.endpoint_url = request().url.text();

@@ -1,4 +1,4 @@
-#include "storage/hedges.hpp"
+#include "storage/hedge_budget.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@ namespace tapalcatl::storage {
 namespace {
 
 TEST(HedgeBudget, gives_one_for_twenty_reads) {
-    Hedges hedges;
+    HedgeBudget hedges;
     unsigned taken = 0;
     for (unsigned read = 1; read <= 1000; ++read) {
-        hedges.note_read();
+        hedges.record_read();
         taken += hedges.take() ? 1U : 0U;
         EXPECT_LE(taken * 20, read);
     }
@@ -17,9 +17,9 @@ TEST(HedgeBudget, gives_one_for_twenty_reads) {
 }
 
 TEST(HedgeBudget, saves_no_more_than_ten) {
-    Hedges hedges;
+    HedgeBudget hedges;
     for (unsigned read = 0; read < 10'000; ++read) {
-        hedges.note_read();
+        hedges.record_read();
     }
     unsigned taken = 0;
     while (hedges.take()) {

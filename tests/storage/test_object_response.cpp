@@ -1,4 +1,4 @@
-#include "storage/object_answer.hpp"
+#include "storage/object_response.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,20 +12,20 @@ using testing::Pair;
 const Version version{"\"v1\"", "Fri, 25 Jan 2019 12:00:00 GMT", 1000};
 const std::string object(1000, 'x');
 
-ObjectAnswer partial(std::string_view content_range, std::size_t size) {
+ObjectResponse partial(std::string_view content_range, std::size_t size) {
     return {206, version.etag, version.last_modified, content_range, {}, copy_of(as_bytes(object).first(size))};
 }
 
 TEST(ObjectHeaders, ask_for_the_range_and_never_for_an_encoding) {
-    EXPECT_THAT(object_headers(Whole{}, {}), ElementsAre(Pair("Accept-Encoding", "identity")));
-    EXPECT_THAT(object_headers(Suffix{100}, {}),
+    EXPECT_THAT(object_request_headers(Whole{}, {}), ElementsAre(Pair("Accept-Encoding", "identity")));
+    EXPECT_THAT(object_request_headers(Suffix{100}, {}),
                 ElementsAre(Pair("Accept-Encoding", "identity"), Pair("Range", "bytes=-100")));
-    EXPECT_THAT(object_headers(Span{10, 5}, {}),
+    EXPECT_THAT(object_request_headers(Span{10, 5}, {}),
                 ElementsAre(Pair("Accept-Encoding", "identity"), Pair("Range", "bytes=10-14")));
 }
 
 TEST(ObjectHeaders, match_by_strong_etag_else_by_date_else_not_at_all) {
-    const auto condition = [](const Version& held) { return object_headers(Whole{}, IfMatch{held}).back(); };
+    const auto condition = [](const Version& held) { return object_request_headers(Whole{}, IfMatch{held}).back(); };
     EXPECT_THAT(condition(version), Pair("If-Match", "\"v1\""));
     EXPECT_THAT(condition({"", version.last_modified, 1000}), Pair("If-Unmodified-Since", version.last_modified));
     EXPECT_THAT(condition({"W/\"v1\"", version.last_modified, 1000}), Pair("Accept-Encoding", "identity"));
@@ -33,13 +33,15 @@ TEST(ObjectHeaders, match_by_strong_etag_else_by_date_else_not_at_all) {
 }
 
 TEST(ObjectHeaders, revalidate_by_any_etag_else_by_date) {
-    const auto condition = [](const Version& held) { return object_headers(Whole{}, IfNoneMatch{held}).back(); };
+    const auto condition = [](const Version& held) {
+        return object_request_headers(Whole{}, IfNoneMatch{held}).back();
+    };
     EXPECT_THAT(condition({"W/\"v1\"", version.last_modified, 1000}), Pair("If-None-Match", "W/\"v1\""));
     EXPECT_THAT(condition({"", version.last_modified, 1000}), Pair("If-Modified-Since", version.last_modified));
 }
 
 TEST(ReadAnswer, takes_the_part_that_was_asked_for) {
-    const auto content = read_answer(partial("bytes 900-999/1000", 100), Suffix{100}, {});
+    const auto content = parse_object_response(partial("bytes 900-999/1000", 100), Suffix{100}, {});
     ASSERT_TRUE(content) << content.error();
     EXPECT_EQ(content->offset, 900U);
     EXPECT_EQ(content->bytes.size(), 100U);
@@ -47,19 +49,19 @@ TEST(ReadAnswer, takes_the_part_that_was_asked_for) {
 }
 
 TEST(ReadAnswer, takes_all_of_an_object_shorter_than_the_suffix) {
-    const auto content = read_answer(partial("bytes 0-999/1000", 1000), Suffix{5000}, {});
+    const auto content = parse_object_response(partial("bytes 0-999/1000", 1000), Suffix{5000}, {});
     ASSERT_TRUE(content) << content.error();
     EXPECT_EQ(content->offset, 0U);
 }
 
 TEST(ReadAnswer, cuts_the_part_out_of_a_whole_object_that_came_instead) {
-    const ObjectAnswer whole{200, version.etag, version.last_modified, {}, {}, copy_of(as_bytes("0123456789"))};
-    const auto suffix = read_answer(whole, Suffix{3}, {});
+    const ObjectResponse whole{200, version.etag, version.last_modified, {}, {}, copy_of(as_bytes("0123456789"))};
+    const auto suffix = parse_object_response(whole, Suffix{3}, {});
     ASSERT_TRUE(suffix);
     EXPECT_EQ(as_text(suffix->bytes.view()), "789");
     EXPECT_EQ(suffix->offset, 7U);
     EXPECT_EQ(suffix->version.size, 10U);
-    const auto span = read_answer(whole, Span{2, 4}, {});
+    const auto span = parse_object_response(whole, Span{2, 4}, {});
     ASSERT_TRUE(span);
     EXPECT_EQ(as_text(span->bytes.view()), "2345");
 }
@@ -71,7 +73,7 @@ TEST(ReadAnswer, refuses_what_was_not_asked_for) {
         {"900-999/1000", 100},       {"bytes 900-999", 100},       {"bytes -900-999/1000", 100},
         {"bytes 900-999/1000 ", 100}};
     for (const auto& [content_range, size] : answers) {
-        const auto content = read_answer(partial(content_range, size), Suffix{100}, {});
+        const auto content = parse_object_response(partial(content_range, size), Suffix{100}, {});
         ASSERT_FALSE(content) << content_range;
         EXPECT_EQ(content.error().code, Errc::corrupt) << content_range;
     }
@@ -80,32 +82,32 @@ TEST(ReadAnswer, refuses_what_was_not_asked_for) {
 TEST(ReadAnswer, refuses_an_encoding) {
     auto answer = partial("bytes 900-999/1000", 100);
     answer.content_encoding = "gzip";
-    EXPECT_EQ(read_answer(answer, Suffix{100}, {}).error().code, Errc::corrupt);
+    EXPECT_EQ(parse_object_response(answer, Suffix{100}, {}).error().code, Errc::corrupt);
 }
 
 TEST(ReadAnswer, compares_versions_whatever_the_server_made_of_the_condition) {
     for (const auto& other : {Version{"\"v2\"", version.last_modified, 1000}, Version{"\"v1\"", "another day", 1000},
                               Version{"\"v1\"", version.last_modified, 1001}}) {
-        const auto content = read_answer(partial("bytes 900-999/1000", 100), Span{900, 100}, IfMatch{other});
+        const auto content = parse_object_response(partial("bytes 900-999/1000", 100), Span{900, 100}, IfMatch{other});
         ASSERT_FALSE(content);
         EXPECT_EQ(content.error().code, Errc::replaced);
     }
-    EXPECT_TRUE(read_answer(partial("bytes 900-999/1000", 100), Span{900, 100}, IfMatch{version}));
+    EXPECT_TRUE(parse_object_response(partial("bytes 900-999/1000", 100), Span{900, 100}, IfMatch{version}));
 }
 
 TEST(ReadAnswer, takes_412_for_replaced_and_304_for_unchanged) {
-    EXPECT_EQ(read_answer({412, {}, {}, {}, {}, {}}, Whole{}, IfMatch{version}).error().code, Errc::replaced);
-    const auto content = read_answer({304, {}, {}, {}, {}, {}}, Whole{}, IfNoneMatch{version});
+    EXPECT_EQ(parse_object_response({412, {}, {}, {}, {}, {}}, Whole{}, IfMatch{version}).error().code, Errc::replaced);
+    const auto content = parse_object_response({304, {}, {}, {}, {}, {}}, Whole{}, IfNoneMatch{version});
     ASSERT_TRUE(content);
     EXPECT_TRUE(content->not_modified);
     EXPECT_EQ(content->version, version);
-    EXPECT_EQ(read_answer({304, {}, {}, {}, {}, {}}, Whole{}, {}).error().code, Errc::corrupt);
+    EXPECT_EQ(parse_object_response({304, {}, {}, {}, {}, {}}, Whole{}, {}).error().code, Errc::corrupt);
 }
 
 TEST(WantsWhole, is_how_a_refused_suffix_goes_on) {
-    EXPECT_TRUE(wants_whole(416, Suffix{100}));
-    EXPECT_FALSE(wants_whole(416, Span{0, 100}));
-    EXPECT_FALSE(wants_whole(206, Suffix{100}));
+    EXPECT_TRUE(needs_whole_object(416, Suffix{100}));
+    EXPECT_FALSE(needs_whole_object(416, Span{0, 100}));
+    EXPECT_FALSE(needs_whole_object(206, Suffix{100}));
 }
 
 }  // namespace

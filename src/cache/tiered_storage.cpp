@@ -1,9 +1,9 @@
-#include "cache/tiered.hpp"
+#include "cache/tiered_storage.hpp"
 
 #include "base/log.hpp"
 #include "cache/backoff.hpp"
-#include "cache/cutoffs.hpp"
-#include "cache/tier_value.hpp"
+#include "cache/cached_read.hpp"
+#include "cache/times.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -18,7 +18,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// Slow reads in a row after which the tier is left alone.
-constexpr unsigned most_slow_reads = 3;
+constexpr unsigned max_slow_reads = 3;
 
 /// While the tier fails on, it is said again this often.
 constexpr std::chrono::seconds between_warnings{30};
@@ -29,8 +29,8 @@ void count(TierCounters::Count& counter) {
 
 /// Whether another state of the object would have another version (the same size alone says little), and it fits.
 bool is_distinct(const storage::Version& version) {
-    return (!version.etag.empty() || !version.last_modified.empty()) && version.etag.size() <= longest_validator &&
-           version.last_modified.size() <= longest_validator;
+    return (!version.etag.empty() || !version.last_modified.empty()) && version.etag.size() <= max_validator_size &&
+           version.last_modified.size() <= max_validator_size;
 }
 
 /// Says when one kind of use of a tier begins to fail, and when it works again.
@@ -133,18 +133,18 @@ class Tiered final : public TieredStorage {
         auto content = co_await inner_->read(key, range, condition, deadline);
         learn(key, condition, content, asked_at);
         if (content && !content->not_modified && is_distinct(content->version)) {
-            keep(key, range, condition, *content, asked_at - content->age);
+            keep(key, range, condition, *content, asked_at - content->time_since_validation);
         }
         co_return content;
     }
 
     std::string name() const override { return inner_->name(); }
 
-    storage::Storage& behind_caches() override { return inner_->behind_caches(); }
+    storage::Storage& origin() override { return inner_->origin(); }
 
-    void distrust(const std::string& key) override {
-        inner_->distrust(key);
-        damaged_.set(key, after(now()));
+    void invalidate(const std::string& key) override {
+        inner_->invalidate(key);
+        damaged_.invalidate_before(key, after(now()));
     }
 
     const TierCounters& counters() const override { return shared_->counters; }
@@ -156,11 +156,11 @@ class Tiered final : public TieredStorage {
     /// The least time that is later.
     static WallTime after(WallTime time) { return time + std::chrono::microseconds(1); }
 
-    TierName name_of(const std::string& key, const storage::Range& range, const storage::Condition& condition) const {
+    CacheKey name_of(const std::string& key, const storage::Range& range, const storage::Condition& condition) const {
         if (const auto* match = std::get_if<storage::IfMatch>(&condition)) {
-            return entry_name(options_.prefix, options_.storage_name, key, match->version, range);
+            return versioned_cache_key(options_.prefix, options_.storage_name, key, match->version, range);
         }
-        return first_read_name(options_.prefix, options_.storage_name, key, range);
+        return first_read_cache_key(options_.prefix, options_.storage_name, key, range);
     }
 
     /// What the tier has of it, if it is in time and may be used.
@@ -202,13 +202,13 @@ class Tiered final : public TieredStorage {
             return;
         }
         count(counters.timeouts);
-        if (++slow_in_a_row_ >= most_slow_reads) {
+        if (++slow_in_a_row_ >= max_slow_reads) {
             slow_.failed(now);
             gets_.failed(*shared_->tier, value.error(), now);
         }
     }
 
-    std::optional<storage::Content> usable(const SharedBytes& bytes, const TierName& name, const std::string& key,
+    std::optional<storage::Content> usable(const SharedBytes& bytes, const CacheKey& name, const std::string& key,
                                            const storage::Range& range, const storage::Condition& condition) {
         auto value = unpack(bytes, name.identity);
         const auto* const match = std::get_if<storage::IfMatch>(&condition);
@@ -218,14 +218,14 @@ class Tiered final : public TieredStorage {
             return std::nullopt;
         }
         const auto age = now() - value->read_at;
-        if (age.count() < 0 || !damaged_.counts(key, value->read_at)) {
+        if (age.count() < 0 || !damaged_.is_valid(key, value->read_at)) {
             return std::nullopt;
         }
         const bool is_fresh = options_.fresh_for.count() == 0 || age < options_.fresh_for;
-        if (match == nullptr && (!is_fresh || !outdated_.counts(key, value->read_at))) {
+        if (match == nullptr && (!is_fresh || !outdated_.is_valid(key, value->read_at))) {
             return std::nullopt;
         }
-        value->content.age = std::chrono::ceil<std::chrono::seconds>(age);
+        value->content.time_since_validation = std::chrono::ceil<std::chrono::seconds>(age);
         return std::move(value->content);
     }
 
@@ -238,9 +238,9 @@ class Tiered final : public TieredStorage {
         const bool is_gone =
             !content && (content.error().code == Errc::replaced || content.error().code == Errc::not_found);
         if (is_gone) {
-            outdated_.set(key, after(now()));
+            outdated_.invalidate_before(key, after(now()));
         } else if (std::holds_alternative<storage::IfNoneMatch>(condition) && content && !content->not_modified) {
-            outdated_.set(key, asked_at);  // what is put now counts
+            outdated_.invalidate_before(key, asked_at);  // what is put now counts
         }
     }
 
@@ -274,8 +274,8 @@ class Tiered final : public TieredStorage {
     Complaint gets_{"reading"};
     Backoff slow_;
     unsigned slow_in_a_row_ = 0;
-    Cutoffs outdated_;  ///< for first reads
-    Cutoffs damaged_;   ///< for all
+    InvalidationTimes outdated_;  ///< for first reads
+    InvalidationTimes damaged_;   ///< for all
 };
 
 }  // namespace

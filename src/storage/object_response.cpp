@@ -1,4 +1,4 @@
-#include "storage/object_answer.hpp"
+#include "storage/object_response.hpp"
 
 #include "base/text.hpp"
 #include "storage/range.hpp"
@@ -41,7 +41,8 @@ Result<Content> check_version(Content content, const Condition& condition) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> object_headers(const Range& range, const Condition& condition) {
+std::vector<std::pair<std::string, std::string>> object_request_headers(const Range& range,
+                                                                        const Condition& condition) {
     std::vector<std::pair<std::string, std::string>> headers{{"Accept-Encoding", "identity"}};
     if (const auto* suffix = std::get_if<Suffix>(&range)) {
         headers.emplace_back("Range", fmt::format("bytes=-{}", suffix->size));
@@ -74,7 +75,7 @@ std::uint64_t body_limit(const Range& range, std::uint64_t whole_limit) {
     return whole_limit;
 }
 
-Result<Content> read_answer(const ObjectAnswer& answer, const Range& range, const Condition& condition) {
+Result<Content> parse_object_response(const ObjectResponse& answer, const Range& range, const Condition& condition) {
     if (answer.status == 412) {
         return fail(Errc::replaced, "the object changed since it was first read");
     }
@@ -125,7 +126,7 @@ Result<Content> read_answer(const ObjectAnswer& answer, const Range& range, cons
                    wanted->offset, std::move(version)};
 }
 
-bool wants_whole(unsigned status, const Range& range) {
+bool needs_whole_object(unsigned status, const Range& range) {
     return status == 416 && std::holds_alternative<Suffix>(range);
 }
 

@@ -50,13 +50,13 @@ class TieredStorage : public storage::Storage {
 /// Reads of `inner` through `tier`.
 ///
 /// - Reads with IfMatch are named by the version, so that what is found is right. Reads without a condition are
-///   answered by the tier for `fresh_for` after the storage was asked; Content::age says how long ago that was. Reads
-///   with IfNoneMatch always go to `inner`.
+///   answered by the tier for `fresh_for` after the storage was asked; Content::time_since_validation says how long ago
+///   that was. Reads with IfNoneMatch always go to `inner`.
 /// - What `inner` brings is put into the tier behind the caller's back: what was read with IfMatch or without a
 ///   condition, and what replaced an object that was asked for with IfNoneMatch. Never a failure or "not modified",
 ///   and nothing of an object without ETag and date, whose states cannot be told apart.
 /// - Where `inner` turns out to have another state of an object, or none, first reads of before do not count any more;
-///   so do all reads of before after distrust().
+///   so do all reads of before after invalidate().
 /// - A tier that fails costs a warning; one that is slow costs `budget`, and after three times in a row it is left
 ///   alone for a second, later up to 30.
 ///

@@ -1,4 +1,4 @@
-#include "cache/tier_value.hpp"
+#include "cache/cached_read.hpp"
 
 #include "storage/range.hpp"
 #include "zip/deflate.hpp"
@@ -34,7 +34,7 @@ std::string text_of(const storage::Range& range) {
     return "whole";
 }
 
-TierName name_of(std::string_view prefix, std::string_view identified_by) {
+CacheKey name_of(std::string_view prefix, std::string_view identified_by) {
     const auto identity = sha256(as_bytes(identified_by));
     std::string text(prefix);
     text += "t1:";
@@ -54,8 +54,8 @@ void append_bytes(std::vector<std::byte>& to, Bytes bytes) {
 
 }  // namespace
 
-TierName entry_name(std::string_view prefix, std::string_view storage, std::string_view key,
-                    const storage::Version& version, const storage::Range& range) {
+CacheKey versioned_cache_key(std::string_view prefix, std::string_view storage, std::string_view key,
+                             const storage::Version& version, const storage::Range& range) {
     std::string identified_by = "entry ";
     append(identified_by, storage);
     append(identified_by, key);
@@ -66,8 +66,8 @@ TierName entry_name(std::string_view prefix, std::string_view storage, std::stri
     return name_of(prefix, identified_by);
 }
 
-TierName first_read_name(std::string_view prefix, std::string_view storage, std::string_view key,
-                         const storage::Range& range) {
+CacheKey first_read_cache_key(std::string_view prefix, std::string_view storage, std::string_view key,
+                              const storage::Range& range) {
     std::string identified_by = "first ";
     append(identified_by, storage);
     append(identified_by, key);
@@ -75,12 +75,12 @@ TierName first_read_name(std::string_view prefix, std::string_view storage, std:
     return name_of(prefix, identified_by);
 }
 
-SharedBytes pack(const TierValue& value, const Digest& identity) {
+SharedBytes pack(const CachedRead& value, const Digest& identity) {
     const auto& content = value.content;
     const auto& version = content.version;
     const auto& etag = version.etag;
     const auto& date = version.last_modified;
-    assert(etag.size() <= longest_validator && date.size() <= longest_validator);
+    assert(etag.size() <= max_validator_size && date.size() <= max_validator_size);
     const auto read_at = std::chrono::duration_cast<std::chrono::microseconds>(value.read_at.time_since_epoch());
 
     std::vector<std::byte> bytes;
@@ -105,7 +105,7 @@ SharedBytes pack(const TierValue& value, const Digest& identity) {
     return SharedBytes(std::move(bytes));
 }
 
-Result<TierValue> unpack(const SharedBytes& bytes, const Digest& identity) {
+Result<CachedRead> unpack(const SharedBytes& bytes, const Digest& identity) {
     Cursor cursor(bytes.view());
     if (as_text(cursor.bytes(magic.size())) != magic) {
         return fail(Errc::corrupt, "no value of ours");
@@ -114,7 +114,7 @@ Result<TierValue> unpack(const SharedBytes& bytes, const Digest& identity) {
     const auto checked = bytes.view().last(cursor.left());
     const auto named = cursor.bytes(identity.size());
     const auto microseconds = cursor.u64();
-    TierValue value;
+    CachedRead value;
     value.content.version.size = cursor.u64();
     value.content.offset = cursor.u64();
     const auto size = cursor.u64();

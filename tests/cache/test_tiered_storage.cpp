@@ -68,12 +68,12 @@ TEST_F(TieredTest, what_replaced_an_object_is_kept_as_its_first_read) {
 TEST_F(TieredTest, a_first_read_is_used_while_it_is_fresh) {
     options.fresh_for = std::chrono::seconds(300);
     start();
-    EXPECT_EQ(read()->age, std::chrono::seconds(0));
+    EXPECT_EQ(read()->time_since_validation, std::chrono::seconds(0));
     clock.pass(std::chrono::seconds(299));
-    EXPECT_EQ(read()->age, std::chrono::seconds(299)) << "whoever keeps it must know how old it is";
+    EXPECT_EQ(read()->time_since_validation, std::chrono::seconds(299)) << "whoever keeps it must know how old it is";
     EXPECT_EQ(origin->reads().size(), 1U);
     clock.pass(std::chrono::seconds(1));
-    EXPECT_EQ(read()->age, std::chrono::seconds(0));
+    EXPECT_EQ(read()->time_since_validation, std::chrono::seconds(0));
     EXPECT_EQ(origin->reads().size(), 2U);
     clock.pass(std::chrono::seconds(299));
     read();
@@ -191,7 +191,7 @@ TEST_F(TieredTest, storages_and_prefixes_do_not_meet_in_one_tier) {
 TEST_F(TieredTest, what_lies_behind_the_tier_can_be_asked_itself) {
     read();
     origin->forget_reads();
-    EXPECT_EQ(&tiered->behind_caches(), origin);
+    EXPECT_EQ(&tiered->origin(), origin);
     EXPECT_EQ(tiered->name(), origin->name());
 }
 

@@ -6,9 +6,9 @@ namespace tapalcatl::storage {
 
 /// What may be spent on second requests: one for each twenty reads, of which so many may be saved up that a bad moment
 /// is met and a bad hour is not.
-class Hedges {
+class HedgeBudget {
  public:
-    void note_read() { saved_ = std::min(saved_ + per_read, most_saved); }
+    void record_read() { saved_ = std::min(saved_ + per_read, max_saved); }
 
     /// Takes one, if there is one.
     bool take() {
@@ -23,7 +23,7 @@ class Hedges {
     // Counted in twentieths, as floating point would not add up to one.
     static constexpr unsigned per_read = 1;
     static constexpr unsigned whole = 20;
-    static constexpr unsigned most_saved = 10 * whole;
+    static constexpr unsigned max_saved = 10 * whole;
 
     unsigned saved_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "cache/tier_value.hpp"
+#include "cache/cached_read.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@ namespace {
 
 const storage::Version version{"\"v1\"", "Fri, 25 Jan 2019 12:00:00 GMT", 1000};
 
-TierValue a_value() {
-    TierValue value;
+CachedRead a_value() {
+    CachedRead value;
     value.read_at = WallTime(std::chrono::microseconds(1'600'000'000'123'456));
     value.content.version = version;
     value.content.offset = 990;
@@ -21,7 +21,7 @@ TierValue a_value() {
 }
 
 Digest an_identity() {
-    return first_read_name("", "s3://tiles", "a.zip", storage::Suffix{10}).identity;
+    return first_read_cache_key("", "s3://tiles", "a.zip", storage::Suffix{10}).identity;
 }
 
 std::vector<std::byte> packed() {
@@ -71,7 +71,7 @@ TEST(TierValues, are_refused_with_bytes_behind_them) {
 }
 
 TEST(TierValues, are_refused_under_another_name) {
-    const auto other = first_read_name("", "s3://tiles", "b.zip", storage::Suffix{10}).identity;
+    const auto other = first_read_cache_key("", "s3://tiles", "b.zip", storage::Suffix{10}).identity;
     EXPECT_FALSE(unpack(SharedBytes(packed()), other));
 }
 
@@ -96,7 +96,9 @@ TEST(TierValues, answer_only_the_range_that_was_asked_for) {
 
 TEST(TierNames, differ_for_all_that_differs) {
     const auto entry = [](std::string_view storage, std::string_view key, const storage::Version& of,
-                          const storage::Range& range) { return entry_name("", storage, key, of, range).text; };
+                          const storage::Range& range) {
+        return versioned_cache_key("", storage, key, of, range).text;
+    };
     const std::vector<std::string> names{
         entry("s", "k", version, storage::Whole{}),
         entry("s2", "k", version, storage::Whole{}),
@@ -112,22 +114,22 @@ TEST(TierNames, differ_for_all_that_differs) {
         entry("s", "k", version, storage::Span{0, 10}),
         entry("s", "k", version, storage::Span{10, 10}),
         entry("s", "k", version, storage::Span{1, 0}),
-        first_read_name("", "s", "k", storage::Whole{}).text,
-        first_read_name("", "s", "k", storage::Suffix{10}).text,
-        first_read_name("", "s", "k", storage::Suffix{1}).text,
+        first_read_cache_key("", "s", "k", storage::Whole{}).text,
+        first_read_cache_key("", "s", "k", storage::Suffix{10}).text,
+        first_read_cache_key("", "s", "k", storage::Suffix{1}).text,
     };
     EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
 
 TEST(TierNames, are_the_prefix_and_a_hash_in_a_name_space_of_their_own) {
-    const auto name = entry_name("flask_cache_", "s", "k/with: blanks\n", version, storage::Whole{});
+    const auto name = versioned_cache_key("flask_cache_", "s", "k/with: blanks\n", version, storage::Whole{});
     EXPECT_TRUE(name.text.starts_with("flask_cache_t1:")) << name.text;
     EXPECT_EQ(name.text.size(), std::string("flask_cache_t1:").size() + 64);
     EXPECT_EQ(name.text.find_first_not_of("0123456789abcdef", 15), std::string::npos) << name.text;
 }
 
 TEST(TierNames, stay_what_they_are_from_release_to_release) {
-    EXPECT_EQ(first_read_name("", "s3://tiles", "a.zip", storage::Suffix{10}).text,
+    EXPECT_EQ(first_read_cache_key("", "s3://tiles", "a.zip", storage::Suffix{10}).text,
               "t1:d9ea763cc185f9eab49ca7d3570edfc0b7984ee9290cf34d86068ec6b04abbd9");
 }
 

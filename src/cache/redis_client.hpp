@@ -22,7 +22,7 @@ namespace tapalcatl::cache {
 /// the connection fails all that are on it. Then, and while none can be made, it is left alone for a second, later up
 /// to half a minute; meanwhile commands fail at once, and the one that ends the rest does not wait for it either.
 /// Used on one executor. Lifetime: the executor's context and the clock outlive it.
-class RedisChannel : public std::enable_shared_from_this<RedisChannel> {
+class RedisClient : public std::enable_shared_from_this<RedisClient> {
  public:
     struct Options {
         std::uint64_t reply_limit;
@@ -30,7 +30,7 @@ class RedisChannel : public std::enable_shared_from_this<RedisChannel> {
         std::chrono::milliseconds answer_timeout;
     };
 
-    RedisChannel(std::shared_ptr<RedisDialer> dialer, Options options, const Clock& clock)
+    RedisClient(std::shared_ptr<RedisDialer> dialer, Options options, const Clock& clock)
         : dialer_(std::move(dialer)), options_(options), clock_(clock) {}
 
     /// The answer to `command`. One whose deadline is over before it is its turn is not sent.
@@ -49,7 +49,7 @@ class RedisChannel : public std::enable_shared_from_this<RedisChannel> {
     using Batch = std::vector<Command>;
 
     void start();
-    static Awaitable<void> run(std::shared_ptr<RedisChannel> self);
+    static Awaitable<void> run(std::shared_ptr<RedisClient> self);
     Awaitable<bool> connect();
     Batch next_batch();
     Awaitable<Result<void>> exchange(std::shared_ptr<Batch> batch);

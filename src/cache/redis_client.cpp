@@ -1,4 +1,4 @@
-#include "cache/redis_channel.hpp"
+#include "cache/redis_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -11,12 +11,12 @@ namespace {
 namespace asio = boost::asio;
 
 /// What goes out together at the most: enough to make up for the way, not so much that one waits long for the others.
-constexpr std::size_t most_together = 64;
-constexpr std::size_t most_bytes_together = 1'000'000;
+constexpr std::size_t max_batch_commands = 64;
+constexpr std::size_t max_batch_bytes = 1'000'000;
 
 }  // namespace
 
-Awaitable<Result<RedisReply>> RedisChannel::ask(std::string command, SteadyTime deadline) {
+Awaitable<Result<RedisReply>> RedisClient::ask(std::string command, SteadyTime deadline) {
     if (is_stopped_ || queue_.size() >= options_.queue_limit) {
         co_return fail(Errc::overloaded, "has not answered {} commands yet", queue_.size());
     }
@@ -36,7 +36,7 @@ Awaitable<Result<RedisReply>> RedisChannel::ask(std::string command, SteadyTime 
     co_return std::move(*answer);
 }
 
-void RedisChannel::start() {
+void RedisClient::start() {
     if (std::exchange(is_running_, true)) {
         return;
     }
@@ -49,7 +49,7 @@ void RedisChannel::start() {
 }
 
 /// Works until there is nothing to do: a connection that nobody uses keeps no coroutine.
-Awaitable<void> RedisChannel::run(std::shared_ptr<RedisChannel> self) {
+Awaitable<void> RedisClient::run(std::shared_ptr<RedisClient> self) {
     while (!self->is_stopped_) {
         const bool connected = co_await self->connect();
         if (!connected) {
@@ -69,7 +69,7 @@ Awaitable<void> RedisChannel::run(std::shared_ptr<RedisChannel> self) {
 }
 
 /// Makes a connection unless there is one that is as it was left.
-Awaitable<bool> RedisChannel::connect() {
+Awaitable<bool> RedisClient::connect() {
     if (connection_ != nullptr && connection_->is_quiet()) {
         co_return true;
     }
@@ -84,11 +84,11 @@ Awaitable<bool> RedisChannel::connect() {
     co_return true;
 }
 
-RedisChannel::Batch RedisChannel::next_batch() {
+RedisClient::Batch RedisClient::next_batch() {
     Batch batch;
     std::size_t size = 0;
     const auto now = std::chrono::steady_clock::now();
-    while (!queue_.empty() && batch.size() < most_together && size < most_bytes_together) {
+    while (!queue_.empty() && batch.size() < max_batch_commands && size < max_batch_bytes) {
         if (now < queue_.front().deadline) {
             size += queue_.front().bytes.size();
             batch.push_back(std::move(queue_.front()));
@@ -98,7 +98,7 @@ RedisChannel::Batch RedisChannel::next_batch() {
     return batch;
 }
 
-Awaitable<Result<void>> RedisChannel::exchange(std::shared_ptr<Batch> batch) {
+Awaitable<Result<void>> RedisClient::exchange(std::shared_ptr<Batch> batch) {
     std::string commands;
     for (const auto& command : *batch) {
         commands += command.bytes;
@@ -119,7 +119,7 @@ Awaitable<Result<void>> RedisChannel::exchange(std::shared_ptr<Batch> batch) {
     co_return failure;
 }
 
-void RedisChannel::failed(const Error& error) {
+void RedisClient::failed(const Error& error) {
     connection_.reset();
     last_failure_ = error;
     backoff_.failed(clock_.now());

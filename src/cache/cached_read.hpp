@@ -13,37 +13,37 @@
 namespace tapalcatl::cache {
 
 /// Which read a value answers.
-struct TierName {
+struct CacheKey {
     Digest identity;   ///< of storage, key, version and range
     std::string text;  ///< prefix, "t1:" and the identity in hexadecimal
 };
 
 /// The name of a read of an object whose version is known. What is found under it is right for ever.
-TierName entry_name(std::string_view prefix, std::string_view storage, std::string_view key,
-                    const storage::Version& version, const storage::Range& range);
+CacheKey versioned_cache_key(std::string_view prefix, std::string_view storage, std::string_view key,
+                             const storage::Version& version, const storage::Range& range);
 
 /// The name of the read that learns the version. What is found under it was right once.
-TierName first_read_name(std::string_view prefix, std::string_view storage, std::string_view key,
-                         const storage::Range& range);
+CacheKey first_read_cache_key(std::string_view prefix, std::string_view storage, std::string_view key,
+                              const storage::Range& range);
 
 /// An ETag or date that is longer is not kept.
-constexpr std::size_t longest_validator = 1000;
+constexpr std::size_t max_validator_size = 1000;
 
 /// A read that was kept.
-struct TierValue {
+struct CachedRead {
     WallTime read_at;  ///< when the storage was asked, to the microsecond
     storage::Content content;
 };
 
 /// `value` as bytes, with the identity of its name and a checksum. Cost: copies the content.
-/// Requires: no validator longer than longest_validator.
-SharedBytes pack(const TierValue& value, const Digest& identity);
+/// Requires: no validator longer than max_validator_size.
+SharedBytes pack(const CachedRead& value, const Digest& identity);
 
 /// Reads what pack() wrote.
 ///
 /// Fails: corrupt for anything else: another identity, a length or checksum that does not fit, content that is not
 /// inside its object.
-Result<TierValue> unpack(const SharedBytes& bytes, const Digest& identity);
+Result<CachedRead> unpack(const SharedBytes& bytes, const Digest& identity);
 
 /// Whether `content` is what a read of `range` brings.
 bool answers(const storage::Content& content, const storage::Range& range);

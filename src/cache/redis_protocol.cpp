@@ -1,4 +1,4 @@
-#include "cache/redis_reader.hpp"
+#include "cache/redis_protocol.hpp"
 
 #include <hiredis/read.h>
 #include <new>

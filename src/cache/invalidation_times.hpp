@@ -11,13 +11,13 @@ namespace tapalcatl::cache {
 /// From when on what was read of an object counts, for those of which older reads are known to be wrong.
 ///
 /// The memory is bounded: if it is full, all reads of all objects count from now on only.
-class Cutoffs {
+class InvalidationTimes {
  public:
-    explicit Cutoffs(std::size_t most = 10'000) : most_(most) {}
+    explicit InvalidationTimes(std::size_t max_keys = 10'000) : max_keys_(max_keys) {}
 
     /// What was read of `key` before `time` does not count.
-    void set(const std::string& key, WallTime time) {
-        if (times_.size() >= most_ && times_.count(key) == 0) {
+    void invalidate_before(const std::string& key, WallTime time) {
+        if (times_.size() >= max_keys_ && times_.count(key) == 0) {
             for (const auto& other : times_) {
                 for_all_ = std::max(for_all_, other.second);
             }
@@ -27,13 +27,13 @@ class Cutoffs {
         there = std::max(there, time);
     }
 
-    bool counts(const std::string& key, WallTime read_at) const {
+    bool is_valid(const std::string& key, WallTime read_at) const {
         const auto found = times_.find(key);
         return read_at >= for_all_ && (found == times_.end() || read_at >= found->second);
     }
 
  private:
-    std::size_t most_;
+    std::size_t max_keys_;
     std::unordered_map<std::string, WallTime> times_;
     WallTime for_all_ = WallTime::min();
 };

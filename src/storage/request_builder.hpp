@@ -13,27 +13,27 @@
 namespace tapalcatl::storage {
 
 /// What an answer that brings no object means.
-struct Verdict {
+struct ClassifiedError {
     Error error;
     net::RetryClass retry = net::RetryClass::none;
-    bool is_mended = false;  ///< what was wrong has been put right: worth asking again at once
+    bool is_corrected = false;  ///< what was wrong has been put right: worth asking again at once
 };
 
 /// A request that is ready to be sent, and who understands a refusal of it.
-struct Prepared {
+struct BuiltRequest {
     net::Request request;
-    std::function<Verdict(const net::Response& refusal)> judge;
+    std::function<ClassifiedError(const net::Response& refusal)> classify;
 };
 
 /// How one kind of HTTP server names objects, wants requests to look, and says no. Used on one executor.
-class Dialect {
+class RequestBuilder {
  public:
-    virtual ~Dialect() = default;
+    virtual ~RequestBuilder() = default;
 
     /// The request for `key` with `headers`; body_limit and deadline are set by the caller.
-    /// Fails: as whoever gives credentials. Lifetime: `judge` is called while this lives.
-    virtual Awaitable<Result<Prepared>> prepare(std::string key, std::vector<net::Header> headers,
-                                                SteadyTime deadline) = 0;
+    /// Fails: as whoever gives credentials. Lifetime: `classify` is called while this lives.
+    virtual Awaitable<Result<BuiltRequest>> build(std::string key, std::vector<net::Header> headers,
+                                                  SteadyTime deadline) = 0;
 
     /// As Storage::name().
     virtual std::string name() const = 0;

@@ -16,14 +16,14 @@ namespace tapalcatl::storage {
 ///
 /// If-Match goes out for strong ETags only, as it compares strongly and a weak one would never match; where there is
 /// only a date, If-Unmodified-Since does. Never If-Range: it would answer a changed object in full.
-std::vector<std::pair<std::string, std::string>> object_headers(const Range& range, const Condition& condition);
+std::vector<std::pair<std::string, std::string>> object_request_headers(const Range& range, const Condition& condition);
 
 /// Bytes that an answer to a read of `range` may have at the most. A server that ignores ranges answers with the whole
 /// object: it is taken up to `whole_limit`.
 std::uint64_t body_limit(const Range& range, std::uint64_t whole_limit);
 
 /// What an HTTP server said. Fields that it did not send are empty.
-struct ObjectAnswer {
+struct ObjectResponse {
     unsigned status = 0;
     std::string_view etag;
     std::string_view last_modified;
@@ -38,10 +38,10 @@ struct ObjectAnswer {
 /// Fails: replaced (412, or another version than asked for); corrupt for answers that are not what was asked: another
 /// range, a Content-Range that makes no sense, a length that does not fit, an encoding. Requires: the status is one of
 /// the four.
-Result<Content> read_answer(const ObjectAnswer& answer, const Range& range, const Condition& condition);
+Result<Content> parse_object_response(const ObjectResponse& answer, const Range& range, const Condition& condition);
 
 /// Whether the server refuses the range though the object may be there: some answer 416 to a suffix longer than the
 /// object. Then the whole of it is asked for.
-bool wants_whole(unsigned status, const Range& range);
+bool needs_whole_object(unsigned status, const Range& range);
 
 }  // namespace tapalcatl::storage
