@@ -1,6 +1,6 @@
 #include "cache/cached_read.hpp"
 
-#include "storage/range.hpp"
+#include "storage/storage.hpp"
 #include "zip/deflate.hpp"
 
 #include <algorithm>

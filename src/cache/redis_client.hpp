@@ -4,17 +4,85 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/handoff.hpp"
-#include "cache/backoff.hpp"
-#include "cache/redis_connection.hpp"
+#include "cache/redis_protocol.hpp"
+#include "cache/redis_url.hpp"
+#include "net/dialer.hpp"
+#include "net/local_connection.hpp"
+#include "net/proxy.hpp"
+#include "net/resolver.hpp"
+#include "net/tls.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tapalcatl::cache {
+
+/// A command as Redis reads it: its name and its arguments, any bytes.
+std::string redis_command(std::initializer_list<std::string_view> words);
+
+/// What connections to one Redis share. Used on one executor. Lifetime: the executor's context and the clock outlive
+/// it.
+class RedisDialer {
+ public:
+    RedisDialer(RedisAddress address, Result<std::string> ca_file, std::chrono::milliseconds connect_timeout,
+                boost::asio::any_io_executor executor, const Clock& clock);
+
+    const RedisAddress& address() const { return address_; }
+    std::chrono::milliseconds connect_timeout() const { return timeouts_.connect; }
+    const boost::asio::any_io_executor& executor() const { return executor_; }
+
+    Awaitable<Result<std::unique_ptr<net::Connection>>> open(SteadyTime deadline);
+
+ private:
+    RedisAddress address_;
+    boost::asio::any_io_executor executor_;
+    net::Resolver resolver_;
+    net::Proxies no_proxies_;
+    net::Timeouts timeouts_;
+    net::Dialer dialer_;
+};
+
+/// A connection to Redis, logged in. Used by one coroutine at a time.
+class RedisConnection {
+ public:
+    /// `reply_limit`: bytes, see RedisReader.
+    explicit RedisConnection(std::uint64_t reply_limit) : reader_(reply_limit) {}
+
+    /// Connects, logs in, chooses the database, and makes sure that it is a Redis that works.
+    /// Fails: unavailable, timeout, denied (certificate, log-in), corrupt. No message has the log-in in it.
+    Awaitable<Result<void>> open(std::shared_ptr<RedisDialer> dialer, SteadyTime deadline);
+
+    /// What follows is to be done by `time`; after a time-out the connection is good for nothing more.
+    void expires_at(SteadyTime time);
+
+    /// Fails: as receive().
+    Awaitable<Result<void>> send(std::string commands);
+
+    /// The answer to the next command. Fails: timeout, unavailable (the connection ended), corrupt, too_large.
+    Awaitable<Result<RedisReply>> receive();
+
+    /// Whether nothing came since the last answer, not even an end.
+    bool is_quiet();
+
+ private:
+    Awaitable<Result<void>> connect(std::shared_ptr<RedisDialer> dialer, SteadyTime deadline);
+    Awaitable<Result<void>> log_in(RedisAddress address);
+
+    // One of the two.
+    std::unique_ptr<net::Connection> remote_;
+    std::unique_ptr<net::LocalConnection> local_;
+    RedisReader reader_;
+    std::array<char, 16384> space_{};
+};
 
 /// Commands to Redis over one connection, which is made when it is needed.
 ///

@@ -1,8 +1,8 @@
 #include "cache/tiered_storage.hpp"
 
 #include "base/log.hpp"
-#include "cache/backoff.hpp"
 #include "cache/cached_read.hpp"
+#include "cache/tier.hpp"
 #include "cache/times.hpp"
 
 #include <boost/asio/co_spawn.hpp>

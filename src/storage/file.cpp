@@ -2,7 +2,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/handoff.hpp"
-#include "storage/range.hpp"
+#include "storage/storage.hpp"
 #include "web/date.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,27 +1,81 @@
 #pragma once
 
+#include "aws/s3_error.hpp"
 #include "base/admission.hpp"
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "net/message.hpp"
 #include "net/retry_policy.hpp"
-#include "storage/hedge_budget.hpp"
-#include "storage/request_builder.hpp"
 #include "storage/storage.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tapalcatl::net {
 class Client;
 }
 
 namespace tapalcatl::storage {
+
+/// What an answer that brings no object means.
+struct ClassifiedError {
+    Error error;
+    net::RetryClass retry = net::RetryClass::none;
+    bool is_corrected = false;  ///< what was wrong has been put right: worth asking again at once
+};
+
+/// A request that is ready to be sent, and who understands a refusal of it.
+struct BuiltRequest {
+    net::Request request;
+    std::function<ClassifiedError(const net::Response& refusal)> classify;
+};
+
+/// How one kind of HTTP server names objects, wants requests to look, and says no. Used on one executor.
+class RequestBuilder {
+ public:
+    virtual ~RequestBuilder() = default;
+
+    /// The request for `key` with `headers`; body_limit and deadline are set by the caller.
+    /// Fails: as whoever gives credentials. Lifetime: `classify` is called while this lives.
+    virtual Awaitable<Result<BuiltRequest>> build(std::string key, std::vector<net::Header> headers,
+                                                  SteadyTime deadline) = 0;
+
+    /// As Storage::name().
+    virtual std::string name() const = 0;
+};
+
+/// What may be spent on second requests: one for each twenty reads, of which so many may be saved up that a bad moment
+/// is met and a bad hour is not.
+class HedgeBudget {
+ public:
+    void record_read() { saved_ = std::min(saved_ + per_read, max_saved); }
+
+    /// Takes one, if there is one.
+    bool take() {
+        if (saved_ < whole) {
+            return false;
+        }
+        saved_ -= whole;
+        return true;
+    }
+
+ private:
+    // Counted in twentieths, as floating point would not add up to one.
+    static constexpr unsigned per_read = 1;
+    static constexpr unsigned whole = 20;
+    static constexpr unsigned max_saved = 10 * whole;
+
+    unsigned saved_ = 0;
+};
 
 /// How hard a server is asked.
 struct HttpStorageOptions {

@@ -1,7 +1,7 @@
 #include "storage/object_response.hpp"
 
 #include "base/text.hpp"
-#include "storage/range.hpp"
+#include "storage/storage.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -86,4 +86,7 @@ class Storage {
     virtual void invalidate([[maybe_unused]] const std::string& key) {}
 };
 
+/// The part of an object of `size` bytes that `range` asks for. Fails: corrupt if it is not wholly inside.
+Result<Span> resolve(const Range& range, std::uint64_t size);
+
 }  // namespace tapalcatl::storage

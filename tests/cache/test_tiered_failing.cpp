@@ -1,4 +1,4 @@
-#include "cache/backoff.hpp"
+#include "cache/tier.hpp"
 
 #include "tests/cache/tiered_fixture.hpp"
 

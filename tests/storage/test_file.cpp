@@ -1,13 +1,82 @@
-#include "tests/storage/fixture.hpp"
+#include "storage/file.hpp"
+#include "web/date.hpp"
+
 #include "tests/support/archives.hpp"
+#include "tests/support/run.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tapalcatl::tests {
+
+/// File storage over a folder of its own, which goes away with the case.
+class FileStorageTest : public testing::Test {
+ protected:
+    FileStorageTest() {
+        auto name = (std::filesystem::temp_directory_path() / "tapalcatl-storage-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw std::runtime_error("no temporary folder");
+        }
+        folder = name;
+        files = storage::make_file_storage(folder.string(), context.get_executor());
+    }
+
+    ~FileStorageTest() override {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+    }
+
+    std::filesystem::path write(const std::string& key, std::string_view content) const {
+        const auto path = folder / key;
+        std::filesystem::create_directories(path.parent_path());
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+        return path;
+    }
+
+    Awaitable<Result<storage::Content>> reading(const std::string& key, storage::Range range = storage::Whole{},
+                                                storage::Condition condition = {}) {
+        return files->read(key, range, std::move(condition), std::chrono::steady_clock::now() + patience);
+    }
+
+    Result<storage::Content> read(const std::string& key, storage::Range range = storage::Whole{},
+                                  storage::Condition condition = {}) {
+        return run(context, reading(key, range, std::move(condition)));
+    }
+
+    /// The version of what is there now. Requires: it is there.
+    storage::Version version_of(const std::string& key) {
+        const auto content = read(key);
+        EXPECT_TRUE(content) << content.error();
+        return content ? content->version : storage::Version{};
+    }
+
+    static constexpr std::chrono::seconds patience{20};
+
+    boost::asio::io_context context;
+    std::filesystem::path folder;
+    std::unique_ptr<storage::Storage> files;
+};
+
+inline std::string text_of(const storage::Content& content) {
+    return std::string(as_text(content.bytes.view()));
+}
+
 namespace {
 
 using storage::Span;
@@ -151,5 +220,235 @@ TEST_F(FileStorageTest, slashes_at_the_end_of_the_root_make_no_difference) {
     EXPECT_EQ(files->name(), other->name());
 }
 
+/// Gives up root's rights, which no permission binds, until it goes.
+class AsNobody {
+ public:
+    AsNobody() : was_root_(::geteuid() == 0) { become(65534); }
+    ~AsNobody() { become(0); }
+    AsNobody(const AsNobody&) = delete;
+    AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+    void become(uid_t user) const {
+        if (was_root_) {
+            EXPECT_EQ(::seteuid(user), 0) << "cannot change the user";
+        }
+    }
+    bool was_root_;
+};
+
+TEST_F(FileStorageTest, what_is_not_there_is_not_found) {
+    write("a/b.zip", "content");
+    const std::string too_long(300, 'x');
+    for (const auto& key : {std::string("c.zip"), std::string("a/c.zip"), std::string("c/b.zip"),
+                            std::string("a/b.zip/c.zip"), too_long, too_long + "/b.zip"}) {
+        EXPECT_EQ(read(key).error().code, Errc::not_found) << key;
+    }
+}
+
+TEST_F(FileStorageTest, a_key_never_leads_out_of_the_folder) {
+    write("inside/a.zip", "content");
+    write("secret.zip", "secret");
+    const auto inner = storage::make_file_storage((folder / "inside").string(), context.get_executor());
+    const auto absolute = (folder / "secret.zip").string();
+    for (const auto& key : {std::string("../secret.zip"), std::string("a/../../secret.zip"),
+                            std::string("./../secret.zip"), absolute, "/" + absolute, std::string(".."),
+                            std::string("a.zip/.."), std::string("../inside/a.zip"), std::string("..//secret.zip"),
+                            std::string("a.zip\0x", 7), std::string("../secret.zip\0", 14), std::string()}) {
+        const auto content =
+            run(context, inner->read(key, storage::Whole{}, {}, std::chrono::steady_clock::now() + patience));
+        ASSERT_FALSE(content) << key;
+        EXPECT_EQ(content.error(), fail(Errc::not_found, "no such file")) << key;
+    }
+}
+
+TEST_F(FileStorageTest, dots_in_names_are_names) {
+    for (const auto* key : {"..a.zip", "a..zip", ".../a.zip", "a/..b"}) {
+        write(key, "content");
+        EXPECT_TRUE(read(key)) << key;
+    }
+}
+
+TEST_F(FileStorageTest, a_folder_is_no_archive) {
+    write("folder/a.zip", "content");
+    for (const auto* key : {"folder", "folder/", "."}) {
+        const auto content = read(key);
+        ASSERT_FALSE(content) << key;
+        EXPECT_EQ(content.error(), fail(Errc::io, "not a regular file")) << key;
+    }
+}
+
+TEST_F(FileStorageTest, a_pipe_without_a_writer_does_not_keep_anybody_waiting) {
+    ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+    const auto content = read("pipe");
+    ASSERT_FALSE(content);
+    EXPECT_EQ(content.error(), fail(Errc::io, "not a regular file"));
+}
+
+TEST_F(FileStorageTest, links_in_a_circle_are_an_error) {
+    std::filesystem::create_symlink("b", folder / "a");
+    std::filesystem::create_symlink("a", folder / "b");
+    EXPECT_EQ(read("a").error().code, Errc::io);
+}
+
+TEST_F(FileStorageTest, a_link_to_nowhere_is_not_found) {
+    std::filesystem::create_symlink("nowhere", folder / "a");
+    EXPECT_EQ(read("a").error().code, Errc::not_found);
+}
+
+TEST_F(FileStorageTest, a_root_that_is_not_there_is_an_outage) {
+    for (const auto* root : {"missing", "file.txt"}) {
+        write("file.txt", "");
+        const auto path = (folder / root).string();
+        const auto unmounted = storage::make_file_storage(path, context.get_executor());
+        const auto content =
+            run(context, unmounted->read("a.zip", storage::Whole{}, {}, std::chrono::steady_clock::now() + patience));
+        ASSERT_FALSE(content);
+        EXPECT_EQ(content.error().code, Errc::unavailable);
+        EXPECT_NE(content.error().message.find(path), std::string::npos) << content.error();
+    }
+}
+
+TEST_F(FileStorageTest, a_root_that_comes_back_is_served_again) {
+    const auto away = folder.string() + "-away";
+    write("a.zip", "content");
+    std::filesystem::rename(folder, away);
+    EXPECT_EQ(read("a.zip").error().code, Errc::unavailable);
+    std::filesystem::rename(away, folder);
+    EXPECT_TRUE(read("a.zip"));
+}
+
+TEST_F(FileStorageTest, a_file_without_permission_is_denied_and_says_what_to_do) {
+    const auto path = write("a.zip", "content");
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+    std::filesystem::permissions(path, std::filesystem::perms::none);
+    const AsNobody nobody;
+    const auto content = read("a.zip");
+    ASSERT_FALSE(content);
+    EXPECT_EQ(content.error().code, Errc::denied);
+    EXPECT_NE(content.error().message.find("read permission"), std::string::npos) << content.error();
+}
+
+TEST_F(FileStorageTest, a_folder_without_permission_is_denied_also_for_what_is_not_in_it) {
+    write("closed/a.zip", "content");
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+    std::filesystem::permissions(folder / "closed", std::filesystem::perms::none);
+    {
+        const AsNobody nobody;
+        EXPECT_EQ(read("closed/a.zip").error().code, Errc::denied);
+        EXPECT_EQ(read("closed/b.zip").error().code, Errc::denied);
+    }
+    std::filesystem::permissions(folder / "closed", std::filesystem::perms::owner_all);
+}
+
+using storage::IfMatch;
+using storage::IfNoneMatch;
+
+TEST_F(FileStorageTest, a_version_is_a_strong_etag_a_date_and_a_size) {
+    const auto path = write("a.zip", "content");
+    std::filesystem::last_write_time(
+        path, std::chrono::file_clock::from_sys(std::chrono::sys_seconds(std::chrono::seconds(784'111'777))));
+    const auto version = version_of("a.zip");
+    EXPECT_TRUE(version.has_strong_etag()) << version.etag;
+    EXPECT_EQ(version.etag.back(), '"');
+    EXPECT_EQ(version.last_modified, "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(version.size, 7U);
+}
+
+TEST_F(FileStorageTest, a_file_that_stays_keeps_its_version) {
+    write("a.zip", "content");
+    const auto version = version_of("a.zip");
+    EXPECT_EQ(version_of("a.zip"), version);
+    const auto again = storage::make_file_storage(folder.string(), context.get_executor());
+    const auto content =
+        run(context, again->read("a.zip", storage::Whole{}, {}, std::chrono::steady_clock::now() + patience));
+    ASSERT_TRUE(content);
+    EXPECT_EQ(content->version, version) << "also for another process that serves the same folder";
+}
+
+TEST_F(FileStorageTest, a_touched_file_is_another_version) {
+    const auto path = write("a.zip", "content");
+    const auto before = version_of("a.zip");
+    std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + std::chrono::nanoseconds(1));
+    EXPECT_NE(version_of("a.zip").etag, before.etag);
+}
+
+TEST_F(FileStorageTest, a_file_renamed_over_another_of_the_same_size_and_time_is_another_version) {
+    const auto path = write("a.zip", "content");
+    const auto before = version_of("a.zip");
+    const auto other = write("b.zip", "CONTENT");
+    std::filesystem::last_write_time(other, std::filesystem::last_write_time(path));
+    std::filesystem::rename(other, path);
+    EXPECT_NE(version_of("a.zip").etag, before.etag);
+}
+
+TEST_F(FileStorageTest, a_file_that_grew_within_the_same_time_is_another_version) {
+    const auto path = write("a.zip", "content");
+    const auto time = std::filesystem::last_write_time(path);
+    const auto before = version_of("a.zip");
+    write("a.zip", "content!");
+    std::filesystem::last_write_time(path, time);
+    EXPECT_NE(version_of("a.zip").etag, before.etag);
+}
+
+TEST_F(FileStorageTest, if_match_reads_the_version_that_it_names) {
+    write("a.zip", "content");
+    const auto content = read("a.zip", storage::Span{3, 4}, IfMatch{version_of("a.zip")});
+    ASSERT_TRUE(content) << content.error();
+    EXPECT_EQ(text_of(*content), "tent");
+}
+
+TEST_F(FileStorageTest, if_match_refuses_every_other_version_as_replaced) {
+    write("a.zip", "content");
+    const auto version = version_of("a.zip");
+    auto other = version;
+    other.size = 8;
+    EXPECT_EQ(read("a.zip", storage::Whole{}, IfMatch{other}).error().code, Errc::replaced);
+    EXPECT_EQ(read("a.zip", storage::Whole{}, IfMatch{{}}).error().code, Errc::replaced);
+
+    const auto renamed = write("b.zip", "a new archive");
+    std::filesystem::rename(renamed, folder / "a.zip");
+    const auto content = read("a.zip", storage::Span{0, 7}, IfMatch{version});
+    ASSERT_FALSE(content);
+    EXPECT_EQ(content.error().code, Errc::replaced);
+}
+
+TEST_F(FileStorageTest, a_replaced_file_is_replaced_also_where_the_span_no_longer_fits) {
+    write("a.zip", "0123456789");
+    const auto version = version_of("a.zip");
+    write("a.zip", "0");
+    EXPECT_EQ(read("a.zip", storage::Span{5, 5}, IfMatch{version}).error().code, Errc::replaced);
+}
+
+TEST_F(FileStorageTest, if_none_match_brings_no_bytes_while_nothing_changed) {
+    write("a.zip", "content");
+    const auto version = version_of("a.zip");
+    const auto content = read("a.zip", storage::Suffix{3}, IfNoneMatch{version});
+    ASSERT_TRUE(content) << content.error();
+    EXPECT_TRUE(content->not_modified);
+    EXPECT_TRUE(content->bytes.empty());
+    EXPECT_EQ(content->version, version);
+}
+
+TEST_F(FileStorageTest, if_none_match_brings_the_new_bytes_once_it_changed) {
+    write("a.zip", "content");
+    const auto version = version_of("a.zip");
+    write("a.zip", "another content");
+    const auto content = read("a.zip", storage::Whole{}, IfNoneMatch{version});
+    ASSERT_TRUE(content) << content.error();
+    EXPECT_FALSE(content->not_modified);
+    EXPECT_EQ(text_of(*content), "another content");
+    EXPECT_NE(content->version, version);
+}
+
+TEST_F(FileStorageTest, a_condition_on_a_file_that_is_gone_is_not_found) {
+    write("a.zip", "content");
+    const auto version = version_of("a.zip");
+    std::filesystem::remove(folder / "a.zip");
+    EXPECT_EQ(read("a.zip", storage::Whole{}, IfMatch{version}).error().code, Errc::not_found);
+    EXPECT_EQ(read("a.zip", storage::Whole{}, IfNoneMatch{version}).error().code, Errc::not_found);
+}
+
 }  // namespace
+
 }  // namespace tapalcatl::tests

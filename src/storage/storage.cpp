@@ -1,4 +1,4 @@
-#include "storage/range.hpp"
+#include "storage/storage.hpp"
 
 #include <algorithm>
 
