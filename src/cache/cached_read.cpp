@@ -108,7 +108,7 @@ SharedBytes pack(const CachedRead& value, const Digest& identity) {
 Result<CachedRead> unpack(const SharedBytes& bytes, const Digest& identity) {
     Cursor cursor(bytes.view());
     if (as_text(cursor.bytes(magic.size())) != magic) {
-        return fail(Errc::corrupt, "no value of ours");
+        return fail(Errc::corrupt, "not a value of this cache");
     }
     const auto checksum = cursor.u32();
     const auto checked = bytes.view().last(cursor.left());
@@ -123,18 +123,18 @@ Result<CachedRead> unpack(const SharedBytes& bytes, const Digest& identity) {
     value.content.version.etag = as_text(cursor.bytes(etag_size));
     value.content.version.last_modified = as_text(cursor.bytes(date_size));
     if (!cursor.ok() || cursor.left() != size) {
-        return fail(Errc::corrupt, "a value of {} bytes is not as long as it says", bytes.size());
+        return fail(Errc::corrupt, "the length of a value of {} bytes does not match its header", bytes.size());
     }
     if (zip::crc32(checked) != checksum) {
-        return fail(Errc::corrupt, "a value of {} bytes has another checksum", bytes.size());
+        return fail(Errc::corrupt, "the checksum of a value of {} bytes does not match", bytes.size());
     }
     if (!std::equal(named.begin(), named.end(), identity.begin(), identity.end())) {
-        return fail(Errc::corrupt, "a value that belongs under another name");
+        return fail(Errc::corrupt, "the value belongs under another name");
     }
     constexpr auto latest = std::chrono::duration_cast<std::chrono::microseconds>(WallTime::duration::max()).count();
     if (microseconds > static_cast<std::uint64_t>(latest) || value.content.offset > value.content.version.size ||
         size > value.content.version.size - value.content.offset) {
-        return fail(Errc::corrupt, "a value that makes no sense");
+        return fail(Errc::corrupt, "the value has an impossible time, offset or size");
     }
     value.read_at = WallTime(std::chrono::microseconds(microseconds));
     value.content.bytes = bytes.part(bytes.size() - cursor.left(), cursor.left());

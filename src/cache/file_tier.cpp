@@ -31,7 +31,7 @@
 namespace tapalcatl::cache {
 namespace {
 
-/// Usual file systems give files space by these. It also bounds the memory of the index.
+/// The usual block size of file systems. Counting whole blocks also bounds the memory of the index.
 constexpr std::uint64_t block_size = 4096;
 
 }  // namespace
@@ -94,8 +94,8 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
-/// The files of a tier: a folder of its own with 256 folders of values, and one where values are written before they
-/// are renamed. All of it blocks. Safe on several threads and in several processes at once.
+/// The files of a tier: a folder with 256 subfolders of values, and one in which values are written before they are
+/// renamed. All functions block. Safe for concurrent use by several threads and processes.
 class ValueFiles {
  public:
     using Id = Digest;
@@ -106,21 +106,21 @@ class ValueFiles {
         std::int64_t written_at;  ///< nanoseconds; only the order counts
     };
 
-    /// `folder` need not be there.
+    /// `folder` need not exist.
     explicit ValueFiles(std::filesystem::path folder);
 
-    /// All values, in no order. Removes what writers left behind that were killed. What is not of this tier is left
-    /// alone, as is what cannot be read. Ends early, with part of it, once `stop` is set.
+    /// All values, in no order. Removes temporary files of writers that were killed. Files that are not of this tier,
+    /// or cannot be read, are left alone. Ends early, with a part of the values, once `stop` is set.
     std::vector<Found> scan(const std::atomic<bool>& stop);
 
     /// The value `id`; nullopt if there is none. Fails: too_large (over `limit` bytes), denied, io.
     Result<std::optional<SharedBytes>> read(const Id& id, std::uint64_t limit) const;
 
-    /// Puts a value, in place of what is there, and makes folders as needed. Fails: denied, io; then what was there is
-    /// still there.
+    /// Stores a value, replaces an earlier one, and creates folders as needed. Fails: denied, io; an earlier value is
+    /// then kept.
     Result<void> write(const Id& id, Bytes value);
 
-    /// Removes a value, if it is there.
+    /// Removes a value, if it exists.
     void remove(const Id& id) const;
 
     const std::filesystem::path& folder() const { return folder_; }
@@ -132,7 +132,7 @@ class ValueFiles {
 
     std::filesystem::path folder_;
     std::filesystem::path temporaries_;
-    std::string process_;  ///< tells its temporary files from those of others
+    std::string process_;  ///< distinguishes the temporary files of this process
     std::atomic<std::uint64_t> writes_{0};
 };
 
@@ -142,7 +142,7 @@ Error failure(int error, std::string_view doing) {
     return fail(is_forbidden ? Errc::denied : Errc::io, "{}: {}", doing, why);
 }
 
-/// The id that `name`, of a folder and of a file in it, stands for.
+/// Parses an id from the name of a subfolder and of a file in it.
 std::optional<ValueFiles::Id> id_of(std::string_view name) {
     ValueFiles::Id id{};
     if (name.size() != 2 * id.size()) {
@@ -172,7 +172,7 @@ void for_each_in(const fs::path& folder, const std::atomic<bool>& stop, With wit
     }
 }
 
-/// All of `value` into the open file.
+/// Writes all of `value` into the open file.
 Result<void> write_all(int fd, Bytes value) {
     while (!value.empty()) {
         const auto wrote = ::write(fd, value.data(), value.size());
@@ -195,7 +195,7 @@ ValueFiles::ValueFiles(fs::path folder)
 std::vector<ValueFiles::Found> ValueFiles::scan(const std::atomic<bool>& stop) {
     for_each_in(temporaries_, stop, [](const fs::path& path, const std::string& name) {
         if (name.ends_with(".tmp")) {
-            // Another server may be about to rename it: it then loses this one value.
+            // Another server may be about to rename it. It then loses this one value.
             ::unlink(path.c_str());
         }
     });
@@ -276,14 +276,14 @@ Result<void> ValueFiles::write(const Id& id, Bytes value) {
     return written;
 }
 
-/// Fails: not_found where folders are missing.
+/// Fails: not_found if a folder is missing.
 Result<void> ValueFiles::write_and_rename(const fs::path& temporary, const fs::path& place, Bytes value) const {
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open()) {
         return errno == ENOENT ? fail(Errc::not_found, "no folder to write in") : failure(errno, "create a file");
     }
     auto written = write_all(file.get(), value);
-    // Some file systems tell of a full disk or quota here.
+    // Some file systems report a full disk or quota at close().
     if (file.close() != 0 && written) {
         written = failure(errno, "close");
     }
@@ -305,7 +305,7 @@ fs::path ValueFiles::path_of(const Id& id) const {
     return folder_ / name.substr(0, 2) / name.substr(2);
 }
 
-/// CACHE_DIR may be shared with other programs' caches: this much of it is ours.
+/// The part of CACHE_DIR that belongs to the tier: other programs may keep their caches there, too.
 constexpr const char* subfolder = "tapalcatl-t1";
 
 class FileTier final : public Tier {
@@ -385,7 +385,7 @@ class FileTier final : public Tier {
     }
 
     Result<void> write(const LruIndex::Id& id, Bytes value) {
-        // Before it is written, so that the disk never holds more than the budget.
+        // Evict before the write, so that the disk never holds more than the budget.
         evict([&] { return index_.to_evict_for(value.size()); });
         auto written = files_.write(id, value);
         if (written) {
@@ -399,13 +399,13 @@ class FileTier final : public Tier {
         auto found = files_.scan(stopping_);
         std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.written_at > b.written_at; });
         for (const auto& file : found) {
-            const std::lock_guard lock(mutex_);  // each time anew: there may be many, and readers wait for it
+            const std::lock_guard lock(mutex_);  // locked for each file anew, because readers wait for the lock
             index_.append(file.id, file.size);
         }
         evict([&] { return index_.to_evict(); });
     }
 
-    /// Removes what `next` names, until that is nothing.
+    /// Removes the files that `next` names until it names none.
     template <class Next>
     void evict(Next next) {
         while (!stopping_) {
@@ -427,12 +427,12 @@ class FileTier final : public Tier {
     FileTierOptions options_;
     asio::any_io_executor executor_;
     ValueFiles files_;
-    std::mutex mutex_;  ///< for the index alone, held on the tier's own threads
+    std::mutex mutex_;  ///< for the index only, held on the tier's own threads
     LruIndex index_;
     std::atomic<std::uint64_t> gets_waiting_{0};
     std::atomic<bool> stopping_{false};
     asio::thread_pool readers_;
-    asio::thread_pool writer_;  ///< one thread, so that nobody else evicts meanwhile
+    asio::thread_pool writer_;  ///< one thread, so that evictions do not overlap
 };
 
 }  // namespace

@@ -16,28 +16,29 @@
 namespace tapalcatl::cache {
 
 struct FileTierOptions {
-    std::filesystem::path folder;             ///< CACHE_DIR: its subfolder tapalcatl-t1 is the tier's, nothing else
-    std::uint64_t max_bytes = 1'000'000'000;  ///< on disk, in blocks of 4096 bytes each file
-    std::uint64_t max_items = 0;              ///< 0: as many as fit
-    std::uint64_t value_limit = 64'000'000;   ///< bytes; longer files are none of ours
+    std::filesystem::path folder;             ///< CACHE_DIR: the tier uses only its subfolder tapalcatl-t1
+    std::uint64_t max_bytes = 1'000'000'000;  ///< on disk; each file counts in blocks of 4096 bytes
+    std::uint64_t max_items = 0;              ///< 0: no limit
+    std::uint64_t value_limit = 64'000'000;   ///< bytes; longer files are not read
     unsigned threads = 2;                     ///< that read
-    std::uint64_t gets_limit = 1000;          ///< waiting for these threads; further ones fail at once
+    std::uint64_t gets_limit = 1000;          ///< reads that wait for these threads; further reads fail at once
 };
 
-/// A tier of files. What is in the folder beside the tier's own is neither read nor changed.
+/// A tier of files. Other contents of the folder are neither read nor changed.
 ///
-/// Each value is a file, written beside its place and renamed: a reader sees all of it or nothing. Nothing is synced:
-/// after a loss of power a file may be torn, which whoever reads it notices. Over the budget the values that were not
-/// used for the longest time go first; what is there at the start is counted first, behind the callers' back, and
-/// nothing is written before that is done; of these the oldest files go first. The index takes about 140 bytes of
-/// memory for each file. Several servers may use one folder; the budget is then each one's own.
+/// Each value is a file, which is written under a temporary name and renamed: a reader sees all of it or nothing. Files
+/// are not synced: a file may be torn after a loss of power, which its reader detects by the checksum. When the budget
+/// is exceeded, the least recently used values are removed. Files that exist at the start are counted in the
+/// background, and nothing is written before that is done; of these the oldest files are removed first. The index takes
+/// about 140 bytes of memory for each file. Several servers may use one folder; each of them then applies its own
+/// budget.
 ///
-/// The folder is made when it is first written to. Reading and writing happen on threads of the tier's own.
-/// Fails: timeout, overloaded (see gets_limit), too_large (a value over the budget), denied, io (a full disk, say).
-/// Lifetime: the executor's context outlives it. Its end waits for the file operations under way.
+/// The folder is created at the first write. Files are read and written on threads of the tier. Fails: timeout,
+/// overloaded (see gets_limit), too_large (a value over the budget), denied, io (a full disk, say). Lifetime: the
+/// executor's context outlives it. The destructor waits for running file operations.
 std::unique_ptr<Tier> make_file_tier(FileTierOptions options, boost::asio::any_io_executor executor);
 
-/// Which files a tier has, from the one used last to the one not used for the longest time. Not safe between threads.
+/// The files of a tier in the order of their last use. Not thread-safe.
 class LruIndex {
  public:
     using Id = Digest;
@@ -45,21 +46,21 @@ class LruIndex {
     /// `max_bytes` counts whole blocks; `max_items` of 0 is no limit.
     LruIndex(std::uint64_t max_bytes, std::uint64_t max_items) : max_bytes_(max_bytes), max_items_(max_items) {}
 
-    /// What a file of `size` bytes takes of the budget.
+    /// The bytes of the budget that a file of `size` bytes takes.
     static std::uint64_t weight_of(std::uint64_t size);
 
-    /// It was used just now, or is new.
+    /// Makes the file the most recently used one, and adds it if it is new.
     void use(const Id& id, std::uint64_t size);
 
-    /// It is there, and was last used before all others. Nothing if it is known.
+    /// Adds the file as the least recently used one, unless it is known.
     void append(const Id& id, std::uint64_t size);
 
     void erase(const Id& id);
 
-    /// The one to remove next so that a file of `size` bytes fits in; nullopt if it does.
+    /// The file to remove next to make room for a file of `size` bytes; nullopt if there is room.
     std::optional<Id> to_evict_for(std::uint64_t size) const;
 
-    /// The one to remove next as the budget is exceeded.
+    /// The file to remove next while the budget is exceeded; nullopt if it is not.
     std::optional<Id> to_evict() const;
 
     std::uint64_t bytes() const { return bytes_; }
@@ -70,7 +71,7 @@ class LruIndex {
         Id id;
         std::uint64_t weight;
     };
-    /// Hashes are spread already.
+    /// The ids are hashes already.
     struct Hash {
         std::size_t operator()(const Id& id) const {
             std::size_t part = 0;

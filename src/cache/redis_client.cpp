@@ -25,7 +25,7 @@ Error failure(const boost::system::error_code& error, std::string_view doing) {
     return fail(Errc::unavailable, "{}: {}", doing, error.message());
 }
 
-/// The first word of an error, "WRONGPASS": servers have been seen to repeat the password further on.
+/// The first word of an error, such as "WRONGPASS": some servers repeat the password in the rest of the text.
 std::string_view first_word(std::string_view text) {
     const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c < 'A' || c > 'Z'; });
     return text.substr(0, static_cast<std::size_t>(end - text.begin()));
@@ -148,7 +148,7 @@ Awaitable<Result<void>> RedisConnection::log_in(RedisAddress address) {
     if (!pong) {
         co_return pong.error();
     }
-    // A user may be allowed GET and SET, and nothing else.
+    // The user may be allowed only GET and SET.
     if (pong->kind != RedisReply::Kind::status && first_word(pong->text()) != "NOPERM") {
         co_return refusal("to work", *pong);
     }
@@ -194,7 +194,7 @@ Awaitable<Result<RedisReply>> RedisConnection::receive() {
             got = co_await local_->read_some(space);
         }
         if (got.error) {
-            co_return failure(got.error, "waiting for an answer");
+            co_return failure(got.error, "waiting for a reply");
         }
         const auto fed = reader_.feed(std::as_bytes(std::span(space_.data(), got.size)));
         if (!fed) {
@@ -211,7 +211,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// What goes out together at the most: enough to make up for the way, not so much that one waits long for the others.
+/// Limits of a batch: enough to make up for the round trip, but so few that a command does not wait long for the
+/// others.
 constexpr std::size_t max_batch_commands = 64;
 constexpr std::size_t max_batch_bytes = 1'000'000;
 
@@ -249,7 +250,7 @@ void RedisClient::start() {
     });
 }
 
-/// Works until there is nothing to do: a connection that nobody uses keeps no coroutine.
+/// Runs until the queue is empty: an idle connection has no coroutine.
 Awaitable<void> RedisClient::run(std::shared_ptr<RedisClient> self) {
     while (!self->is_stopped_) {
         const bool connected = co_await self->connect();
@@ -269,7 +270,7 @@ Awaitable<void> RedisClient::run(std::shared_ptr<RedisClient> self) {
     self->is_running_ = false;
 }
 
-/// Makes a connection unless there is one that is as it was left.
+/// Opens a connection unless there is an idle one that has received nothing since.
 Awaitable<bool> RedisClient::connect() {
     if (connection_ != nullptr && connection_->is_quiet()) {
         co_return true;

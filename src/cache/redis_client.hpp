@@ -26,11 +26,11 @@
 
 namespace tapalcatl::cache {
 
-/// A command as Redis reads it: its name and its arguments, any bytes.
+/// A command in the protocol of Redis: its name and arguments, which may be any bytes.
 std::string redis_command(std::initializer_list<std::string_view> words);
 
-/// What connections to one Redis share. Used on one executor. Lifetime: the executor's context and the clock outlive
-/// it.
+/// State shared by the connections to one Redis server. Used on one executor. Lifetime: the executor's context and the
+/// clock outlive it.
 class RedisDialer {
  public:
     RedisDialer(RedisAddress address, Result<std::string> ca_file, std::chrono::milliseconds connect_timeout,
@@ -51,45 +51,45 @@ class RedisDialer {
     net::Dialer dialer_;
 };
 
-/// A connection to Redis, logged in. Used by one coroutine at a time.
+/// An authenticated connection to Redis. Used by one coroutine at a time.
 class RedisConnection {
  public:
     /// `reply_limit`: bytes, see RedisReader.
     explicit RedisConnection(std::uint64_t reply_limit) : reader_(reply_limit) {}
 
-    /// Connects, logs in, chooses the database, and makes sure that it is a Redis that works.
-    /// Fails: unavailable, timeout, denied (certificate, log-in), corrupt. No message has the log-in in it.
+    /// Connects, authenticates, selects the database, and checks with PING that the server works. Fails: unavailable,
+    /// timeout, denied (certificate, user or password), corrupt. No message contains user or password.
     Awaitable<Result<void>> open(std::shared_ptr<RedisDialer> dialer, SteadyTime deadline);
 
-    /// What follows is to be done by `time`; after a time-out the connection is good for nothing more.
+    /// Sets the deadline of the following operations. After a timeout the connection must not be used any more.
     void expires_at(SteadyTime time);
 
     /// Fails: as receive().
     Awaitable<Result<void>> send(std::string commands);
 
-    /// The answer to the next command. Fails: timeout, unavailable (the connection ended), corrupt, too_large.
+    /// The reply to the next command. Fails: timeout, unavailable (the connection ended), corrupt, too_large.
     Awaitable<Result<RedisReply>> receive();
 
-    /// Whether nothing came since the last answer, not even an end.
+    /// Whether nothing has arrived since the last reply, not even the end of the connection.
     bool is_quiet();
 
  private:
     Awaitable<Result<void>> connect(std::shared_ptr<RedisDialer> dialer, SteadyTime deadline);
     Awaitable<Result<void>> log_in(RedisAddress address);
 
-    // One of the two.
+    // One of these two is set.
     std::unique_ptr<net::Connection> remote_;
     std::unique_ptr<net::LocalConnection> local_;
     RedisReader reader_;
     std::array<char, 16384> space_{};
 };
 
-/// Commands to Redis over one connection, which is made when it is needed.
+/// Sends commands to Redis over one connection, which is opened on demand.
 ///
-/// Commands that come while others are under way go out together, as soon as those are answered. What goes wrong with
-/// the connection fails all that are on it. Then, and while none can be made, it is left alone for a second, later up
-/// to half a minute; meanwhile commands fail at once, and the one that ends the rest does not wait for it either.
-/// Used on one executor. Lifetime: the executor's context and the clock outlive it.
+/// Commands that arrive while others are running are sent together once those are answered. A failure of the connection
+/// fails all commands on it. After that, and while no connection can be made, there is a pause of 1 s, later of up to
+/// 30 s, in which commands fail at once. The first command after a pause starts a new connection and fails at once,
+/// too. Used on one executor. Lifetime: the executor's context and the clock outlive it.
 class RedisClient : public std::enable_shared_from_this<RedisClient> {
  public:
     struct Options {
@@ -101,11 +101,11 @@ class RedisClient : public std::enable_shared_from_this<RedisClient> {
     RedisClient(std::shared_ptr<RedisDialer> dialer, Options options, const Clock& clock)
         : dialer_(std::move(dialer)), options_(options), clock_(clock) {}
 
-    /// The answer to `command`. One whose deadline is over before it is its turn is not sent.
-    /// Fails: timeout, unavailable, denied, corrupt, too_large, overloaded.
+    /// Sends `command` and waits for its reply. A command whose deadline passes before its turn is not sent. Fails:
+    /// timeout, unavailable, denied, corrupt, too_large, overloaded.
     Awaitable<Result<RedisReply>> ask(std::string command, SteadyTime deadline);
 
-    /// No further commands are sent. What is under way comes to its end.
+    /// Sends no further commands. Running commands are completed.
     void stop() { is_stopped_ = true; }
 
  private:

@@ -7,7 +7,7 @@
 namespace tapalcatl::cache {
 namespace {
 
-/// Called from C: no exception may leave it. Null is an error to the reader.
+/// Called from C: it must not throw. hiredis takes null as an error.
 void* make_reply(RedisReply::Kind kind, Bytes bytes) {
     try {
         return new RedisReply{kind, {bytes.begin(), bytes.end()}};
@@ -38,7 +38,8 @@ void* refuse_number(const redisReadTask* /*task*/, long long /*number*/) {
     return nullptr;
 }
 
-/// The size's type is another one from version 1 on. Refused, it is not allocated either: it may be anything.
+/// The type of the size differs between versions of hiredis. Lists are refused before their size, which may be any
+/// number, is allocated.
 template <class Size>
 void* refuse_list(const redisReadTask* /*task*/, Size /*size*/) {
     return nullptr;
@@ -48,7 +49,7 @@ void free_reply(void* reply) {
     delete static_cast<RedisReply*>(reply);
 }
 
-/// Kinds that only newer versions of the reader know. Where these have no function they make something up.
+/// Kinds that only newer versions of hiredis know, which creates default objects where a function is missing.
 template <class Functions>
 void refuse_new_kinds(Functions& functions) {
     if constexpr (requires { functions.createDouble; }) {
@@ -90,11 +91,11 @@ RedisReader::~RedisReader() = default;
 Result<void> RedisReader::feed(Bytes bytes) {
     const auto held = reader_->len - reader_->pos;
     if (bytes.size() > limit_ || held > limit_ - bytes.size()) {
-        return fail(Errc::too_large, "an answer of over {} bytes", limit_);
+        return fail(Errc::too_large, "a reply of over {} bytes", limit_);
     }
     const auto text = as_text(bytes);
     if (redisReaderFeed(reader_.get(), text.data(), text.size()) != REDIS_OK) {
-        return fail(Errc::corrupt, "what it sends is not Redis' protocol");
+        return fail(Errc::corrupt, "the reply is invalid");
     }
     return {};
 }
@@ -102,7 +103,7 @@ Result<void> RedisReader::feed(Bytes bytes) {
 Result<std::optional<RedisReply>> RedisReader::next() {
     void* made = nullptr;
     if (redisReaderGetReply(reader_.get(), &made) != REDIS_OK) {
-        return fail(Errc::corrupt, "what it sends is not Redis' protocol, or not what was asked for");
+        return fail(Errc::corrupt, "the reply is invalid or does not fit the command");
     }
     if (made == nullptr) {
         return std::nullopt;

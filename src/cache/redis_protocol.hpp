@@ -13,10 +13,10 @@ struct redisReader;  // NOLINT(readability-identifier-naming): the name is hired
 
 namespace tapalcatl::cache {
 
-/// One answer of Redis.
+/// A reply of Redis.
 struct RedisReply {
     enum class Kind {
-        nothing,  ///< there is no such key
+        nothing,  ///< the key does not exist
         status,   ///< "OK"
         value,
         error,
@@ -28,21 +28,21 @@ struct RedisReply {
     std::string_view text() const { return as_text(bytes); }
 };
 
-/// Cuts what Redis sends into answers. Those that are never asked for (numbers, lists) are refused.
+/// Parses the replies of Redis. Kinds that the commands used here never cause (numbers, lists) are refused.
 class RedisReader {
  public:
-    /// `limit`: bytes that one answer may have, its own frame included.
+    /// `limit`: the maximum size of a reply in bytes, protocol included.
     explicit RedisReader(std::uint64_t limit);
     ~RedisReader();
 
-    /// Fails: too_large if an answer becomes longer than the limit.
+    /// Fails: too_large if a reply becomes longer than the limit.
     Result<void> feed(Bytes bytes);
 
-    /// The next answer; nullopt if it is not all there yet. Requires: asked until then before more is fed.
-    /// Fails: corrupt for what is none; the reader is good for nothing more.
+    /// The next reply; nullopt if it is incomplete. Requires: called until it returns nullopt before more is fed.
+    /// Fails: corrupt for an invalid reply; the reader must not be used any more.
     Result<std::optional<RedisReply>> next();
 
-    /// Whether nothing was fed beyond what next() answered.
+    /// Whether next() has returned all that was fed.
     bool is_empty() const;
 
  private:

@@ -13,15 +13,15 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t max_shown_reply = 100;
-/// What stands around a value in an answer, and errors.
+/// Bytes of a reply beside the value; also the limit of errors.
 constexpr std::uint64_t frame_limit = 32'000;
-/// Redis refuses times that are too long.
+/// Redis refuses longer times to live.
 constexpr std::chrono::seconds longest{1'000'000'000};
 
 Error unexpected(std::string_view command, const RedisReply& reply) {
-    // "OOM command not allowed ...", "LOADING ...", "MOVED ...": the server may be in order in a while.
+    // "OOM command not allowed ...", "LOADING ...", "MOVED ...": the server may recover after a while.
     const auto text = printable(reply.text().substr(0, max_shown_reply));
-    return fail(Errc::unavailable, "answers {} by: {}", command, text);
+    return fail(Errc::unavailable, "replies to {} with: {}", command, text);
 }
 
 class RedisTier final : public Tier {

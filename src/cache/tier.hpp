@@ -12,37 +12,38 @@
 
 namespace tapalcatl::cache {
 
-/// A cache behind the one in memory: values under names, which survive a restart or are shared with other servers.
+/// A second-level cache behind the one in memory: values under names, which survive a restart or are shared between
+/// servers.
 ///
-/// It may lose anything at any time, and what it answers may be damaged: whoever uses it looks
-/// (cache/cached_read.hpp). Called on one thread, the upstream one; a coroutine resumes there too. Lifetime: it
-/// outlives its coroutines, or the context does not run any more.
+/// It may lose any value at any time, and values may come back damaged: callers check them (cache/cached_read.hpp). All
+/// calls are made on one thread, the upstream thread, and coroutines resume on it. Lifetime: it outlives its
+/// coroutines, unless the context has stopped running.
 class Tier {
  public:
     virtual ~Tier() = default;
 
     /// The value under `name`; nullopt if there is none.
     ///
-    /// Fails: timeout (nothing by `deadline`); at once: unavailable while the tier is known to be down, overloaded;
-    /// denied, too_large, corrupt, io.
+    /// Fails: timeout (no result by `deadline`); immediately: unavailable while the tier is known to be down, and
+    /// overloaded; denied, too_large, corrupt, io.
     virtual Awaitable<Result<std::optional<SharedBytes>>> get(std::string name, SteadyTime deadline) = 0;
 
-    /// Puts `value` under `name`, in place of what is there. What another reads meanwhile is the old one or the new
-    /// one. After `keep_for` nobody wants it: a tier may drop it then, or before. Requires: keep_for > 0.
+    /// Stores `value` under `name` and replaces an earlier value. A concurrent reader gets the old or the new value.
+    /// The value is useless after `keep_for`: a tier may drop it then, or before. Requires: keep_for > 0.
     ///
-    /// Fails: as get(). After a time-out the value may be there or not.
+    /// Fails: as get(). After a timeout the value may or may not be stored.
     virtual Awaitable<Result<void>> put(std::string name, SharedBytes value, std::chrono::seconds keep_for,
                                         SteadyTime deadline) = 0;
 
-    /// Where it is, for people: "redis://cache:6379/0". No secrets.
+    /// The location of the tier for logs: "redis://cache:6379/0". It contains no secrets.
     virtual std::string name() const = 0;
 };
 
-/// How long something that fails is left alone: a second after the first failure, twice as long after each further
-/// one, half a minute at the most.
+/// Exponential backoff of something that fails: a pause of 1 s after the first failure, twice as long after each
+/// further failure, 30 s at most.
 class Backoff {
  public:
-    /// Failures of what was begun before the rest count once.
+    /// A failure during a pause is not counted: that operation began before the pause.
     void failed(SteadyTime now) {
         if (!rests(now)) {
             pause_ = pause_.count() == 0 ? shortest : std::min(2 * pause_, longest);

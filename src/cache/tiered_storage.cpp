@@ -17,30 +17,31 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Slow reads in a row after which the tier is left alone.
+/// Consecutive slow reads after which the tier is bypassed for a while.
 constexpr unsigned max_slow_reads = 3;
 
-/// While the tier fails on, it is said again this often.
+/// The warning is repeated at this interval while the tier keeps failing.
 constexpr std::chrono::seconds between_warnings{30};
 
 void count(TierCounters::Count& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// Whether another state of the object would have another version (the same size alone says little), and it fits.
+/// Whether the version distinguishes states of the object (the size alone does not), and its validators fit into a
+/// value.
 bool is_distinct(const storage::Version& version) {
     return (!version.etag.empty() || !version.last_modified.empty()) && version.etag.size() <= max_validator_size &&
            version.last_modified.size() <= max_validator_size;
 }
 
-/// Says when one kind of use of a tier begins to fail, and when it works again.
+/// Logs when reading or writing a tier begins to fail, and when it works again.
 class Complaint {
  public:
     explicit Complaint(std::string_view use) : use_(use) {}
 
     void failed(const Tier& tier, const Error& error, SteadyTime now) {
         if (!is_failing_ || now >= warn_again_at_) {
-            log::limited(log::Level::warning, "second tier", "second tier {}: {} fails, going on without it: {}",
+            log::limited(log::Level::warning, "second tier", "second tier {}: {} fails, continuing without it: {}",
                          tier.name(), use_, error.message);
             warn_again_at_ = now + between_warnings;
         }
@@ -59,7 +60,7 @@ class Complaint {
     SteadyTime warn_again_at_;
 };
 
-/// What the puts under way share with the storage; they may outlive it.
+/// State shared by the storage and its running writes, which may outlive it.
 struct Shared {
     std::unique_ptr<Tier> tier;
     const Clock& clock;
@@ -69,7 +70,7 @@ struct Shared {
     std::uint64_t put_bytes_under_way = 0;
 };
 
-/// A value's share in what may be under way.
+/// Counts a write as running for as long as it lives.
 class UnderWay {
  public:
     UnderWay(std::shared_ptr<Shared> shared, std::uint64_t size) : shared_(std::move(shared)), size_(size) {
@@ -150,10 +151,10 @@ class Tiered final : public TieredStorage {
     const TierCounters& counters() const override { return shared_->counters; }
 
  private:
-    /// As exact as values tell times: what is compared with one must not lie between two of them.
+    /// Rounded to the resolution of the times in values, so that comparisons with them are exact.
     WallTime now() const { return std::chrono::floor<std::chrono::microseconds>(shared_->clock.wall()); }
 
-    /// The least time that is later.
+    /// The next representable time.
     static WallTime after(WallTime time) { return time + std::chrono::microseconds(1); }
 
     CacheKey name_of(const std::string& key, const storage::Range& range, const storage::Condition& condition) const {
@@ -163,7 +164,7 @@ class Tiered final : public TieredStorage {
         return first_read_cache_key(options_.prefix, options_.storage_name, key, range);
     }
 
-    /// What the tier has of it, if it is in time and may be used.
+    /// The tier's value, if it arrives in time and is usable.
     Awaitable<std::optional<storage::Content>> find(std::string key, storage::Range range, storage::Condition condition,
                                                     SteadyTime deadline) {
         auto& counters = shared_->counters;
@@ -173,7 +174,7 @@ class Tiered final : public TieredStorage {
             co_return std::nullopt;
         }
         const auto name = name_of(key, range, condition);
-        // A timer waits for it, so that it is of the machine's own time whatever the clock says.
+        // A timer waits for this time, so it is taken from the real clock and not from `clock`.
         const auto ask_until = std::min(std::chrono::steady_clock::now() + options_.budget, deadline);
         const auto value = co_await tier.get(name.text, ask_until);
         note_speed(value);
@@ -229,7 +230,7 @@ class Tiered final : public TieredStorage {
         return std::move(value->content);
     }
 
-    /// Where the storage has something else than what was held, what the tier has of the first read is older still.
+    /// If the storage has another version than the caller, the first read in the tier is outdated, too.
     void learn(const std::string& key, const storage::Condition& condition, const Result<storage::Content>& content,
                WallTime asked_at) {
         if (std::holds_alternative<std::monostate>(condition)) {
@@ -240,7 +241,7 @@ class Tiered final : public TieredStorage {
         if (is_gone) {
             outdated_.invalidate_before(key, after(now()));
         } else if (std::holds_alternative<storage::IfNoneMatch>(condition) && content && !content->not_modified) {
-            outdated_.invalidate_before(key, asked_at);  // what is put now counts
+            outdated_.invalidate_before(key, asked_at);  // what is stored now stays valid
         }
     }
 

@@ -29,7 +29,7 @@ namespace asio = boost::asio;
 /// Whether a system call may wait for the disk.
 enum class Wait { no, yes };
 
-/// Why an attempt ended without an answer: it would have had to wait for the disk.
+/// The result of an attempt that would have had to wait for the disk.
 struct WouldWait {};
 
 template <class T>
@@ -54,7 +54,7 @@ Error failure(int error, std::string_view doing) {
     }
 }
 
-/// A key may not lead out of the folder, by ".." or as an absolute path.
+/// Whether the key stays inside the folder: not absolute and without "..".
 bool stays_inside(std::string_view key) {
     std::string_view rest = key;
     if (rest.empty() || rest.front() == '/' || rest.find('\0') != std::string_view::npos) {
@@ -71,7 +71,7 @@ bool stays_inside(std::string_view key) {
 }
 
 Attempt<Descriptor> open_file(const std::string& path, Wait wait) {
-    // O_NONBLOCK: opening a pipe that somebody left here must not wait for its writer.
+    // O_NONBLOCK: opening a named pipe in the folder must not wait for its writer.
     open_how how{};
     how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     how.resolve = wait == Wait::no ? RESOLVE_CACHED : 0;
@@ -203,7 +203,7 @@ class FileStorage final : public Storage {
     std::string name() const override { return "file://" + root_; }
 
  private:
-    /// Where the whole folder is missing (a volume that is not mounted), that is an outage and not a missing archive.
+    /// If the whole folder is missing (a volume that is not mounted), that is an outage and not a missing archive.
     Result<Content> present(Result<Content> read) const {
         struct stat status{};
         if (!read && read.error().code == Errc::not_found && ::stat(root_.c_str(), &status) != 0) {

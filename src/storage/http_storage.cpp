@@ -19,17 +19,17 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// What was wrong may be several things: region, clock and credentials. Each is put right once.
+/// Region, clock and credentials may be wrong at the same time. Each is corrected once.
 constexpr unsigned max_corrections = 3;
 
-/// An answer whose end the client tells to the deadline; a little later nobody waits for it any more.
+/// The client ends a request at its deadline. After this further time its result is not waited for.
 constexpr std::chrono::milliseconds grace{50};
 
 void count(HttpStorageCounters::Count& counter) {
     counter.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// Whether a request that brought no answer may do so when it is sent again.
+/// Whether a request that failed without a response may be retried.
 net::RetryClass retry_class_of(const Error& error) {
     const bool may_pass = error.code == Errc::unavailable || error.code == Errc::timeout || error.code == Errc::corrupt;
     return may_pass ? net::RetryClass::transient : net::RetryClass::none;
@@ -58,16 +58,16 @@ std::function<double()> HttpStorageOptions::random_fraction() {
     };
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 struct HttpStorage::Outcome {
     Result<Content> content;
     net::RetryClass retry = net::RetryClass::none;
-    std::optional<std::chrono::milliseconds> asked{};  ///< to wait, by the server
+    std::optional<std::chrono::milliseconds> asked{};  ///< the wait that the server asked for (Retry-After)
     bool is_corrected = false;
     bool needs_whole_object = false;
 };
 
-/// A request and, if it is late, its twin.
+/// A request and, if its response is late, its hedge.
 struct HttpStorage::Race {
     Race(BuiltRequest what, Range of, Condition under, const asio::any_io_executor& executor)
         : built(std::move(what)), range(of), condition(std::move(under)), finish(executor) {}
@@ -197,7 +197,7 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
         outcome.asked = net::retry_after(response->find("x-amz-retry-after").value_or(""),
                                          response->find("Retry-After").value_or(""), std::chrono::system_clock::now());
     }
-    // A failure that may pass does not end the race while the other one is still running.
+    // A transient failure does not end the race while the other request is still running.
     if (outcome.retry != net::RetryClass::none && race->running > 0) {
         co_return;
     }

@@ -26,26 +26,26 @@ class Client;
 
 namespace tapalcatl::storage {
 
-/// What an answer that brings no object means.
+/// What an error response means.
 struct ClassifiedError {
     Error error;
     net::RetryClass retry = net::RetryClass::none;
-    bool is_corrected = false;  ///< what was wrong has been put right: worth asking again at once
+    bool is_corrected = false;  ///< the cause has been corrected: the request may be sent again at once
 };
 
-/// A request that is ready to be sent, and who understands a refusal of it.
+/// A request that is ready to be sent, and the classifier of error responses to it.
 struct BuiltRequest {
     net::Request request;
     std::function<ClassifiedError(const net::Response& refusal)> classify;
 };
 
-/// How one kind of HTTP server names objects, wants requests to look, and says no. Used on one executor.
+/// Builds requests for one kind of HTTP server and classifies its error responses. Used on one executor.
 class RequestBuilder {
  public:
     virtual ~RequestBuilder() = default;
 
     /// The request for `key` with `headers`; body_limit and deadline are set by the caller.
-    /// Fails: as whoever gives credentials. Lifetime: `classify` is called while this lives.
+    /// Fails: as the credential provider. Lifetime: `classify` is called while this lives.
     virtual Awaitable<Result<BuiltRequest>> build(std::string key, std::vector<net::Header> headers,
                                                   SteadyTime deadline) = 0;
 
@@ -53,13 +53,13 @@ class RequestBuilder {
     virtual std::string name() const = 0;
 };
 
-/// What may be spent on second requests: one for each twenty reads, of which so many may be saved up that a bad moment
-/// is met and a bad hour is not.
+/// Limits hedged requests to one for every 20 reads. Up to 10 are saved up: enough for a short slow phase, but not for
+/// a long one.
 class HedgeBudget {
  public:
     void record_read() { saved_ = std::min(saved_ + per_read, max_saved); }
 
-    /// Takes one, if there is one.
+    /// Spends one hedge. False if none is left.
     bool take() {
         if (saved_ < whole) {
             return false;
@@ -69,7 +69,7 @@ class HedgeBudget {
     }
 
  private:
-    // Counted in twentieths, as floating point would not add up to one.
+    // In twentieths of a hedge: floating-point numbers would not add up to exactly one.
     static constexpr unsigned per_read = 1;
     static constexpr unsigned whole = 20;
     static constexpr unsigned max_saved = 10 * whole;
@@ -77,34 +77,35 @@ class HedgeBudget {
     unsigned saved_ = 0;
 };
 
-/// How hard a server is asked.
+/// Limits and timing of requests to a server.
 struct HttpStorageOptions {
     net::RetryOptions retry;
-    std::size_t max_concurrent_reads = 64;               ///< reads that are under way; the others queue
-    std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the answer; 0: never
-    std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of an answer to a range that the server ignored
+    std::size_t max_concurrent_reads = 64;               ///< further reads wait
+    std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the response, a read is hedged; 0: never
+    std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of a response from a server that ignores the range
     std::function<double()> random = random_fraction();  ///< from 0 up to, not including, 1
 
     static std::function<double()> random_fraction();
 };
 
-/// What was asked of a server. Written on the storage's executor, read anywhere.
+/// Counts the requests to a server. Written on the storage's executor, read on any thread.
 struct HttpStorageCounters {
     using Count = std::atomic<std::uint64_t>;
 
     Count reads{0};
-    Count attempts{0};    ///< requests that were sent for them, hedges included
+    Count attempts{0};    ///< requests that were sent for these reads, hedges included
     Count retries{0};     ///< of these, after a failure
-    Count hedges{0};      ///< of these, because an answer was late
-    Count hedges_won{0};  ///< of these, those that answered first
-    Count failures{0};    ///< reads that came to nothing but a missing object
+    Count hedges{0};      ///< of these, because a response was late
+    Count hedges_won{0};  ///< hedges that were answered first
+    Count failures{0};    ///< reads that failed for another reason than a missing or replaced object
 };
 
-/// Objects behind an HTTP server of any kind.
+/// A storage on an HTTP server of any kind.
 ///
-/// Failures that may pass are tried again as AWS's standard mode has it: three attempts, backoff with full jitter, and
-/// tokens that all reads share, so that an outage is not met with more requests. A read whose first byte is late is
-/// asked for once more on a new connection, for at most 1 of 20 reads; the first answer counts.
+/// Transient failures are retried as in the standard retry mode of the AWS SDKs: three attempts, backoff with full
+/// jitter, and a retry quota that all reads share, so that an outage does not multiply the requests. A read whose first
+/// byte is late is hedged: it is sent a second time on a new connection, for at most 5 % of all reads, and the first
+/// response is used.
 class HttpStorage final : public Storage {
  public:
     /// Lifetime: client, clock and the executor's context outlive this, and this outlives its reads.

@@ -42,11 +42,11 @@ ClassifiedError HttpsRequestBuilder::classify(const net::Response& refusal) cons
     }
     if (status >= 300 && status < 400) {
         const auto location = refusal.find("Location").value_or("nowhere");
-        return {fail(Errc::denied, "{}: redirected to {} (status {}): name that as the storage", where,
+        return {fail(Errc::denied, "{}: redirects to {} (status {}): configure that URL as the storage", where,
                      printable(location.substr(0, 200)), status)};
     }
     if (status == 429) {
-        return {fail(Errc::unavailable, "{}: throttles (status 429)", where), net::RetryClass::throttling};
+        return {fail(Errc::unavailable, "{}: throttled the request (status 429)", where), net::RetryClass::throttling};
     }
     if (status == 408 || status == 500 || status == 502 || status == 503 || status == 504) {
         return {fail(Errc::unavailable, "{}: failed (status {})", where, status), net::RetryClass::transient};
@@ -55,7 +55,7 @@ ClassifiedError HttpsRequestBuilder::classify(const net::Response& refusal) cons
         return {fail(Errc::unavailable, "{}: failed (status {})", where, status)};
     }
     if (status == 416) {
-        return {fail(Errc::corrupt, "{}: the range is outside of the object (status 416)", where)};
+        return {fail(Errc::corrupt, "{}: the requested range is outside of the object (status 416)", where)};
     }
     if (status == 401 || status == 403) {
         return {fail(Errc::denied, "{}: access denied (status {})", where, status)};

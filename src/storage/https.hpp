@@ -15,15 +15,15 @@ class Client;
 namespace tapalcatl::storage {
 
 struct HttpsOptions {
-    Url base;                     ///< keys are below its path; the empty key stands for itself
-    bool missing_on_403 = false;  ///< some servers say 403 for what is not there
+    Url base;                ///< keys are appended to its path; the empty key means this URL itself
+    bool missing_on_403 = false;  ///< for servers that answer 403 for missing objects
     HttpStorageOptions http;
 };
 
-/// Files on a web server: a public bucket, a CDN. Each segment of a key is encoded once and appended to the base's
-/// path.
+/// A storage on a web server, such as a CDN or a public bucket. Each segment of a key is percent-encoded once and
+/// appended to the path of `base`.
 ///
-/// 404 and 410 are missing objects. Lifetime: what is passed by reference outlives the storage.
+/// 404 and 410 mean a missing object. Lifetime: the client outlives the storage.
 std::unique_ptr<Storage> make_https_storage(HttpsOptions options, net::Client& client,
                                             boost::asio::any_io_executor executor);
 

@@ -82,7 +82,7 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
     if (answer.status == 304) {
         const auto* held = std::get_if<IfNoneMatch>(&condition);
         if (held == nullptr) {
-            return fail(Errc::corrupt, "304 to a request without a condition");
+            return fail(Errc::corrupt, "304 in response to a request without a condition");
         }
         return Content{true, {}, 0, held->version};
     }
@@ -101,7 +101,7 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
         version.size = got->total;
         const auto wanted = resolve(range, got->total);
         if (!wanted) {
-            // With another version that is a replaced object, and no damaged one.
+            // If the version differs, the object was replaced and is not damaged.
             const auto checked = check_version(Content{false, {}, 0, version}, condition);
             return checked ? wanted.error() : checked.error();
         }

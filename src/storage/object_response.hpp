@@ -9,20 +9,21 @@
 #include <utility>
 #include <vector>
 
-/// How reads of an object become HTTP and back: what S3 and any other server of files have in common.
+/// Conversion between reads of an object and HTTP, as S3 and other web servers have it in common.
 namespace tapalcatl::storage {
 
-/// The request headers that ask for `range` under `condition` (RFC 9110, sections 13 and 14).
+/// The request headers for `range` and `condition` (RFC 9110, sections 13 and 14).
 ///
-/// If-Match goes out for strong ETags only, as it compares strongly and a weak one would never match; where there is
-/// only a date, If-Unmodified-Since does. Never If-Range: it would answer a changed object in full.
+/// If-Match is sent for strong ETags only: it uses the strong comparison, which a weak ETag never passes. If the
+/// version has only a date, If-Unmodified-Since is sent. If-Range is never sent, since a server then answers a changed
+/// object in full.
 std::vector<std::pair<std::string, std::string>> object_request_headers(const Range& range, const Condition& condition);
 
-/// Bytes that an answer to a read of `range` may have at the most. A server that ignores ranges answers with the whole
-/// object: it is taken up to `whole_limit`.
+/// The maximum size in bytes of a response body to a read of `range`. A server that ignores ranges sends the whole
+/// object, which is accepted up to `whole_limit`.
 std::uint64_t body_limit(const Range& range, std::uint64_t whole_limit);
 
-/// What an HTTP server said. Fields that it did not send are empty.
+/// The parts of an HTTP response that describe an object. Fields that were not sent are empty.
 struct ObjectResponse {
     unsigned status = 0;
     std::string_view etag;
@@ -32,16 +33,16 @@ struct ObjectResponse {
     SharedBytes body;
 };
 
-/// Turns a 200, 206, 304 or 412 into what Storage::read() answers.
+/// Converts a 200, 206, 304 or 412 into the result of Storage::read().
 ///
-/// A 200 to a range is cut here. The version is compared with that of an IfMatch whatever the server made of it.
-/// Fails: replaced (412, or another version than asked for); corrupt for answers that are not what was asked: another
-/// range, a Content-Range that makes no sense, a length that does not fit, an encoding. Requires: the status is one of
-/// the four.
+/// A 200 to a range request is cut to the range here. The version is always compared with that of an IfMatch, also if
+/// the server ignored the condition. Fails: replaced (412, or another version than that of the IfMatch); corrupt for a
+/// response that does not fit the request: another range, an invalid Content-Range, a wrong length, a content coding.
+/// Requires: the status is one of the four.
 Result<Content> parse_object_response(const ObjectResponse& answer, const Range& range, const Condition& condition);
 
-/// Whether the server refuses the range though the object may be there: some answer 416 to a suffix longer than the
-/// object. Then the whole of it is asked for.
+/// Whether the whole object is to be requested after this status: some servers answer 416 to a suffix range that is
+/// longer than the object.
 bool needs_whole_object(unsigned status, const Range& range);
 
 }  // namespace tapalcatl::storage

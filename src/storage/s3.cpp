@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::string_view default_region = "us-east-1";
 
-/// Less than what S3 lets pass is no skew worth a warning.
+/// A smaller skew is not corrected: S3 accepts it.
 constexpr std::chrono::seconds least_skew{60};
 
 std::string_view header(const net::Response& response, std::string_view name) {
     return response.find(name).value_or("");
 }
 
-/// An IPv6 address stands in brackets in an endpoint, and without them in a URL.
+/// An IPv6 address is written in brackets in an endpoint and without them in net::Url.
 std::string without_brackets(const std::string& host) {
     return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
@@ -41,7 +41,7 @@ class S3RequestBuilder final : public RequestBuilder {
     }
 
  private:
-    /// What a request was made with, to tell whether it still is what the next one would be made with.
+    /// The parameters of a request, to detect that another request has corrected them meanwhile.
     struct Used {
         std::string region;
         std::chrono::seconds skew;
@@ -59,7 +59,7 @@ class S3RequestBuilder final : public RequestBuilder {
     credentials::CachedProvider& credentials_;
     const Clock& clock_;
     aws::Signer signer_;
-    std::chrono::seconds skew_{0};  ///< how far S3's clock is ahead of ours
+    std::chrono::seconds skew_{0};  ///< how far the clock of S3 is ahead of the local clock
 };
 
 Awaitable<Result<BuiltRequest>> S3RequestBuilder::build(std::string key, std::vector<net::Header> headers,
@@ -100,7 +100,7 @@ Awaitable<Result<BuiltRequest>> S3RequestBuilder::build(std::string key, std::ve
 
 void S3RequestBuilder::settle_region(const Result<std::string>& found) {
     if (!found) {
-        log::warning("no region is configured, and instance metadata does not tell it: going on with {}: {}",
+        log::warning("no region is configured and instance metadata does not provide one, using {}: {}",
                      options_.address.region, found.error().message);
         return;
     }
@@ -151,26 +151,26 @@ bool S3RequestBuilder::correct_region(const std::string& region, const Used& use
         return false;
     }
     if (options_.address.region != used.region) {
-        return true;  // another request has had the same answer
+        return true;  // another request has corrected it already
     }
     if (!move_to(region)) {
         return false;
     }
-    log::warning("bucket {} is in region {}, not {}: going on there; set AWS_REGION={}", options_.address.bucket,
-                 region, used.region, region);
+    log::warning("bucket {} is in region {}, not {}: using {}; set AWS_REGION={}", options_.address.bucket, region,
+                 used.region, region, region);
     return true;
 }
 
 bool S3RequestBuilder::correct_clock(const net::Response& refusal, const Used& used) {
     if (skew_ != used.skew) {
-        return true;  // another request has had the same answer
+        return true;  // another request has corrected it already
     }
     const auto skew = net::clock_offset(header(refusal, "Date"), clock_.wall());
     if (!skew || std::chrono::abs(*skew - used.skew) < least_skew) {
         return false;
     }
-    log::warning("this machine's clock is {} s {} that of S3: requests are signed by S3's", std::abs(skew->count()),
-                 skew->count() > 0 ? "behind" : "ahead of");
+    log::warning("this machine's clock is {} s {} the clock of S3: requests are signed with the time of S3",
+                 std::abs(skew->count()), skew->count() > 0 ? "behind" : "ahead of");
     skew_ = *skew;
     return true;
 }

@@ -29,7 +29,8 @@ struct Whole {};
 
 using Range = std::variant<Whole, Suffix, Span>;
 
-/// What tells one state of an object from the next. Parts that the storage does not know are empty.
+/// Identifies one state of an object: its validators (RFC 9110, section 8.8) and its size. What the storage does not
+/// know is empty.
 struct Version {
     std::string etag;           ///< as sent, quotes and W/ included
     std::string last_modified;  ///< IMF-fixdate (RFC 9110, section 5.6.7), as sent
@@ -52,41 +53,43 @@ struct IfNoneMatch {
 
 using Condition = std::variant<std::monostate, IfMatch, IfNoneMatch>;
 
-/// What a read brought.
+/// The result of a read.
 struct Content {
-    bool not_modified = false;  ///< the answer to IfNoneMatch where nothing changed: no bytes
+    bool not_modified = false;  ///< an IfNoneMatch read found the same version: no bytes
     SharedBytes bytes;
     std::uint64_t offset = 0;  ///< of the first byte of `bytes` in the object
     Version version;
     std::chrono::seconds time_since_validation{
-        0};  ///< since the storage itself said that this is its version, if a cache answered
+        0};  ///< since the storage itself confirmed this version; above 0 if a cache answered
 };
 
-/// Where archives are kept: objects under keys, read by ranges.
+/// A store of archives: objects under keys, read by byte ranges.
 ///
-/// Called on one thread, the upstream one; a coroutine resumes there too.
+/// All calls are made on one thread, the upstream thread, and coroutines resume on it.
 class Storage {
  public:
     virtual ~Storage() = default;
 
     /// Reads a part of the object under `key`.
     ///
-    /// The bytes are exactly those asked for: a Span that leaves the object is corrupt, a Suffix longer than the object
-    /// brings all of it. With IfMatch, content whose version differs is refused as replaced, whatever the storage says.
-    /// Fails: not_found, denied, unavailable, timeout (nothing by `deadline`), replaced (see IfMatch), corrupt, io.
+    /// The bytes are exactly those of `range`: a Span that is not wholly inside the object is corrupt, a Suffix longer
+    /// than the object yields the whole object. With IfMatch, content of another version is refused as replaced, even
+    /// if the storage sends it. Fails: not_found, denied, unavailable, timeout (nothing by `deadline`), replaced (see
+    /// IfMatch), corrupt, io.
     virtual Awaitable<Result<Content>> read(std::string key, Range range, Condition condition, SteadyTime deadline) = 0;
 
-    /// Where this storage is, for people: "file:///srv/tiles". No secrets.
+    /// The location of this storage for logs: "file:///srv/tiles". It contains no secrets.
     virtual std::string name() const = 0;
 
-    /// The storage itself, without the caches in front of it that this may be.
+    /// The storage itself, where this is a cache in front of it.
     virtual Storage& origin() { return *this; }
 
-    /// What was read of the object under `key` turned out to be damaged: caches in front of the storage forget it.
+    /// Tells caches in front of the storage to forget what they hold of `key`, because content read from it was
+    /// damaged.
     virtual void invalidate([[maybe_unused]] const std::string& key) {}
 };
 
-/// The part of an object of `size` bytes that `range` asks for. Fails: corrupt if it is not wholly inside.
+/// The bytes that `range` selects in an object of `size` bytes. Fails: corrupt if it is not wholly inside.
 Result<Span> resolve(const Range& range, std::uint64_t size);
 
 }  // namespace tapalcatl::storage

@@ -156,7 +156,7 @@ TEST_F(RedisTierTest, an_error_fails_its_command_alone) {
         return words[0] == "SET" || words.back() == "bad" ? std::optional("-OOM command\tnot allowed\r\n")
                                                           : std::nullopt;
     };
-    EXPECT_EQ(text("bad"), "(unavailable: answers GET by: OOM command\\x09not allowed)");
+    EXPECT_EQ(text("bad"), "(unavailable: replies to GET with: OOM command\\x09not allowed)");
     EXPECT_EQ(text("good"), "(nothing)");
     EXPECT_FALSE(put("a", "value"));
     EXPECT_EQ(redis->connections, 2U);
@@ -245,8 +245,8 @@ TEST_F(RedisTierTest, a_server_that_hangs_costs_the_deadline_and_then_its_connec
     ASSERT_FALSE(value);
     EXPECT_EQ(value.error().code, Errc::timeout);
     // Whoever waits on is told when the connection is given up.
-    EXPECT_EQ(text("b"), "(timeout: timed out while waiting for an answer)");
-    EXPECT_EQ(text("c"), "(unavailable: timed out while waiting for an answer)");
+    EXPECT_EQ(text("b"), "(timeout: timed out while waiting for a reply)");
+    EXPECT_EQ(text("c"), "(unavailable: timed out while waiting for a reply)");
 }
 
 TEST_F(RedisTierTest, too_many_who_wait_are_refused_at_once) {

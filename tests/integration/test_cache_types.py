@@ -232,7 +232,7 @@ class InRedis(CacheCase):
             wait_until(lambda: redis.ask("DBSIZE") != ":0", "a value in Redis")
             redis.stop()
             asks_for_another()
-            wait_until(lambda: (asks_for_another(), server.stderr.containing("going on without it"))[1], "a warning")
+            wait_until(lambda: (asks_for_another(), server.stderr.containing("continuing without it"))[1], "a warning")
             redis.start()
             self.assertEqual(redis.ask("DBSIZE"), ":0")
             wait_until(lambda: (asks_for_another(), redis.ask("DBSIZE") != ":0")[1], "a value in Redis")
