@@ -4,6 +4,7 @@
 #include "storage/storage.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 namespace tapalcatl::storage {
@@ -12,10 +13,10 @@ namespace {
 struct ContentRange {
     std::uint64_t first;
     std::uint64_t last;
-    std::uint64_t total;
+    std::optional<std::uint64_t> total;  ///< of the object; empty: "*", the server does not know it
 };
 
-/// "bytes 0-99/1234" (RFC 9110, section 14.4). The total must be known: it is a part of the version.
+/// "bytes 0-99/1234" or "bytes 0-99/*" (RFC 9110, section 14.4).
 std::optional<ContentRange> parse_content_range(std::string_view text) {
     constexpr std::string_view unit = "bytes ";
     if (!iequals(text.substr(0, unit.size()), unit)) {
@@ -24,11 +25,47 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
     auto rest = text.substr(unit.size());
     const auto first = parse_number(next_field(rest, '-'));
     const auto last = parse_number(next_field(rest, '/'));
-    const auto total = parse_number(rest);
-    if (!first || !last || !total || *first > *last || *last >= *total) {
+    if (!first || !last || *first > *last || *last == std::numeric_limits<std::uint64_t>::max()) {
         return std::nullopt;
     }
-    return ContentRange{*first, *last, *total};
+    if (rest == "*") {
+        return ContentRange{*first, *last, std::nullopt};
+    }
+    const auto total = parse_number(rest);
+    if (!total || *last >= *total) {
+        return std::nullopt;
+    }
+    return ContentRange{*first, *last, total};
+}
+
+/// The size of the object that a part is of: if the server does not know it, a suffix ends with the object, and of
+/// other parts it is the size of the version that they were requested of.
+std::optional<std::uint64_t> object_size(const ContentRange& part, const Range& range, const Condition& condition) {
+    if (part.total) {
+        return part.total;
+    }
+    if (std::holds_alternative<Suffix>(range)) {
+        return part.last + 1;
+    }
+    const auto* match = std::get_if<IfMatch>(&condition);
+    return match != nullptr ? std::optional(match->version.size) : std::nullopt;
+}
+
+/// The first content coding in a Content-Encoding that changes bytes; empty if there is none.
+///
+/// Other words say nothing of them: "aws-chunked" is left behind by clients that sign uploads in chunks, "identity" is
+/// the absence of a coding, and "utf-8", "binary", "none" and "base64" are mistakes of uploading programs.
+std::string_view content_coding(std::string_view content_encoding) {
+    constexpr std::string_view codings[] = {"gzip", "x-gzip", "br", "zstd", "deflate", "compress", "x-compress"};
+    while (!content_encoding.empty()) {
+        const auto word = trim(next_field(content_encoding, ','));
+        for (const auto coding : codings) {
+            if (iequals(word, coding)) {
+                return word;
+            }
+        }
+    }
+    return {};
 }
 
 Result<Content> check_version(Content content, const Condition& condition) {
@@ -86,11 +123,11 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
         }
         return Content{true, {}, 0, held->version};
     }
-    if (!answer.content_encoding.empty() && !iequals(answer.content_encoding, "identity")) {
+    if (const auto coding = content_coding(answer.content_encoding); !coding.empty()) {
         return fail(Errc::corrupt,
                     "the object came with Content-Encoding {}, though none was asked for: store archives "
                     "without one",
-                    printable(answer.content_encoding));
+                    printable(coding));
     }
     Version version{std::string(answer.etag), std::string(answer.last_modified), 0};
     if (answer.status == 206) {
@@ -98,8 +135,13 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
         if (!got) {
             return fail(Errc::corrupt, "206 with Content-Range '{}'", printable(answer.content_range));
         }
-        version.size = got->total;
-        const auto wanted = resolve(range, got->total);
+        const auto size = object_size(*got, range, condition);
+        if (!size) {
+            return fail(Errc::corrupt, "206 with Content-Range '{}', and the size of the object is not known",
+                        printable(answer.content_range));
+        }
+        version.size = *size;
+        const auto wanted = resolve(range, *size);
         if (!wanted) {
             // If the version differs, the object was replaced and is not damaged.
             const auto checked = check_version(Content{false, {}, 0, version}, condition);
