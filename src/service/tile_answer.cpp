@@ -11,6 +11,7 @@
 #include "zip/deflate.hpp"
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <span>
 #include <utility>
@@ -65,10 +66,7 @@ web::Response TileAnswers::found(const source::Found& tile, std::string_view for
     const web::EntityTag identity_tag(block->crc32, block->size, web::Encoding::identity);
     const web::EntityTag gzip_tag(block->crc32, block->size, web::Encoding::gzip);
     const std::array<std::string_view, 2> tags{gzipped ? gzip_tag.view() : identity_tag.view(), identity_tag.view()};
-    std::optional<std::chrono::sys_seconds> modified;
-    if (!request[web::Field::if_modified_since].empty()) {
-        modified = web::parse_date(last_modified);
-    }
+    const auto modified = web::parse_date(last_modified);
     const auto same = web::unchanged(request[web::Field::if_none_match], request[web::Field::if_modified_since],
                                      std::span(tags).first(gzipped ? 2 : 1), modified);
 
@@ -81,7 +79,8 @@ web::Response TileAnswers::found(const source::Found& tile, std::string_view for
     headers.add("Cache-Control", tile.stale ? stale_cache_control : std::string_view(cache_control_));
     headers.add("Vary", "Accept-Encoding");
     web::add_cors(headers);
-    if (!last_modified.empty()) {
+    // A storage may tell it in another form, or have a clock that is ahead (RFC 9110, section 8.8.2.1).
+    if (modified && *modified <= std::chrono::system_clock::now()) {
         headers.add("Last-Modified", last_modified);
     }
     if (same) {

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "storage/storage.hpp"
+#include "web/date.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -89,13 +90,13 @@ std::vector<std::pair<std::string, std::string>> object_request_headers(const Ra
     if (const auto* match = std::get_if<IfMatch>(&condition)) {
         if (match->version.has_strong_etag()) {
             headers.emplace_back("If-Match", match->version.etag);
-        } else if (match->version.etag.empty() && !match->version.last_modified.empty()) {
+        } else if (match->version.etag.empty() && web::parse_date(match->version.last_modified)) {
             headers.emplace_back("If-Unmodified-Since", match->version.last_modified);
         }
     } else if (const auto* held = std::get_if<IfNoneMatch>(&condition)) {
         if (!held->version.etag.empty()) {
             headers.emplace_back("If-None-Match", held->version.etag);
-        } else if (!held->version.last_modified.empty()) {
+        } else if (web::parse_date(held->version.last_modified)) {
             headers.emplace_back("If-Modified-Since", held->version.last_modified);
         }
     }

@@ -33,7 +33,7 @@ using Range = std::variant<Whole, Suffix, Span>;
 /// know is empty.
 struct Version {
     std::string etag;           ///< as sent, quotes and W/ included
-    std::string last_modified;  ///< IMF-fixdate (RFC 9110, section 5.6.7), as sent
+    std::string last_modified;  ///< as sent; an HTTP date (RFC 9110, section 5.6.7), unless the server is wrong
     std::uint64_t size = 0;     ///< of the whole object, in bytes
 
     bool has_strong_etag() const { return !etag.empty() && etag.front() == '"'; }

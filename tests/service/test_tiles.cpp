@@ -78,6 +78,17 @@ TEST_F(ServiceTest, a_tile_has_the_headers_that_caches_and_pages_need) {
     EXPECT_TRUE(tag.size() > 2 && tag.front() == '"' && tag.back() == '"') << "strong: " << tag;
 }
 
+TEST_F(ServiceTest, a_last_modified_that_is_no_date_or_in_the_future_is_left_out) {
+    for (const auto* date : {"2019-01-25T12:00:00Z", "yesterday", "Fri, 01 Jan 2100 00:00:00 GMT"}) {
+        const auto archive = make_archive({{"2/1/1.mvt", tile_text("corner")}});
+        storage.put_with_version("all/14/2/1.zip", as_text(archive), {"\"v\"", date, archive.size()});
+        const auto response = ask(corner);
+        EXPECT_EQ(response.status, 200U);
+        EXPECT_EQ(response.headers.find("Last-Modified"), "") << date;
+        clock.pass(std::chrono::hours(2));
+    }
+}
+
 TEST_F(ServiceTest, the_ages_are_those_that_were_set) {
     settings.max_age = std::chrono::seconds(60);
     settings.shared_max_age = std::chrono::seconds(0);

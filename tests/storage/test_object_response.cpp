@@ -30,6 +30,7 @@ TEST(ObjectHeaders, match_by_strong_etag_else_by_date_else_not_at_all) {
     EXPECT_THAT(condition({"", version.last_modified, 1000}), Pair("If-Unmodified-Since", version.last_modified));
     EXPECT_THAT(condition({"W/\"v1\"", version.last_modified, 1000}), Pair("Accept-Encoding", "identity"));
     EXPECT_THAT(condition({"", "", 1000}), Pair("Accept-Encoding", "identity"));
+    EXPECT_THAT(condition({"", "2019-01-25T12:00:00Z", 1000}), Pair("Accept-Encoding", "identity")) << "no HTTP date";
 }
 
 TEST(ObjectHeaders, revalidate_by_any_etag_else_by_date) {
