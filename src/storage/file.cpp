@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 namespace tapalcatl::storage {
 namespace {
@@ -107,12 +108,15 @@ Attempt<std::vector<std::byte>> read_span(int fd, Span span, Wait wait) {
     std::size_t done = 0;
     while (done < bytes.size()) {
         const iovec piece{bytes.data() + done, bytes.size() - done};
-        const auto got =
-            ::preadv2(fd, &piece, 1, static_cast<off_t>(span.offset + done), wait == Wait::no ? RWF_NOWAIT : 0);
+        const auto at = static_cast<off_t>(span.offset + done);
+        const auto got = wait == Wait::no ? ::preadv2(fd, &piece, 1, at, RWF_NOWAIT)
+                                          : ::pread(fd, piece.iov_base, piece.iov_len, at);
         if (got < 0 && errno == EINTR) {
             continue;
         }
-        if (got < 0 && wait == Wait::no && (errno == EAGAIN || errno == EOPNOTSUPP)) {
+        // EPERM, ENOSYS: a sandbox does not let preadv2() through (seccomp).
+        if (got < 0 && wait == Wait::no &&
+            (errno == EAGAIN || errno == EOPNOTSUPP || errno == EPERM || errno == ENOSYS)) {
             return WouldWait{};
         }
         if (got < 0) {

@@ -9,18 +9,25 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <variant>
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace tapalcatl::tests {
@@ -236,6 +243,36 @@ class AsNobody {
     }
     bool was_root_;
 };
+
+/// Lets this thread, and those that it starts, have EPERM for preadv2(), as some sandboxes do.
+bool forbid_preadv2() {
+    sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_preadv2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog filter{std::size(program), program};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+TEST_F(FileStorageTest, a_sandbox_without_preadv2_reads_by_pread) {
+    write("a.zip", "content");
+    bool is_sandboxed = false;
+    std::string seen;
+    std::thread sandbox([&] {
+        is_sandboxed = forbid_preadv2();
+        const auto inside = storage::make_file_storage(folder.string(), context.get_executor());
+        const auto content =
+            run(context, inside->read("a.zip", storage::Whole{}, {}, std::chrono::steady_clock::now() + patience));
+        seen = content ? text_of(*content) : content.error().message;
+    });
+    sandbox.join();
+    if (!is_sandboxed) {
+        GTEST_SKIP() << "no filter of system calls can be set here";
+    }
+    EXPECT_EQ(seen, "content");
+}
 
 TEST_F(FileStorageTest, what_is_not_there_is_not_found) {
     write("a/b.zip", "content");
