@@ -31,6 +31,12 @@ std::string_view first_word(std::string_view text) {
     return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
+/// Whether a server from before Redis 6, which has no users, refuses an AUTH with a user's name.
+bool takes_password_only(const RedisReply& reply) {
+    constexpr std::string_view words = "ERR wrong number of arguments";
+    return reply.kind == RedisReply::Kind::error && iequals(reply.text().substr(0, words.size()), words);
+}
+
 Error refusal(std::string_view what, const RedisReply& reply) {
     return fail(Errc::denied, "refuses {}: {}", what, printable(reply.text().substr(0, max_shown_reason)));
 }
@@ -111,11 +117,23 @@ Awaitable<Result<void>> RedisConnection::connect(std::shared_ptr<RedisDialer> di
 
 Awaitable<Result<void>> RedisConnection::log_in(RedisAddress address) {
     const auto& password = address.password.reveal();
-    const bool has_login = !address.user.empty() || !password.empty();
-    std::string commands;
     if (!address.user.empty()) {
-        commands = redis_command({"AUTH", address.user, password});
-    } else if (has_login) {
+        auto with_user = redis_command({"AUTH", address.user, password});
+        auto reply = co_await ask(std::move(with_user));
+        if (reply && takes_password_only(*reply)) {
+            auto with_password = redis_command({"AUTH", password});
+            reply = co_await ask(std::move(with_password));
+        }
+        if (!reply) {
+            co_return reply.error();
+        }
+        if (reply->kind != RedisReply::Kind::status) {
+            co_return fail(Errc::denied, "refuses user or password: {}", first_word(reply->text()));
+        }
+    }
+    const bool has_only_password = address.user.empty() && !password.empty();
+    std::string commands;
+    if (has_only_password) {
         commands = redis_command({"AUTH", password});
     }
     if (address.database != 0) {
@@ -126,7 +144,7 @@ Awaitable<Result<void>> RedisConnection::log_in(RedisAddress address) {
     if (!sent) {
         co_return sent;
     }
-    if (has_login) {
+    if (has_only_password) {
         const auto reply = co_await receive();
         if (!reply) {
             co_return reply.error();
@@ -153,6 +171,15 @@ Awaitable<Result<void>> RedisConnection::log_in(RedisAddress address) {
         co_return refusal("to work", *pong);
     }
     co_return Result<void>();
+}
+
+Awaitable<Result<RedisReply>> RedisConnection::ask(std::string command) {
+    const auto sent = co_await send(std::move(command));
+    if (!sent) {
+        co_return sent.error();
+    }
+    auto reply = co_await receive();
+    co_return reply;
 }
 
 void RedisConnection::expires_at(SteadyTime time) {

@@ -76,6 +76,7 @@ class RedisConnection {
  private:
     Awaitable<Result<void>> connect(std::shared_ptr<RedisDialer> dialer, SteadyTime deadline);
     Awaitable<Result<void>> log_in(RedisAddress address);
+    Awaitable<Result<RedisReply>> ask(std::string command);
 
     // One of these two is set.
     std::unique_ptr<net::Connection> remote_;

@@ -126,6 +126,20 @@ TEST_F(RedisTierTest, a_password_alone_is_sent_alone) {
     EXPECT_EQ(redis->commands[0], (Words{"AUTH", "secret"}));
 }
 
+TEST_F(RedisTierTest, a_server_without_users_is_sent_the_password_alone) {
+    login = "host:secret@";
+    database = 2;
+    redis->script = [](const Words& words) -> std::optional<std::string> {
+        return words[0] == "AUTH" && words.size() == 3
+                   ? std::optional("-ERR wrong number of arguments for 'auth' command\r\n")
+                   : std::nullopt;
+    };
+    EXPECT_EQ(text("a"), "(nothing)");
+    const std::vector<Words> want{
+        {"AUTH", "host", "secret"}, {"AUTH", "secret"}, {"SELECT", "2"}, {"PING"}, {"GET", "a"}};
+    EXPECT_EQ(redis->commands, want);
+}
+
 TEST_F(RedisTierTest, no_message_has_the_log_in) {
     login = "someone:secret@";
     redis->script = [](const Words& words) -> std::optional<std::string> {
