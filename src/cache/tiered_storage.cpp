@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 /// Consecutive slow reads after which the tier is bypassed for a while.
 constexpr unsigned max_slow_reads = 3;
 
-/// The warning is repeated at this interval while the tier keeps failing.
+/// Between two warnings at the least, whether the tier keeps failing or works in between.
 constexpr std::chrono::seconds between_warnings{30};
 
 void count(TierCounters::Count& counter) {
@@ -34,30 +34,31 @@ bool is_distinct(const storage::Version& version) {
            version.last_modified.size() <= max_validator_size;
 }
 
-/// Logs when reading or writing a tier begins to fail, and when it works again.
+/// Logs when reading or writing a tier begins to fail, and when it works again. A tier that fails and works in turn,
+/// as a node of a cluster does, is logged as often as one that keeps failing.
 class Complaint {
  public:
     explicit Complaint(std::string_view use) : use_(use) {}
 
     void failed(const Tier& tier, const Error& error, SteadyTime now) {
-        if (!is_failing_ || now >= warn_again_at_) {
+        if (now >= warn_again_at_) {
             log::limited(log::Level::warning, "second tier", "second tier {}: {} fails, continuing without it: {}",
                          tier.name(), use_, error.message);
             warn_again_at_ = now + between_warnings;
+            has_warned_ = true;
         }
-        is_failing_ = true;
     }
 
     void works(const Tier& tier) {
-        if (std::exchange(is_failing_, false)) {
+        if (std::exchange(has_warned_, false)) {
             log::limited(log::Level::info, "second tier", "second tier {}: {} works again", tier.name(), use_);
         }
     }
 
  private:
     std::string_view use_;
-    bool is_failing_ = false;
-    SteadyTime warn_again_at_;
+    bool has_warned_ = false;
+    SteadyTime warn_again_at_ = SteadyTime::min();
 };
 
 /// State shared by the storage and its running writes, which may outlive it.

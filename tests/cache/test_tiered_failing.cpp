@@ -25,6 +25,27 @@ TEST_F(TieredFailingTest, a_tier_that_is_down_fails_no_read) {
     EXPECT_EQ(tiered->counters().hits, 1U);
 }
 
+TEST_F(TieredFailingTest, a_tier_that_fails_and_works_in_turn_is_logged_every_half_minute) {
+    testing::internal::CaptureStderr();
+    for (int second = 0; second < 60; ++second) {
+        for (const auto mode : {Mode::fails, Mode::works}) {
+            tier->gets = mode;
+            read();
+        }
+        clock.pass(std::chrono::seconds(1));
+    }
+    const auto log = testing::internal::GetCapturedStderr();
+    const auto times_said = [&](std::string_view words) {
+        std::size_t times = 0;
+        for (auto at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) {
+            ++times;
+        }
+        return times;
+    };
+    EXPECT_EQ(times_said("reading fails"), 2U) << log;
+    EXPECT_EQ(times_said("reading works again"), 2U) << log;
+}
+
 TEST_F(TieredFailingTest, a_tier_that_hangs_fails_no_read) {
     tier->gets = Mode::hangs;
     EXPECT_EQ(text_of(read()), "state");
