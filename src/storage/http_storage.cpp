@@ -64,7 +64,8 @@ struct HttpStorage::Outcome {
     net::RetryClass retry = net::RetryClass::none;
     std::optional<std::chrono::milliseconds> asked{};  ///< the wait that the server asked for (Retry-After)
     bool is_corrected = false;
-    bool needs_whole_object = false;
+    std::optional<Range> other_range{};      ///< to be requested instead
+    std::optional<Version> other_version{};  ///< of which
 };
 
 /// A request and, if its response is late, its hedge.
@@ -101,8 +102,11 @@ Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condi
             co_return std::move(outcome.content);
         }
         const auto& error = outcome.content.error();
-        if (outcome.needs_whole_object) {
-            range = Whole{};
+        if (outcome.other_range) {
+            range = *outcome.other_range;
+            if (outcome.other_version) {
+                condition = IfMatch{std::move(*outcome.other_version)};
+            }
             continue;
         }
         if (outcome.is_corrected && corrections < max_corrections) {
@@ -186,9 +190,16 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
         outcome.content = response.error();
         outcome.retry = retry_class_of(response.error());
     } else if (brings_object(response->status)) {
-        outcome.content = parse_object_response(object_response(*response), race->range, race->condition);
+        const auto answer = object_response(*response);
+        outcome.other_version = version_of_prefix(answer, race->range);
+        if (outcome.other_version) {
+            const auto tail = resolve(race->range, outcome.other_version->size);
+            outcome.other_range = *tail;
+        } else {
+            outcome.content = parse_object_response(answer, race->range, race->condition);
+        }
     } else if (needs_whole_object(response->status, race->range)) {
-        outcome.needs_whole_object = true;
+        outcome.other_range = Whole{};
     } else {
         auto classified = race->built.classify(*response);
         outcome.content = std::move(classified.error);

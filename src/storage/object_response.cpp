@@ -169,6 +169,18 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
                    wanted->offset, std::move(version)};
 }
 
+std::optional<Version> version_of_prefix(const ObjectResponse& response, const Range& range) {
+    const auto* suffix = std::get_if<Suffix>(&range);
+    if (suffix == nullptr || response.status != 206) {
+        return std::nullopt;
+    }
+    const auto part = parse_content_range(response.content_range);
+    if (!part || part->first != 0 || !part->total || *part->total <= suffix->size) {
+        return std::nullopt;
+    }
+    return Version{std::string(response.etag), std::string(response.last_modified), *part->total};
+}
+
 bool needs_whole_object(unsigned status, const Range& range) {
     return status == 416 && std::holds_alternative<Suffix>(range);
 }

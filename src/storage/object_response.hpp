@@ -4,6 +4,7 @@
 #include "storage/storage.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,5 +45,9 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
 /// Whether the whole object is to be requested after this status: some servers answer 416 to a suffix range that is
 /// longer than the object.
 bool needs_whole_object(unsigned status, const Range& range);
+
+/// The version of the object, if the response is its beginning though the last bytes were requested: some servers take
+/// "bytes=-100" for "bytes=0-100". The last bytes are then to be requested by their position.
+std::optional<Version> version_of_prefix(const ObjectResponse& response, const Range& range);
 
 }  // namespace tapalcatl::storage

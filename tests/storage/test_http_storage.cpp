@@ -37,6 +37,18 @@ TEST_F(WebStorageTest, reads_a_range_below_its_path_and_encodes_the_key) {
     EXPECT_EQ(server.requests[0].find("Authorization"), std::string::npos);
 }
 
+TEST_F(WebStorageTest, requests_the_end_by_its_position_where_a_suffix_is_taken_for_a_prefix) {
+    auto& server = serve({{{answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 0-3/10"}, "0123")},
+                           {answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 7-9/10"}, "789")}}});
+    const auto content = read(open(), storage::Suffix{3});
+    EXPECT_EQ(text_of(content), "789");
+    EXPECT_EQ(content->offset, 7U);
+    ASSERT_EQ(server.requests.size(), 2U);
+    EXPECT_NE(server.requests[0].find("Range: bytes=-3\r\n"), std::string::npos);
+    EXPECT_NE(server.requests[1].find("Range: bytes=7-9\r\n"), std::string::npos);
+    EXPECT_NE(server.requests[1].find("If-Match: \"a\"\r\n"), std::string::npos);
+}
+
 TEST_F(WebStorageTest, asks_for_its_own_address_where_the_key_is_empty) {
     auto& server = serve({{part()}});
     auto& storage = open("/a%2Fb.zip?signature=1");
