@@ -1,13 +1,89 @@
 #include "cli/command_line.hpp"
 
 #include "base/text.hpp"
-#include "settings/suggestion.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace tapalcatl::cli {
+
+std::span<const Verb> verb_table() {
+    using G = SettingGroup;
+    constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+    constexpr VerbFlag json{"--json", "", "One JSON document on standard output."};
+    constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
+    constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
+    static const std::vector<SettingGroup> all{G::storage, G::access, G::keys,    G::landcover,
+                                               G::reading, G::cache,  G::answers, G::tilejson,
+                                               G::preview, G::http,   G::limits,  G::logging};
+    static const std::vector<Verb> table{
+        {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.", .groups = all},
+        {.name = "ls",
+         .arguments = "ARCHIVE",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .summary = "Lists the entries of an archive.",
+         .details = archive,
+         .flags = {json},
+         .groups = {G::access}},
+        {.name = "cat",
+         .arguments = "ARCHIVE ENTRY",
+         .min_arguments = 2,
+         .max_arguments = 2,
+         .summary = "Writes an entry to standard output, once its CRC is checked.",
+         .details = archive,
+         .groups = {G::access, G::reading}},
+        {.name = "locate",
+         .arguments = "Z/X/Y.FORMAT",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .summary = "Tells the key and entry of a tile. Needs no storage.",
+         .details = "Prints the key of the archive and the name of the entry in it.",
+         .flags = {px, json},
+         .groups = {G::keys}},
+        {.name = "tile",
+         .arguments = "Z/X/Y.FORMAT",
+         .min_arguments = 1,
+         .max_arguments = 1,
+         .summary = "Writes a tile to standard output, read as the server reads it.",
+         .flags = {px},
+         .groups = all},
+        {.name = "verify",
+         .arguments = "ARCHIVE|DIRECTORY...",
+         .min_arguments = 1,
+         .max_arguments = any_number,
+         .summary = "Reads every entry of archives and checks it.",
+         .details =
+             "ARCHIVE is a path, or a file://, s3:// or https:// URL. Directories are searched for .zip files, all the "
+             "way down. What is bad is listed; the exit code is 4 if anything is corrupt, 1 if anything could not be "
+             "read.",
+         .flags = {json},
+         .groups = {G::access, G::reading}},
+        {.name = "config",
+         .summary = "Shows the settings in force and whence they are.",
+         .details = "Takes the same flags as serve. Secrets are masked.",
+         .flags = {json},
+         .groups = all},
+        {.name = "doctor",
+         .summary = "Looks into the configured storage: can it be read, and what to set.",
+         .details =
+             "Takes the same flags as serve. Asks the storage, and AWS who it is that asks, for half a minute at "
+             "the most. '!' stands before what keeps the server from working, '?' before what is worth knowing; "
+             "the exit code is 0 if it would work.",
+         .flags = {json},
+         .groups = all},
+        {.name = "health",
+         .arguments = "[URL]",
+         .max_arguments = 1,
+         .summary = "Asks a running server whether it is well; for container health checks.",
+         .details = "URL is http://HOST:PORT/health_check unless given. Gives up after 2 s.",
+         .groups = {G::http}},
+    };
+    return table;
+}
+
 namespace {
 
 bool looks_like_flag(std::string_view word) {
@@ -185,6 +261,86 @@ Result<CommandLine> parse_command_line(std::span<const std::string> words) {
         }
     }
     return line;
+}
+
+namespace {
+
+constexpr std::size_t line_width = 80;
+constexpr std::string_view indent = "      ";
+
+/// `text` in lines of at most `line_width`, each indented.
+std::string paragraph(std::string_view text, std::string_view indent_by) {
+    std::string out;
+    std::size_t column = 0;
+    while (!text.empty()) {
+        const auto word = next_field(text, ' ');
+        if (column > 0 && column + 1 + word.size() > line_width) {
+            out += '\n';
+            column = 0;
+        }
+        out += column == 0 ? indent_by : std::string_view(" ");
+        out += word;
+        column += (column == 0 ? indent_by.size() : 1) + word.size();
+    }
+    return out + '\n';
+}
+
+std::string setting_help(const Setting& setting) {
+    return fmt::format("  {} {}\n{}{}", setting.flag(), setting.codec.value_name, paragraph(setting.help, indent),
+                       paragraph(fmt::format("{}, default: {}", setting.variable, setting.default_value()), indent));
+}
+
+}  // namespace
+
+std::string program_help() {
+    std::string help =
+        "Usage: tapalcatl VERB [FLAG...] [ARGUMENT...]\n"
+        "\n"
+        "A tile server for metatiles: zip archives that hold blocks of vector tiles.\n"
+        "\n";
+    for (const auto& verb : verb_table()) {
+        help += fmt::format("  {:<28}{}\n", fmt::format("{} {}", verb.name, verb.arguments), verb.summary);
+    }
+    help +=
+        "\n"
+        "  --help, -h                  This help; after a verb, the verb's.\n"
+        "  --version                   The version.\n"
+        "\n"
+        "Settings are flags or variables of the environment: 'tapalcatl serve --help' lists\n"
+        "them, 'tapalcatl config' shows those in force.\n"
+        "\n"
+        "Exit codes: 0 fine, 1 I/O or upstream failure, 2 usage or configuration,\n"
+        "3 not found, 4 corrupt or unsupported.\n";
+    return help;
+}
+
+std::string verb_help(const Verb& verb) {
+    std::string help = fmt::format("Usage: tapalcatl {}{}{}{}\n\n", verb.name,
+                                   verb.flags.empty() && verb.groups.empty() ? "" : " [FLAG...]",
+                                   verb.arguments.empty() ? "" : " ", verb.arguments);
+    help += paragraph(verb.summary, "");
+    if (!verb.details.empty()) {
+        help += paragraph(verb.details, "");
+    }
+    if (!verb.flags.empty()) {
+        help += "\nFlags\n";
+    }
+    for (const auto& flag : verb.flags) {
+        help += fmt::format("  {}{}{}\n{}", flag.flag, flag.value_name.empty() ? "" : " ", flag.value_name,
+                            paragraph(flag.help, indent));
+    }
+    if (!verb.groups.empty()) {
+        help += "\n" + paragraph("Settings: each is a flag and a variable of the environment. Flags win.", "");
+    }
+    for (const auto group : verb.groups) {
+        help += fmt::format("\n{}\n", title_of(group));
+        for (const auto& setting : setting_table()) {
+            if (setting.group == group) {
+                help += setting_help(setting);
+            }
+        }
+    }
+    return help;
 }
 
 }  // namespace tapalcatl::cli

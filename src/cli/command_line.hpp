@@ -49,4 +49,10 @@ struct CommandLine {
 /// Fails: usage.
 Result<CommandLine> parse_command_line(std::span<const std::string> words);
 
+/// What the program is and which verbs it has.
+std::string program_help();
+
+/// What `verb` does, with all its flags, their variables and defaults.
+std::string verb_help(const Verb& verb);
+
 }  // namespace tapalcatl::cli

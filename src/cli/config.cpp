@@ -1,5 +1,5 @@
 #include "base/text.hpp"
-#include "cli/json.hpp"
+#include "cli/output.hpp"
 #include "cli/verbs.hpp"
 
 #include <algorithm>

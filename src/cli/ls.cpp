@@ -1,6 +1,6 @@
 #include "base/text.hpp"
-#include "cli/archive_file.hpp"
-#include "cli/json.hpp"
+#include "cli/archives.hpp"
+#include "cli/output.hpp"
 #include "cli/verbs.hpp"
 
 #include <boost/json/array.hpp>
@@ -133,6 +133,29 @@ Result<void> ls(const Settings& settings, const EnvironmentVariables& environmen
         print_table(*head->directory, out);
     }
     return {};
+}
+
+Result<void> cat(const Settings& settings, const Environment& environment, const std::string& archive,
+                 const std::string& entry, Output& out) {
+    const auto path = archive_path(archive);
+    if (!path) {
+        return path.error();
+    }
+    ArchiveReader reader(settings, environment);
+    const auto head = reader.head(*path);
+    if (!head) {
+        return head.error().within(printable(archive));
+    }
+    const auto* found = head->directory->find(entry);
+    if (found == nullptr) {
+        return fail(Errc::not_found, "{}: {}: no such entry; 'tapalcatl ls' lists those that there are",
+                    printable(archive), printable(entry));
+    }
+    const auto content = reader.content(*path, *head, *found, settings.limits.max_tile_size_bytes);
+    if (!content) {
+        return content.error().within(printable(entry)).within(printable(archive));
+    }
+    return write_content(out, *content);
 }
 
 }  // namespace tapalcatl::cli

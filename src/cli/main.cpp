@@ -1,5 +1,5 @@
+#include "cli/output.hpp"
 #include "cli/program.hpp"
-#include "cli/report.hpp"
 
 #include <csignal>
 #include <exception>

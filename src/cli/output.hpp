@@ -3,12 +3,32 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 
+#include <boost/json/object.hpp>
 #include <fmt/format.h>
 
 #include <string>
 #include <string_view>
 
 namespace tapalcatl::cli {
+
+/// What the process tells its caller.
+enum ExitCode : int {
+    exit_fine = 0,
+    exit_failure = 1,    ///< I/O or upstream failure
+    exit_usage = 2,      ///< the command line or the configuration is wrong
+    exit_not_found = 3,  ///< no such archive, entry or tile
+    exit_corrupt = 4,    ///< corrupt, or of a kind that is not read here
+};
+
+/// The one place where a failure becomes an exit code.
+ExitCode exit_code(Errc code);
+
+/// Writes a failure to standard error, on one line. Returns the exit code of the process.
+/// A message that cannot be written is dropped.
+int report(const Error& error);
+
+/// Writes a warning to standard error, on one line.
+void warn(std::string_view message);
 
 /// Standard output, or another descriptor, with a buffer. Failures are kept until somebody asks: a full disk must not
 /// pass for success.
@@ -50,5 +70,12 @@ class Output {
 ///
 /// Fails: usage if `out` is a terminal and the content binary: escape sequences out of foreign bytes can reprogram it.
 Result<void> write_content(Output& out, Bytes content);
+
+/// `text` with every byte that is not part of UTF-8 replaced by U+FFFD: names in archives are any bytes, strings in
+/// JSON are not.
+std::string utf8(std::string_view text);
+
+/// `value` on one line, without a line break at its end.
+std::string json_text(const boost::json::object& value);
 
 }  // namespace tapalcatl::cli

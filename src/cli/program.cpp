@@ -1,11 +1,9 @@
 #include "cli/program.hpp"
 
-#include "app/stack.hpp"
+#include "app/application.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
-#include "cli/exit_code.hpp"
-#include "cli/help.hpp"
-#include "cli/report.hpp"
+#include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 
@@ -51,7 +49,7 @@ int with_tile(const CommandLine& line, Act act) {
 int show_config(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out) {
     const auto shown = config(configuration, form, out);
     boost::asio::io_context context;
-    const auto stack = app::Stack::make(configuration.settings, environment, context);
+    const auto stack = app::Application::make(configuration.settings, environment, context);
     if (!stack) {
         warn(fmt::format("serve would refuse this: {}", stack.error().message));
     }

@@ -1,7 +1,6 @@
-#include "app/stack.hpp"
+#include "app/application.hpp"
 #include "base/log.hpp"
-#include "cli/exit_code.hpp"
-#include "cli/report.hpp"
+#include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "http/server.hpp"
@@ -122,7 +121,7 @@ int serve(const Settings& settings, const EnvironmentVariables& environment) {
     log::configure(settings.logging.level, settings.logging.form);
     raise_file_limit();
     Upstream upstream;
-    const auto made = app::Stack::make(settings, environment, upstream.context());
+    const auto made = app::Application::make(settings, environment, upstream.context());
     if (!made) {
         return report(made.error());
     }

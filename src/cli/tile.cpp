@@ -1,17 +1,41 @@
-#include "app/stack.hpp"
+#include "app/application.hpp"
 #include "base/run_until_done.hpp"
-#include "cli/exit_code.hpp"
-#include "cli/report.hpp"
+#include "base/text.hpp"
+#include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "tiles/metatile.hpp"
 #include "zip/deflate.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 namespace tapalcatl::cli {
+
+Result<void> locate(const Settings& settings, const TilePath& path, unsigned tile_size, Form form, Output& out) {
+    const auto address = tapalcatl::locate(path.tile, tile_size, settings.metatiles);
+    if (!address) {
+        return address.error().within(to_string(path.tile));
+    }
+    const auto key = settings.keys.key(address->metatile);
+    const auto entry = fmt::format("{}.{}", to_string(address->offset), path.format);
+    if (form == Form::text) {
+        out.print("{} {}\n", key, entry);
+        return {};
+    }
+    const boost::json::object document{{"tile", to_string(path.tile)},
+                                       {"px", 256 * tile_size},
+                                       {"format", utf8(path.format)},
+                                       {"metatile", to_string(address->metatile)},
+                                       {"offset", to_string(address->offset)},
+                                       {"key", utf8(key)},
+                                       {"entry", utf8(entry)}};
+    out.print("{}\n", json_text(document));
+    return {};
+}
+
 int tile(const Settings& settings, const EnvironmentVariables& environment, const TilePath& path, unsigned tile_size,
          Output& out) {
     boost::asio::io_context upstream(1);
-    const auto made = app::Stack::make(settings, environment, upstream);
+    const auto made = app::Application::make(settings, environment, upstream);
     if (!made) {
         return report(made.error());
     }

@@ -1,7 +1,6 @@
 #include "base/text.hpp"
-#include "cli/archive_check.hpp"
-#include "cli/archive_walk.hpp"
-#include "cli/json.hpp"
+#include "cli/archives.hpp"
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
 

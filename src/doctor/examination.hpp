@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/storages.hpp"
+#include "app/storage_factory.hpp"
 #include "base/clock.hpp"
 #include "doctor/diagnosis.hpp"
 #include "doctor/lister.hpp"
@@ -54,8 +54,8 @@ struct Examination {
 
 /// A storage that answers.
 struct Reached {
-    std::unique_ptr<app::Storages> storages;  ///< what the lister works with
-    std::unique_ptr<Lister> lister;           ///< null: nothing can be listed
+    std::unique_ptr<app::StorageFactory> storages;  ///< what the lister works with
+    std::unique_ptr<Lister> lister;                 ///< null: nothing can be listed
     bool is_folder = false;
 };
 

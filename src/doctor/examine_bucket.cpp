@@ -1,17 +1,66 @@
+
+#include "aws/region.hpp"
 #include "base/environment.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
+#include "credentials/asker.hpp"
+#include "credentials/caller_identity.hpp"
 #include "credentials/cached_provider.hpp"
 #include "credentials/instance_region.hpp"
 #include "doctor/bucket_access.hpp"
-#include "doctor/bucket_lister.hpp"
 #include "doctor/examination.hpp"
-#include "doctor/identity.hpp"
 #include "net/client.hpp"
 
 #include <utility>
 
 namespace tapalcatl::doctor {
+namespace {
+
+bool is_amazons(const std::string& host, const std::string& region) {
+    return host.ends_with(fmt::format(".{}", aws::dns_suffix(region)));
+}
+
+Result<std::string> ask_for_arn(const aws::Credentials& credentials, const credentials::StsAddress& sts,
+                                net::Client& client, Examination& examination) {
+    aws::Signer signer;
+    auto request = credentials::caller_identity_request(credentials, sts, signer, system_clock().wall());
+    credentials::Asker asker(client, system_clock());
+    credentials::Patience once;
+    once.attempts = 1;
+    const auto answer =
+        run_until_done(examination.context, asker.ask(std::move(request), once, examination.time.step()));
+    if (!answer) {
+        return answer.error();
+    }
+    const auto identity = credentials::parse_caller_identity(answer->body);
+    if (!identity) {
+        return identity.error();
+    }
+    return identity->arn;
+}
+
+/// Whose the credentials are, as STS says. Only AWS's is asked, unless AWS_ENDPOINT_URL_STS names another: keys are
+/// nobody else's business. Never a problem: the bucket may be read all the same.
+Diagnosis identity_finding(const aws::Credentials& credentials, const aws::Endpoint& endpoint,
+                           const std::string& region, net::Client& client, Examination& examination) {
+    constexpr std::string_view name = "identity";
+    const auto outside = system_outside(examination.environment);
+    if (!is_amazons(endpoint.host, region) && !outside.setting("AWS_ENDPOINT_URL_STS")) {
+        return fine(name, "not asked for: this is not AWS, and AWS_ENDPOINT_URL_STS is not set");
+    }
+    const auto sts = credentials::sts_address(outside, region);
+    if (!sts) {
+        return remark(name, "not known: " + sts.error().message);
+    }
+    const auto arn = ask_for_arn(credentials, *sts, client, examination);
+    if (!arn) {
+        return remark(name, fmt::format("not known: {} (STS at {})", arn.error().message, sts->url));
+    }
+    return fine(name, printable(*arn));
+}
+
+}  // namespace
+
 namespace {
 
 constexpr std::string_view default_region = "us-east-1";
@@ -39,7 +88,8 @@ class BucketExamination {
  public:
     BucketExamination(const BucketLocation& bucket, Examination& examination)
         : bucket_(bucket), examination_(examination), findings_(examination.findings), settings_(examination.settings) {
-        reached_.storages = std::make_unique<app::Storages>(settings_, examination.environment, examination.context);
+        reached_.storages =
+            std::make_unique<app::StorageFactory>(settings_, examination.environment, examination.context);
     }
 
     std::optional<Reached> run() {
@@ -263,7 +313,7 @@ class BucketExamination {
     Diagnoses& findings_;
     Settings& settings_;
     Reached reached_;
-    app::Storages::Aws aws_;
+    app::StorageFactory::Aws aws_;
     net::Client* client_ = nullptr;
     std::shared_ptr<BucketProbe> probe_;
     BucketUser user_;

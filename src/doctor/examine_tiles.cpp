@@ -1,9 +1,8 @@
-#include "app/stack.hpp"
+#include "app/application.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
 #include "doctor/archive_survey.hpp"
 #include "doctor/examination.hpp"
-#include "doctor/key_sample.hpp"
 #include "doctor/key_search.hpp"
 #include "source/archive.hpp"
 
@@ -199,14 +198,14 @@ class TileExamination {
             findings_.add(remark(name, "none of the entries that were seen is one that these settings ask for"));
             return;
         }
-        const auto as_served = app::Stack::make(settings_, examination_.environment, examination_.context);
+        const auto as_served = app::Application::make(settings_, examination_.environment, examination_.context);
         if (!as_served) {
             findings_.add(problem("start", as_served.error()));
             return;
         }
         auto without_tier = settings_;  // what is kept in a folder or a Redis would say nothing of the storage
         without_tier.cache.type = {};
-        const auto stack = app::Stack::make(without_tier, examination_.environment, examination_.context);
+        const auto stack = app::Application::make(without_tier, examination_.environment, examination_.context);
         if (!stack) {
             findings_.add(problem(name, stack.error()));
             return;
@@ -235,7 +234,8 @@ class TileExamination {
     /// With the settings as they are now. Kept, as what was given up may still be under way.
     Result<storage::Storage*> open() {
         if (storages_ == nullptr) {
-            storages_ = std::make_unique<app::Storages>(settings_, examination_.environment, examination_.context);
+            storages_ =
+                std::make_unique<app::StorageFactory>(settings_, examination_.environment, examination_.context);
         }
         auto storage = storages_->open(location_);
         if (!storage) {
@@ -250,7 +250,7 @@ class TileExamination {
     Examination& examination_;
     Diagnoses& findings_;
     Settings& settings_;
-    std::unique_ptr<app::Storages> storages_;
+    std::unique_ptr<app::StorageFactory> storages_;
     std::vector<std::unique_ptr<storage::Storage>> opened_;
     std::vector<SeenArchive> archives_;
     bool has_deepest_ = false;

@@ -7,6 +7,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tapalcatl {
@@ -40,5 +41,8 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
 
 /// The storage that the settings name. Fails: usage where none is named, or two are. Says how to name one.
 Result<Location> storage_location(const Settings& settings);
+
+/// The word that `text` may be a misspelling of, or empty where none is near. Lifetime: views `words`.
+std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words);
 
 }  // namespace tapalcatl

@@ -35,4 +35,11 @@ std::optional<Location> parse_location(std::string_view url);
 /// The URL again.
 std::string url_of(const Location& location);
 
+/// The absolute path in "file:///path" or "file://localhost/path", percent escapes decoded (RFC 8089). nullopt for all
+/// else: other schemes and hosts, relative paths, broken escapes, NUL.
+std::optional<std::string> path_of_file_url(std::string_view url);
+
+/// The URL of an absolute path.
+std::string file_url(std::string_view path);
+
 }  // namespace tapalcatl

@@ -4,13 +4,169 @@
 #include "settings/location.hpp"
 #include "web/origin.hpp"
 
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cctype>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace tapalcatl {
+namespace {
+
+using Unit = std::pair<std::string_view, std::uint64_t>;
+
+/// From the largest to the smallest, so that the first one that divides a number gives its shortest text.
+constexpr std::array size_units{
+    Unit{"TiB", std::uint64_t{1} << 40U},
+    Unit{"TB", 1'000'000'000'000},
+    Unit{"GiB", std::uint64_t{1} << 30U},
+    Unit{"GB", 1'000'000'000},
+    Unit{"MiB", 1U << 20U},
+    Unit{"MB", 1'000'000},
+    Unit{"KiB", 1U << 10U},
+    Unit{"kB", 1'000},
+    Unit{"B", 1},
+};
+
+/// In milliseconds.
+constexpr std::array duration_units{
+    Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1'000}, Unit{"ms", 1},
+};
+
+constexpr std::uint64_t ten_years_ms = 3650 * std::uint64_t{86'400'000};
+
+/// `text` is digits, perhaps a blank, and a unit; `bare` is the unit of a number that has none.
+std::optional<std::uint64_t> parse_with_unit(std::string_view text, std::span<const Unit> units, std::uint64_t bare) {
+    const auto digits = text.substr(0, text.find_first_not_of("0123456789"));
+    const auto number = parse_number(digits);
+    if (!number) {
+        return std::nullopt;
+    }
+    auto unit_text = text.substr(digits.size());
+    auto factor = bare;
+    if (!unit_text.empty()) {
+        unit_text.remove_prefix(unit_text.front() == ' ' ? 1 : 0);
+        factor = 0;
+        for (const auto& [name, value] : units) {
+            if (iequals(unit_text, name)) {
+                factor = value;
+            }
+        }
+    }
+    if (factor == 0 || *number > std::numeric_limits<std::uint64_t>::max() / factor) {
+        return std::nullopt;
+    }
+    return *number * factor;
+}
+
+std::string text_with_unit(std::uint64_t value, std::span<const Unit> units) {
+    for (const auto& [name, factor] : units) {
+        if (value % factor == 0) {
+            return fmt::format("{}{}", value / factor, name);
+        }
+    }
+    return fmt::format("{}", value);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+    return parse_with_unit(text, size_units, 1);
+}
+
+std::string size_text(std::uint64_t bytes) {
+    if (bytes == 0) {
+        return "0";
+    }
+    auto text = text_with_unit(bytes, size_units);
+    if (bytes % 1000 != 0 && bytes % 1024 != 0) {
+        text.pop_back();  // plain bytes need no unit
+    }
+    return text;
+}
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+    const auto milliseconds = parse_with_unit(text, duration_units, 1000);
+    if (!milliseconds || *milliseconds > ten_years_ms) {
+        return std::nullopt;
+    }
+    return std::chrono::milliseconds(*milliseconds);
+}
+
+std::string duration_text(std::chrono::milliseconds duration) {
+    if (duration.count() == 0) {
+        return "0s";
+    }
+    // Days are read, but not written: "24h" and "36h" are what people say.
+    return text_with_unit(static_cast<std::uint64_t>(duration.count()), std::span(duration_units).subspan<1>());
+}
+
+namespace {
+
+constexpr std::string_view backends = "flask_caching.backends.";
+constexpr std::string_view contributed = "flask_caching.contrib.";
+
+constexpr std::string_view shared_instead =
+    "CACHE_TYPE=redis with CACHE_REDIS_URL for a cache that servers share, or CACHE_TYPE=filesystem with CACHE_DIR";
+constexpr std::string_view single_redis_instead = "CACHE_TYPE=redis with the CACHE_REDIS_URL of a single server";
+constexpr std::string_view local_instead = "CACHE_TYPE=filesystem with CACHE_DIR";
+
+struct Known {
+    std::string_view name;  ///< in lower case, without "cache" at its end
+    NamedCacheType type;
+};
+
+constexpr std::array<Known, 13> known_types{{
+    {"null", {CacheType::off}},
+    {"simple", {CacheType::memory}},
+    {"filesystem", {CacheType::filesystem}},
+    {"redis", {CacheType::redis}},
+    {"redissentinel", {CacheType::memory, single_redis_instead}},
+    {"rediscluster", {CacheType::memory, single_redis_instead}},
+    {"uwsgi", {CacheType::memory, local_instead}},
+    {"memcached", {CacheType::memory, shared_instead}},
+    {"gaememcached", {CacheType::memory, shared_instead}},
+    {"saslmemcached", {CacheType::memory, shared_instead}},
+    {"spreadsaslmemcached", {CacheType::memory, shared_instead}},
+    {"googlecloudstorage", {CacheType::memory, shared_instead}},
+    {"s3", {CacheType::memory, shared_instead}},
+}};
+
+/// The short name of "FileSystemCache", "filesystemcache", "filesystem".
+std::string short_name(std::string_view name) {
+    std::string lower(name);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    constexpr std::string_view end = "cache";
+    if (lower.size() > end.size() && lower.ends_with(end)) {
+        lower.resize(lower.size() - end.size());
+    }
+    return lower;
+}
+
+}  // namespace
+
+std::optional<NamedCacheType> parse_cache_type(std::string_view name) {
+    const auto dot = name.rfind('.');
+    const bool is_own = name.starts_with(backends) || name.starts_with(contributed);
+    if (dot != std::string_view::npos && !is_own) {
+        const bool is_path = dot > 0 && dot + 1 < name.size();
+        return is_path ? std::optional(NamedCacheType{CacheType::memory, shared_instead}) : std::nullopt;
+    }
+    const auto wanted = short_name(name.substr(dot == std::string_view::npos ? 0 : dot + 1));
+    const auto* found =
+        std::find_if(known_types.begin(), known_types.end(), [&](const Known& one) { return one.name == wanted; });
+    return found == known_types.end() ? std::nullopt : std::optional(found->type);
+}
+
 namespace {
 
 constexpr std::uint64_t max_zoom = 30;

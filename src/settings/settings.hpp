@@ -2,7 +2,6 @@
 
 #include "aws/endpoint.hpp"
 #include "base/log.hpp"
-#include "settings/cache_type.hpp"
 #include "settings/location.hpp"
 #include "source/archive.hpp"
 #include "tiles/key_pattern.hpp"
@@ -20,6 +19,25 @@
 #include <thread>
 
 namespace tapalcatl {
+
+/// Where reads are kept.
+enum class CacheType {
+    off,         ///< nowhere: "null"
+    memory,      ///< "simple"
+    filesystem,  ///< in memory, and in a folder
+    redis,       ///< in memory, and in a Redis
+};
+
+/// What a CACHE_TYPE of Flask-Caching comes to here.
+struct NamedCacheType {
+    CacheType type = CacheType::memory;
+    std::string_view instead{};  ///< what to use, for people, where there is no counterpart; else empty
+};
+
+/// Reads a name as any version of Flask-Caching takes it: "redis", "RedisCache", "flask_caching.backends.redis",
+/// "flask_caching.backends.rediscache.RedisCache". Classes of others, "package.Class", have no counterpart.
+/// nullopt for a name that is none.
+std::optional<NamedCacheType> parse_cache_type(std::string_view name);
 
 /// Where Flask-Caching looks for a Redis that nobody has named.
 inline constexpr std::string_view default_redis_url = "redis://localhost:6379/0";

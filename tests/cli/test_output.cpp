@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -80,4 +81,51 @@ TEST(Content, that_is_binary_goes_anywhere_but_to_a_terminal) {
 }
 
 }  // namespace
+
+namespace {
+
+TEST(ExitCodes, follow_from_the_kind_of_failure) {
+    for (const auto& [code, want] : {std::pair<Errc, int>{Errc::usage, 2},
+                                     {Errc::bad_request, 2},
+                                     {Errc::not_found, 3},
+                                     {Errc::no_tile, 3},
+                                     {Errc::corrupt, 4},
+                                     {Errc::unsupported, 4},
+                                     {Errc::too_large, 4},
+                                     {Errc::denied, 1},
+                                     {Errc::unavailable, 1},
+                                     {Errc::timeout, 1},
+                                     {Errc::overloaded, 1},
+                                     {Errc::replaced, 1},
+                                     {Errc::io, 1}}) {
+        EXPECT_EQ(exit_code(code), want) << name_of(code);
+    }
+}
+
+}  // namespace
+
+namespace {
+
+TEST(Utf8, lets_what_is_utf8_pass) {
+    for (const auto* text : {"", "plain", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x97\xba", "a\xc3\xbc!", "\xed\x9f\xbf",
+                             "\xf4\x8f\xbf\xbf"}) {
+        EXPECT_EQ(utf8(text), text);
+    }
+}
+
+TEST(Utf8, replaces_every_byte_that_is_not) {
+    constexpr auto replaced = "\xef\xbf\xbd";
+    EXPECT_EQ(utf8("\xff"), replaced);
+    EXPECT_EQ(utf8("a\x80z"), std::string("a") + replaced + "z");
+    EXPECT_EQ(utf8("\xc3"), replaced);                                                            // cut off
+    EXPECT_EQ(utf8("\xe2\x82"), std::string(replaced) + replaced);                                // cut off
+    EXPECT_EQ(utf8("\xc0\xaf"), std::string(replaced) + replaced);                                // overlong
+    EXPECT_EQ(utf8("\xe0\x80\xaf"), std::string(replaced) + replaced + replaced);                 // overlong
+    EXPECT_EQ(utf8("\xed\xa0\x80"), std::string(replaced) + replaced + replaced);                 // surrogate
+    EXPECT_EQ(utf8("\xf4\x90\x80\x80"), std::string(replaced) + replaced + replaced + replaced);  // too far
+    EXPECT_EQ(utf8("\xc3("), std::string(replaced) + "(");
+}
+
+}  // namespace
+
 }  // namespace tapalcatl::cli

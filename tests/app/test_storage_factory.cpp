@@ -1,5 +1,5 @@
-#include "app/storages.hpp"
-#include "settings/file_url.hpp"
+#include "app/storage_factory.hpp"
+#include "settings/location.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ Result<std::string> opened(const EnvironmentVariables& environment) {
     }
     const auto& settings = configuration->settings;
     boost::asio::io_context context;
-    Storages storages(settings, environment, context);
+    StorageFactory storages(settings, environment, context);
     const auto location = storage_location(settings);
     if (!location) {
         return location.error();
@@ -34,7 +34,7 @@ Result<std::string> opened(const EnvironmentVariables& environment) {
     return (*storage)->name();
 }
 
-TEST(Storages, open_a_folder_only_if_it_is_there) {
+TEST(StorageFactory, open_a_folder_only_if_it_is_there) {
     const auto folder = std::filesystem::temp_directory_path().string();
     EXPECT_EQ(opened({{"TAPALCATL_STORAGE", "file://" + folder}}).value(), file_url(folder + "/"));
 
@@ -45,9 +45,8 @@ TEST(Storages, open_a_folder_only_if_it_is_there) {
     EXPECT_FALSE(opened({{"TAPALCATL_STORAGE", "file:///dev/null"}}));
 }
 
-TEST(Storages, take_the_configuration_of_aws) {
-    const EnvironmentVariables keys{
-        {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
+TEST(StorageFactory, take_the_configuration_of_aws) {
+    const EnvironmentVariables keys{{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
     auto environment = keys;
     environment["S3_BUCKET"] = "tiles";
     EXPECT_EQ(opened(environment).value(), "s3://tiles");

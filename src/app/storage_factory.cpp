@@ -1,4 +1,4 @@
-#include "app/storages.hpp"
+#include "app/storage_factory.hpp"
 
 #include "base/clock.hpp"
 #include "base/environment.hpp"
@@ -6,7 +6,7 @@
 #include "credentials/cached_provider.hpp"
 #include "credentials/instance_region.hpp"
 #include "net/client.hpp"
-#include "settings/file_url.hpp"
+#include "settings/location.hpp"
 #include "storage/file.hpp"
 #include "storage/https.hpp"
 #include "storage/s3.hpp"
@@ -23,12 +23,12 @@ constexpr std::size_t connections_for_hedges = 8;
 
 }  // namespace
 
-Storages::Storages(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context)
+StorageFactory::StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context)
     : settings_(settings), environment_(std::move(environment)), context_(context) {}
 
-Storages::~Storages() = default;
+StorageFactory::~StorageFactory() = default;
 
-Result<std::unique_ptr<storage::Storage>> Storages::open(const Location& location) {
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open(const Location& location) {
     if (const auto* folder = std::get_if<FolderLocation>(&location)) {
         return open_folder(*folder);
     }
@@ -38,7 +38,7 @@ Result<std::unique_ptr<storage::Storage>> Storages::open(const Location& locatio
     return open_web(std::get<WebLocation>(location));
 }
 
-Result<std::unique_ptr<storage::Storage>> Storages::open_folder(const FolderLocation& folder) {
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_folder(const FolderLocation& folder) {
     std::error_code error;
     if (!std::filesystem::is_directory(folder.path, error)) {
         return fail(Errc::usage, "storage {}: {}", file_url(folder.path), error ? error.message() : "not a folder");
@@ -46,7 +46,7 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_folder(const FolderLoca
     return storage::make_file_storage(folder.path, context_.get_executor());
 }
 
-Result<std::unique_ptr<storage::Storage>> Storages::open_bucket(const BucketLocation& bucket) {
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const BucketLocation& bucket) {
     const auto configured = aws();
     if (!configured) {
         return configured.error();
@@ -78,7 +78,7 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_bucket(const BucketLoca
     return storage::make_s3_storage(std::move(options), **http, **provider, context_.get_executor(), system_clock());
 }
 
-Result<std::unique_ptr<storage::Storage>> Storages::open_web(const WebLocation& web) {
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_web(const WebLocation& web) {
     const auto http = client();
     if (!http) {
         return http.error();
@@ -90,17 +90,17 @@ Result<std::unique_ptr<storage::Storage>> Storages::open_web(const WebLocation& 
     return storage::make_https_storage(std::move(options), **http, context_.get_executor());
 }
 
-storage::HttpStorageOptions Storages::http_storage_options() const {
-    storage::HttpStorageOptions options;
-    options.max_concurrent_reads = static_cast<std::size_t>(settings_.access.connections);
+storage::AttemptOptions StorageFactory::attempt_options() const {
+    storage::AttemptOptions options;
+    options.at_once = static_cast<std::size_t>(settings_.access.connections);
     options.hedge_after = settings_.access.hedge_after;
     options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
     return options;
 }
 
-Result<Storages::Aws> Storages::aws() const {
-    const auto environment = system_environment(environment_);
-    const auto profiles = credentials::load_profiles(environment);
+Result<StorageFactory::Aws> StorageFactory::aws() const {
+    const auto outside = system_environment(environment_);
+    const auto profiles = credentials::load_profiles(outside);
     if (!profiles) {
         return profiles.error();
     }
@@ -119,7 +119,7 @@ Result<Storages::Aws> Storages::aws() const {
                credentials::configured_endpoint_url(environment, *profile)};
 }
 
-Result<aws::BucketAddress> Storages::address_of(const BucketLocation& bucket, const Aws& configured) const {
+Result<aws::BucketAddress> StorageFactory::address_of(const BucketLocation& bucket, const Aws& configured) const {
     aws::BucketAddress address;
     address.bucket = bucket.bucket;
     address.region = configured.region;
@@ -135,7 +135,7 @@ Result<aws::BucketAddress> Storages::address_of(const BucketLocation& bucket, co
     return address;
 }
 
-Result<net::Client*> Storages::client() {
+Result<net::Client*> StorageFactory::client() {
     if (client_ == nullptr) {
         // The variable goes before the profile, which is where a bundle may be named, too.
         const auto environment = system_environment(environment_);
@@ -157,7 +157,7 @@ Result<net::Client*> Storages::client() {
     return client_.get();
 }
 
-Result<credentials::CachedProvider*> Storages::credentials() {
+Result<credentials::CachedProvider*> StorageFactory::credentials() {
     if (credentials_ == nullptr) {
         auto configured = aws();
         if (!configured) {

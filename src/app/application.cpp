@@ -1,4 +1,4 @@
-#include "app/stack.hpp"
+#include "app/application.hpp"
 
 #include "app/second_tier.hpp"
 
@@ -19,13 +19,13 @@ source::Archives::Options options_of(const Settings& settings) {
 
 }  // namespace
 
-Result<std::unique_ptr<Stack>> Stack::make(const Settings& settings, const EnvironmentVariables& environment,
-                                           boost::asio::io_context& upstream) {
+Result<std::unique_ptr<Application>> Application::make(const Settings& settings, const EnvironmentVariables& environment,
+                                                       boost::asio::io_context& upstream) {
     const auto location = storage_location(settings);
     if (!location) {
         return location.error();
     }
-    std::unique_ptr<Stack> stack(new Stack(settings, environment, upstream));
+    std::unique_ptr<Application> stack(new Application(settings, environment, upstream));
     auto storage = stack->storages_.open(*location);
     if (!storage) {
         return storage.error();

@@ -1,4 +1,4 @@
-#include "cli/archive_walk.hpp"
+#include "cli/archives.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cli/diagnoses_output.hpp"
+#include "cli/doctor.hpp"
 #include "doctor/diagnosis.hpp"
 
 #include "tests/support/scratch_file.hpp"

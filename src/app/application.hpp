@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/storages.hpp"
+#include "app/storage_factory.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "source/archives.hpp"
@@ -18,16 +18,16 @@ namespace tapalcatl::app {
 
 /// Everything between a tile's address and its bytes, put together as the settings say.
 ///
-/// `upstream` is where storage is read; whoever makes a Stack runs it, and stops it before the Stack goes.
+/// `upstream` is where storage is read; whoever makes a Application runs it, and stops it before the Application goes.
 /// Lifetime: `settings` and `upstream` outlive it.
-class Stack {
+class Application {
  public:
-    /// Fails: as storage_location(), Storages::open() and with_second_tier().
-    static Result<std::unique_ptr<Stack>> make(const Settings& settings, const EnvironmentVariables& environment,
-                                               boost::asio::io_context& upstream);
+    /// Fails: as storage_location(), StorageFactory::open() and with_second_tier().
+    static Result<std::unique_ptr<Application>> make(const Settings& settings, const EnvironmentVariables& environment,
+                                                     boost::asio::io_context& upstream);
 
-    Stack(const Stack&) = delete;
-    Stack& operator=(const Stack&) = delete;
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
 
     const source::MetatileSource& tiles() const { return *tiles_; }
     const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
@@ -35,10 +35,10 @@ class Stack {
     const std::string& tier_name() const { return tier_name_; }  ///< what keeps reads behind the memory; or empty
 
  private:
-    Stack(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream)
+    Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream)
         : storages_(settings, environment, upstream) {}
 
-    Storages storages_;
+    StorageFactory storages_;
     std::unique_ptr<storage::Storage> storage_;
     std::string tier_name_;
     std::optional<source::Archives> archives_;

@@ -1,4 +1,4 @@
-#include "doctor/folder_lister.hpp"
+#include "doctor/lister.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

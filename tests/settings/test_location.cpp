@@ -1,4 +1,4 @@
-#include "settings/file_url.hpp"
+#include "settings/location.hpp"
 
 #include <gtest/gtest.h>
 

@@ -29,10 +29,10 @@ namespace tapalcatl::app {
 /// credentials, which are made when the first one needs them.
 ///
 /// Lifetime: the context outlives this, and this outlives the storages it opened.
-class Storages {
+class StorageFactory {
  public:
-    Storages(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context);
-    ~Storages();
+    StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context);
+    ~StorageFactory();
 
     /// Nothing is asked of the storage yet.
     /// Fails: usage for a folder that is not there, a bucket, endpoint or proxy that cannot be, AWS settings that make
