@@ -1,11 +1,13 @@
 #include "app/application.hpp"
 
 #include "app/second_tier.hpp"
+#include "base/clock.hpp"
+#include "service/service.hpp"
 
 namespace tapalcatl::app {
 namespace {
 
-source::Archives::Options options_of(const Settings& settings) {
+source::Archives::Options archive_options(const Settings& settings) {
     source::Archives::Options options;
     options.read = settings.read;
     const bool keeps = settings.cache.type.type != CacheType::off;
@@ -17,7 +19,43 @@ source::Archives::Options options_of(const Settings& settings) {
     return options;
 }
 
+service::Options service_options(const Settings& settings) {
+    service::Options options;
+    const auto& tilejson = settings.tilejson;
+    options.info.name = tilejson.name;
+    options.info.attribution = tilejson.attribution;
+    options.info.bounds = tilejson.bounds;
+    options.info.center_longitude = tilejson.center.longitude;
+    options.info.center_latitude = tilejson.center.latitude;
+    options.info.center_zoom = tilejson.center.zoom;
+    options.info.min_zoom = tilejson.min_zoom;
+    options.info.max_zoom = tilejson.max_zoom;
+    options.max_age = settings.answers.max_age;
+    options.shared_max_age = settings.answers.shared_max_age.value_or(std::chrono::seconds(0));
+    options.missing_tile_status = settings.answers.missing_tile_status;
+    options.tiles_url_base = settings.answers.tiles_url_base;
+    options.trusted_proxies = settings.answers.trusted_proxies;
+    options.landcover_max_zoom = settings.landcover.max_zoom;
+    options.preview = settings.preview.enabled;
+    options.preview_api_key = settings.preview.api_key;
+    options.max_requests = settings.limits.max_requests;
+    options.request_timeout = settings.limits.request_timeout;
+    return options;
+}
+
 }  // namespace
+
+void UpstreamThread::stop() {
+    context_.stop();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+Application::Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream)
+    : settings_(settings), storages_(settings, environment, upstream) {}
+
+Application::~Application() = default;
 
 Result<std::unique_ptr<Application>> Application::make(const Settings& settings, const EnvironmentVariables& environment,
                                                        boost::asio::io_context& upstream) {
@@ -25,33 +63,41 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     if (!location) {
         return location.error();
     }
-    std::unique_ptr<Application> stack(new Application(settings, environment, upstream));
-    auto storage = stack->storages_.open(*location);
+    std::unique_ptr<Application> application(new Application(settings, environment, upstream));
+    auto storage = application->storages_.open(*location);
     if (!storage) {
         return storage.error();
     }
     auto identity = (*storage)->name();
     if (std::holds_alternative<BucketLocation>(*location)) {
-        // Stores of others may have buckets of the same name.
-        const auto configured = stack->storages_.aws();
+        // Other S3-compatible stores may have a bucket of the same name.
+        const auto configured = application->storages_.aws();
         identity += configured && !configured->endpoint_url.empty() ? " at " + configured->endpoint_url : "";
     }
-    auto tiered = with_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream);
+    auto tiered = add_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream);
     if (!tiered) {
         return tiered.error();
     }
-    stack->storage_ = std::move(tiered->storage);
-    stack->tier_name_ = std::move(tiered->tier);
-    auto options = options_of(settings);
+    application->storage_ = std::move(tiered->storage);
+    application->tier_name_ = std::move(tiered->tier);
+    auto options = archive_options(settings);
     if (!std::holds_alternative<FolderLocation>(*location)) {
         options.reads_at_once = static_cast<std::size_t>(settings.access.connections);
     }
-    stack->archives_.emplace(*stack->storage_, upstream.get_executor(), system_clock(), options);
-    stack->tiles_.emplace(*stack->archives_, settings.metatiles, settings.keys);
+    application->archives_.emplace(*application->storage_, upstream.get_executor(), system_clock(), options);
+    application->tiles_.emplace(*application->archives_, settings.metatiles, settings.keys);
     if (settings.landcover.enabled) {
-        stack->landcover_.emplace(*stack->archives_, settings.landcover.scheme, settings.keys);
+        application->landcover_.emplace(*application->archives_, settings.landcover.scheme, settings.keys);
     }
-    return stack;
+    return application;
+}
+
+service::Handler& Application::handler() {
+    if (handler_ == nullptr) {
+        const service::TileSources sources{*tiles_, landcover_ ? &*landcover_ : nullptr};
+        handler_ = std::make_unique<service::Service>(sources, system_clock(), service_options(settings_));
+    }
+    return *handler_;
 }
 
 }  // namespace tapalcatl::app

@@ -8,42 +8,75 @@
 #include "source/tapalcatl2_source.hpp"
 #include "storage/storage.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
+
+namespace tapalcatl::service {
+class Handler;
+}
 
 namespace tapalcatl::app {
 
-/// Everything between a tile's address and its bytes, put together as the settings say.
+/// Runs the context in which storage is read, on a thread of its own.
+class UpstreamThread {
+ public:
+    UpstreamThread() : thread_([this] { context_.run(); }) {}
+    UpstreamThread(const UpstreamThread&) = delete;
+    UpstreamThread& operator=(const UpstreamThread&) = delete;
+    ~UpstreamThread() { stop(); }
+
+    boost::asio::io_context& context() { return context_; }
+
+    /// Stops the context and joins the thread. Reads that are under way are abandoned.
+    void stop();
+
+ private:
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
+        boost::asio::make_work_guard(context_);
+    std::thread thread_;
+};
+
+/// Everything between a request and the storage, put together as the settings say: storage, second tier, archives,
+/// tile sources and service. Every front end starts from here.
 ///
-/// `upstream` is where storage is read; whoever makes a Application runs it, and stops it before the Application goes.
+/// Storage is read in the context `upstream`. The owner of the Application runs that context, in a thread (see
+/// UpstreamThread) or with run_until_done(), and stops it before the Application is destroyed.
 /// Lifetime: `settings` and `upstream` outlive it.
 class Application {
  public:
-    /// Fails: as storage_location(), StorageFactory::open() and with_second_tier().
+    /// Sends nothing to the storage yet. Fails: as storage_location(), StorageFactory::open() and add_second_tier().
     static Result<std::unique_ptr<Application>> make(const Settings& settings, const EnvironmentVariables& environment,
                                                      boost::asio::io_context& upstream);
+    ~Application();
 
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
 
+    /// The service, which a front end passes requests to. It is made by the first call.
+    service::Handler& handler();
+
     const source::MetatileSource& tiles() const { return *tiles_; }
-    const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
-    const std::string& tier_name() const { return tier_name_; }  ///< what keeps reads behind the memory; or empty
+    /// Name of the second tier, for people; empty if there is none.
+    const std::string& tier_name() const { return tier_name_; }
 
  private:
-    Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream)
-        : storages_(settings, environment, upstream) {}
+    Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream);
 
+    const Settings& settings_;
     StorageFactory storages_;
     std::unique_ptr<storage::Storage> storage_;
     std::string tier_name_;
     std::optional<source::Archives> archives_;
     std::optional<source::MetatileSource> tiles_;
-    std::optional<source::Tapalcatl2Source> landcover_;  ///< unless it is turned off
+    std::optional<source::Tapalcatl2Source> landcover_;  ///< nullopt: turned off
+    std::unique_ptr<service::Handler> handler_;
 };
 
 }  // namespace tapalcatl::app

@@ -35,9 +35,9 @@ Result<std::unique_ptr<cache::Tier>> redis_tier(const Settings::Cache& cache, co
 
 }  // namespace
 
-Result<TieredUp> with_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
-                                  const Settings& settings, const EnvironmentVariables& environment,
-                                  boost::asio::io_context& context) {
+Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
+                                      const Settings& settings, const EnvironmentVariables& environment,
+                                      boost::asio::io_context& context) {
     const auto& cache = settings.cache;
     std::unique_ptr<cache::Tier> tier;
     if (cache.type.type == CacheType::filesystem) {
@@ -50,7 +50,7 @@ Result<TieredUp> with_second_tier(std::unique_ptr<storage::Storage> storage, std
         tier = std::move(*made);
     }
     if (tier == nullptr) {
-        return TieredUp{std::move(storage), {}};
+        return TieredStorage{std::move(storage), {}};
     }
     cache::TieredOptions options;
     options.prefix = cache.key_prefix;
@@ -58,9 +58,9 @@ Result<TieredUp> with_second_tier(std::unique_ptr<storage::Storage> storage, std
     options.fresh_for = cache.fresh_for;
     options.budget = cache.wait;
     auto name = tier->name();
-    return TieredUp{cache::make_tiered_storage(std::move(storage), std::move(tier), std::move(options),
-                                               context.get_executor(), system_clock()),
-                    std::move(name)};
+    return TieredStorage{cache::make_tiered_storage(std::move(storage), std::move(tier), std::move(options),
+                                                    context.get_executor(), system_clock()),
+                         std::move(name)};
 }
 
 }  // namespace tapalcatl::app

@@ -12,19 +12,20 @@
 
 namespace tapalcatl::app {
 
-/// A storage, and what keeps its reads behind the memory.
-struct TieredUp {
+/// A storage, with a second tier in front of it where the settings ask for one.
+struct TieredStorage {
     std::unique_ptr<storage::Storage> storage;
-    std::string tier;  ///< where, for people; empty if nowhere
+    std::string tier;  ///< name of the second tier, for people; empty if there is none
 };
 
-/// `storage` behind the folder or Redis that the settings ask for; unchanged if they ask for none. Nothing is asked of
-/// the tier yet. `identity` tells the storage from all others whose reads are kept in the same place.
+/// Puts the folder or Redis that the settings ask for in front of `storage`; returns it unchanged if they ask for none.
+/// Sends nothing to the tier yet. `identity` distinguishes the storage from all others whose reads are kept in the same
+/// folder or Redis.
 ///
-/// Fails: usage for a Redis URL that is none.
+/// Fails: usage for an invalid Redis URL.
 /// Lifetime: the context outlives the storage.
-Result<TieredUp> with_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
-                                  const Settings& settings, const EnvironmentVariables& environment,
-                                  boost::asio::io_context& context);
+Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
+                                      const Settings& settings, const EnvironmentVariables& environment,
+                                      boost::asio::io_context& context);
 
 }  // namespace tapalcatl::app

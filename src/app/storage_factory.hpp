@@ -25,22 +25,22 @@ class Client;
 
 namespace tapalcatl::app {
 
-/// Opens storages, as the settings and AWS's own environment and files say. All of them share connections and
-/// credentials, which are made when the first one needs them.
+/// Opens storages as the settings, AWS's environment variables and AWS's files say. All storages of a factory share
+/// its HTTP client and its credential provider, which are made when the first storage needs them.
 ///
-/// Lifetime: the context outlives this, and this outlives the storages it opened.
+/// Lifetime: the context outlives the factory, and the factory outlives the storages that it opened.
 class StorageFactory {
  public:
     StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context);
     ~StorageFactory();
 
-    /// Nothing is asked of the storage yet.
-    /// Fails: usage for a folder that is not there, a bucket, endpoint or proxy that cannot be, AWS settings that make
-    /// no sense; denied where no credentials can come from anywhere.
+    /// Sends nothing to the storage yet.
+    /// Fails: usage for a folder that does not exist, for an invalid bucket, endpoint or proxy, for invalid AWS
+    /// settings; denied if no credential provider is configured.
     Result<std::unique_ptr<storage::Storage>> open(const Location& location);
 
-    /// What AWS's environment and files come to. Fails: as credentials::load_profiles(), chosen_profile() and
-    /// resolve_chain().
+    /// The effective AWS configuration. Fails: as credentials::load_profiles(), chosen_profile() and
+    /// make_plan().
     struct Aws {
         credentials::Profile profile;
         credentials::ProviderConfig provider;
@@ -49,8 +49,8 @@ class StorageFactory {
     };
     Result<Aws> aws() const;
 
-    /// How the bucket is reached; the region is empty where none is configured. Fails: usage for a profile's addressing
-    /// style that is none.
+    /// The bucket's address; its region is empty if none is configured. Fails: usage for an invalid addressing style in
+    /// the profile.
     Result<aws::BucketAddress> address_of(const BucketLocation& bucket, const Aws& configured) const;
 
     Result<net::Client*> client();

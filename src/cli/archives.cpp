@@ -11,12 +11,12 @@
 namespace tapalcatl::cli {
 namespace {
 
-constexpr std::chrono::minutes read_timeout{1};  // a disk that sleeps, or a network share
+constexpr std::chrono::minutes read_timeout{1};  // allows for sleeping disks and network shares
 
-/// What a deflated entry may be longer than its content: 5 bytes a block, and blocks of the worst encoders.
+/// How much longer a deflated entry may be than its content: 5 bytes a block, with the blocks of the worst encoders.
 constexpr std::uint64_t deflate_slack = 64 * 1024;
 
-/// The key of a file below "/".
+/// The key of a file, relative to "/".
 Result<std::string> key_of(const std::string& path) {
     std::error_code error;
     const auto whole = std::filesystem::canonical(path, error);
@@ -37,7 +37,7 @@ Result<std::string> key_of(const std::string& path) {
 ArchiveReader::ArchiveReader(const Settings& settings, Environment environment)
     : settings_(settings), storages_(settings, std::move(environment), context_) {}
 
-Result<ArchiveReader::Place> ArchiveReader::place_of(const std::string& path) {
+Result<ArchiveReader::ObjectAddress> ArchiveReader::address_of(const std::string& path) {
     const auto url = path.find("://") == std::string::npos ? std::nullopt : parse_location(path);
     Location location = FolderLocation{"/"};
     std::string key;
@@ -61,16 +61,16 @@ Result<ArchiveReader::Place> ArchiveReader::place_of(const std::string& path) {
         }
         opened = std::move(*storage);
     }
-    return Place{opened.get(), std::move(key)};
+    return ObjectAddress{opened.get(), std::move(key)};
 }
 
 Result<source::ArchiveHead> ArchiveReader::head(const std::string& path) {
-    const auto place = place_of(path);
-    if (!place) {
-        return place.error();
+    const auto address = address_of(path);
+    if (!address) {
+        return address.error();
     }
     const auto deadline = system_clock().now() + read_timeout;
-    return run_until_done(context_, source::read_head(*place->storage, place->key, {}, settings_.read, deadline));
+    return run_until_done(context_, source::read_head(*address->storage, address->key, {}, settings_.read, deadline));
 }
 
 Result<SharedBytes> ArchiveReader::read(const std::string& path, const source::ArchiveHead& head, zip::Extent extent) {
@@ -80,13 +80,13 @@ Result<SharedBytes> ArchiveReader::read(const std::string& path, const source::A
         return tail.bytes.part(static_cast<std::size_t>(extent.offset - tail.offset),
                                static_cast<std::size_t>(extent.size));
     }
-    const auto place = place_of(path);
-    if (!place) {
-        return place.error();
+    const auto address = address_of(path);
+    if (!address) {
+        return address.error();
     }
     const auto deadline = system_clock().now() + read_timeout;
-    auto read = run_until_done(context_, place->storage->read(place->key, storage::Span{extent.offset, extent.size},
-                                                              storage::IfMatch{head.version}, deadline));
+    auto read = run_until_done(context_, address->storage->read(address->key, storage::Span{extent.offset, extent.size},
+                                                                storage::IfMatch{head.version}, deadline));
     if (!read) {
         return read.error();
     }
@@ -149,9 +149,9 @@ Result<std::string> archive_path(std::string_view archive) {
 
 namespace {
 
-constexpr std::uint64_t longest_run = 4 * 1024 * 1024;
-constexpr std::uint64_t widest_gap = 64 * 1024;  // is read along with the entries at both of its sides
-constexpr std::size_t most_findings = 20;        // an archive with more is bad all over
+constexpr std::uint64_t max_run = 4 * 1024 * 1024;
+constexpr std::uint64_t max_gap = 64 * 1024;  // bytes between two entries that are read along with them
+constexpr std::size_t max_faults = 20;        // an archive with more faults is damaged all over
 
 class Check {
  public:
@@ -175,7 +175,7 @@ class Check {
  private:
     using Entries = std::vector<const zip::Entry*>;
 
-    /// Those that can be read and are not too large, in the order of the file.
+    /// The entries that are readable and not too large, in the order of the file.
     Entries readable_entries(const zip::Directory& directory) {
         Entries entries;
         for (const auto& entry : directory.entries()) {
@@ -195,7 +195,7 @@ class Check {
         return entries;
     }
 
-    /// Reads entries that lie side by side at once and checks them. Returns the index of the next one.
+    /// Reads neighbouring entries with one read and checks them. Returns the index of the next entry.
     std::size_t read_run(const source::ArchiveHead& head, const Entries& entries, std::size_t first) {
         auto run = zip::extent_of(*entries[first]);
         auto next = first + 1;
@@ -203,7 +203,7 @@ class Check {
             const auto extent = zip::extent_of(*entries[next]);
             const auto run_end = run.offset + run.size;
             const auto end = std::max(run_end, extent.offset + extent.size);
-            if (end - run.offset > longest_run || extent.offset > run_end + widest_gap) {
+            if (end - run.offset > max_run || extent.offset > run_end + max_gap) {
                 break;
             }
             run.size = end - run.offset;
@@ -240,10 +240,10 @@ class Check {
 
     void note(std::string_view entry, const Error& error) {
         (exit_code(error.code) == exit_corrupt ? report_.is_corrupt : report_.is_unreadable) = true;
-        if (report_.findings.size() < most_findings) {
-            report_.findings.push_back({std::string(entry), error});
+        if (report_.faults.size() < max_faults) {
+            report_.faults.push_back({std::string(entry), error});
         } else {
-            ++report_.more_findings;
+            ++report_.more_faults;
         }
     }
 
@@ -274,7 +274,7 @@ ArchiveWalk::ArchiveWalk(std::vector<std::string> paths) {
     levels_.push_back(std::move(named));
 }
 
-std::optional<Found> ArchiveWalk::next() {
+std::optional<FoundArchive> ArchiveWalk::next() {
     while (!levels_.empty()) {
         if (levels_.back().empty()) {
             levels_.pop_back();
@@ -285,11 +285,11 @@ std::optional<Found> ArchiveWalk::next() {
         if (!item.is_folder) {
             std::error_code error;
             const auto size = fs::file_size(item.path, error);
-            return Found{std::move(item.path), error ? 0 : size, std::nullopt};
+            return FoundArchive{std::move(item.path), error ? 0 : size, std::nullopt};
         }
         auto inside = list(item.path);
         if (!inside) {
-            return Found{std::move(item.path), 0, inside.error()};
+            return FoundArchive{std::move(item.path), 0, inside.error()};
         }
         levels_.push_back(std::move(*inside));
     }
@@ -301,7 +301,7 @@ Result<std::vector<ArchiveWalk::Item>> ArchiveWalk::list(const std::string& fold
     std::error_code error;
     fs::directory_iterator entry(folder, error);
     while (!error && entry != fs::directory_iterator()) {
-        // What cannot be looked at is taken for an archive: reading it will tell why.
+        // An entry that cannot be examined counts as an archive: reading it will show the error.
         std::error_code unknown;
         const bool is_folder = !entry->is_symlink(unknown) && entry->is_directory(unknown);
         if (is_folder || (entry->path().extension() == ".zip" && !entry->is_directory(unknown))) {

@@ -13,7 +13,7 @@ struct Row {
     Origin origin;
 };
 
-/// As many stars for every secret: their number would tell its length.
+/// Every secret gets the same number of stars, so that they do not show its length.
 std::string masked(const Setting& setting, std::string value) {
     return setting.is_secret && !value.empty() ? "****" : value;
 }
@@ -34,7 +34,7 @@ std::string_view kind_of(const Origin& origin) {
             return "flag";
         case Origin::Kind::variable:
             return "variable";
-        case Origin::Kind::preset:
+        case Origin::Kind::default_value:
             break;
     }
     return "default";
@@ -48,7 +48,7 @@ Result<void> config(const Configuration& configuration, Form form, Output& out) 
         boost::json::object document;
         for (const auto& row : rows) {
             boost::json::object about{{"value", utf8(row.value)}, {"from", kind_of(row.origin)}};
-            if (row.origin.kind != Origin::Kind::preset) {
+            if (row.origin.kind != Origin::Kind::default_value) {
                 about.emplace("name", row.origin.name);
             }
             document.emplace(row.name, std::move(about));
@@ -57,7 +57,7 @@ Result<void> config(const Configuration& configuration, Form form, Output& out) 
         return {};
     }
 
-    constexpr std::size_t widest_value = 40;  // longer ones push their origin aside, rather than everybody's
+    constexpr std::size_t widest_value = 40;  // a longer value only moves the origin in its own row
     std::size_t name_width = 0;
     std::size_t value_width = 0;
     for (const auto& row : rows) {
@@ -66,7 +66,7 @@ Result<void> config(const Configuration& configuration, Form form, Output& out) 
     }
     for (const auto& row : rows) {
         out.print("{:<{}}  {:<{}}  {}\n", row.name, name_width, row.value.empty() ? "-" : printable(row.value),
-                  value_width, row.origin.kind == Origin::Kind::preset ? "default" : row.origin.name);
+                  value_width, row.origin.kind == Origin::Kind::default_value ? "default" : row.origin.name);
     }
     return {};
 }

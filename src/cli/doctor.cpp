@@ -14,17 +14,17 @@ namespace {
 
 char mark_of(doctor::Severity severity) {
     switch (severity) {
-        case doctor::Severity::remark:
+        case doctor::Severity::warning:
             return '?';
         case doctor::Severity::problem:
             return '!';
-        case doctor::Severity::fine:
+        case doctor::Severity::ok:
             break;
     }
     return ' ';
 }
 
-/// "S3_PREFIX=20260901", or "--s3-prefix=20260901" where that flag was given, as it wins over the variable.
+/// "S3_PREFIX=20260901", or "--s3-prefix=20260901" if that flag was given, because it takes precedence.
 std::string setting_line(const doctor::Advice& advice, const Configuration& configuration) {
     const auto table = setting_table();
     for (std::size_t i = 0; i < table.size(); ++i) {
@@ -110,13 +110,13 @@ void print_diagnoses_json(const doctor::Diagnoses& findings, Output& out) {
 
 namespace {
 
-/// Where the storage is named.
-std::string whence(const Configuration& configuration) {
+/// The variable or flag that names the storage.
+std::string storage_origin(const Configuration& configuration) {
     const auto table = setting_table();
     for (std::size_t i = 0; i < table.size(); ++i) {
         const auto& origin = configuration.origins[i];
         const bool names_it = table[i].name == "storage" || table[i].name == "s3_bucket";
-        if (names_it && origin.kind != Origin::Kind::preset) {
+        if (names_it && origin.kind != Origin::Kind::default_value) {
             return origin.name;
         }
     }
@@ -129,18 +129,18 @@ void examine(doctor::Examination& examination) {
         examination.findings.add(doctor::problem("storage", location.error()));
         return;
     }
-    examination.findings.add(
-        doctor::fine("storage", fmt::format("{}, from {}", url_of(*location), whence(examination.configuration))));
-    std::optional<doctor::Reached> reached;
+    examination.findings.add(doctor::ok(
+        "storage", fmt::format("{}, from {}", url_of(*location), storage_origin(examination.configuration))));
+    std::optional<doctor::ReachableStorage> reachable;
     if (const auto* folder = std::get_if<FolderLocation>(&*location)) {
-        reached = doctor::examine_folder(*folder, examination);
+        reachable = doctor::examine_folder(*folder, examination);
     } else if (const auto* bucket = std::get_if<BucketLocation>(&*location)) {
-        reached = doctor::examine_bucket(*bucket, examination);
+        reachable = doctor::examine_bucket(*bucket, examination);
     } else {
-        reached = doctor::examine_web(std::get<WebLocation>(*location), examination);
+        reachable = doctor::examine_web(std::get<WebLocation>(*location), examination);
     }
-    if (reached) {
-        doctor::examine_tiles(*location, *reached, examination);
+    if (reachable) {
+        doctor::examine_tiles(*location, *reachable, examination);
     }
 }
 
@@ -156,7 +156,7 @@ int doctor(const Configuration& configuration, const EnvironmentVariables& envir
         print_diagnoses(findings, configuration, out);
     }
     const auto code = findings.code();
-    return code ? exit_code(*code) : exit_fine;
+    return code ? exit_code(*code) : exit_ok;
 }
 
 }  // namespace tapalcatl::cli

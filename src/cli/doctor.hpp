@@ -9,14 +9,15 @@
 
 namespace tapalcatl::cli {
 
-/// For people: a line for each finding, '!' before problems and '?' before remarks, what to do below it; at the end
-/// what to set, as a shell and an env file take it. What was given as a flag is told as a flag.
+/// For people: one line for each finding, with '!' before problems and '?' before remarks, and the remedies below it.
+/// At the end, the settings to change in the syntax of shells and env files. A setting that was given by a flag is
+/// shown as that flag.
 void print_diagnoses(const doctor::Diagnoses& findings, const Configuration& configuration, Output& out);
 
 /// One JSON document.
 void print_diagnoses_json(const doctor::Diagnoses& findings, Output& out);
 
-/// `value` as a shell takes it for one word, whatever is in it.
+/// Quotes `value` so that a shell reads it as one word, whatever it contains.
 std::string shell_quoted(std::string_view value);
 
 }  // namespace tapalcatl::cli

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 int main(int argc, char** argv) {
-    // Broken pipes and connections are told by the calls that find them.
+    // Broken pipes and connections are reported by the calls that meet them.
     std::signal(SIGPIPE, SIG_IGN);
 #ifdef TAPALCATL_STATIC
-    // The host's nsswitch.conf may name modules that would be loaded into this binary, of a glibc that is not its own.
+    // The host's nsswitch.conf may name modules of another glibc, which would be loaded into this static binary.
     __nss_configure_lookup("hosts", "files dns");
 #endif
     try {

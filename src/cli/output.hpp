@@ -11,16 +11,16 @@
 
 namespace tapalcatl::cli {
 
-/// What the process tells its caller.
+/// The exit code of the process.
 enum ExitCode : int {
-    exit_fine = 0,
+    exit_ok = 0,
     exit_failure = 1,    ///< I/O or upstream failure
     exit_usage = 2,      ///< the command line or the configuration is wrong
     exit_not_found = 3,  ///< no such archive, entry or tile
-    exit_corrupt = 4,    ///< corrupt, or of a kind that is not read here
+    exit_corrupt = 4,    ///< corrupt or unsupported
 };
 
-/// The one place where a failure becomes an exit code.
+/// The exit code for a failure. No other code translates them.
 ExitCode exit_code(Errc code);
 
 /// Writes a failure to standard error, on one line. Returns the exit code of the process.
@@ -30,8 +30,8 @@ int report(const Error& error);
 /// Writes a warning to standard error, on one line.
 void warn(std::string_view message);
 
-/// Standard output, or another descriptor, with a buffer. Failures are kept until somebody asks: a full disk must not
-/// pass for success.
+/// Standard output, or another descriptor, with a buffer. Failures are remembered until flush() reports them, so that a
+/// full disk does not look like success.
 class Output {
  public:
     /// Lifetime: `fd` stays open as long as this, and is not closed by it.
@@ -41,7 +41,7 @@ class Output {
 
     bool is_terminal() const;
 
-    /// Does nothing once a write has failed.
+    /// Does nothing after a failed write.
     void write(std::string_view text);
     void write(Bytes bytes) { write(as_text(bytes)); }
 
@@ -50,12 +50,12 @@ class Output {
         write(fmt::format(format, std::forward<Args>(args)...));
     }
 
-    /// Writes what is buffered. Fails: io if that, or any write before, failed.
+    /// Writes the buffer. Fails: io if this write or an earlier one failed.
     Result<void> flush();
 
     bool has_failed() const { return error_ != 0; }
 
-    /// Whether it failed because nobody reads it any more, as with `| head`: no reason to complain.
+    /// Whether it failed because the reader has closed the pipe, as in `| head`. That is not reported.
     bool reader_left() const;
 
  private:
@@ -66,9 +66,9 @@ class Output {
     std::string buffer_;
 };
 
-/// Writes the content of an entry or tile, whole or not at all.
+/// Writes the content of an entry or tile, completely or not at all.
 ///
-/// Fails: usage if `out` is a terminal and the content binary: escape sequences out of foreign bytes can reprogram it.
+/// Fails: usage if `out` is a terminal and the content binary: escape sequences in it could reprogram the terminal.
 Result<void> write_content(Output& out, Bytes content);
 
 /// `text` with every byte that is not part of UTF-8 replaced by U+FFFD: names in archives are any bytes, strings in

@@ -13,7 +13,7 @@
 namespace tapalcatl::cli {
 namespace {
 
-/// 256-pixel tiles along an edge of a tile of so many pixels. None and 0 stand for 256, as in URLs.
+/// 256-pixel tiles along an edge of a tile of so many pixels. No flag and 0 mean 256, as in URLs.
 Result<unsigned> parse_pixels(const CommandLine& line) {
     const auto given = line.values.find("--px");
     if (given == line.values.end()) {
@@ -29,10 +29,10 @@ Result<unsigned> parse_pixels(const CommandLine& line) {
 }
 
 int code_of(const Result<void>& result) {
-    return result ? exit_fine : report(result.error());
+    return result ? exit_ok : report(result.error());
 }
 
-/// What `locate` and `tile` have in common: which tile is meant.
+/// Parses the arguments that `locate` and `tile` have in common.
 template <class Act>
 int with_tile(const CommandLine& line, Act act) {
     const auto path = parse_tile_path(line.arguments.front());
@@ -49,9 +49,9 @@ int with_tile(const CommandLine& line, Act act) {
 int show_config(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out) {
     const auto shown = config(configuration, form, out);
     boost::asio::io_context context;
-    const auto stack = app::Application::make(configuration.settings, environment, context);
-    if (!stack) {
-        warn(fmt::format("serve would refuse this: {}", stack.error().message));
+    const auto application = app::Application::make(configuration.settings, environment, context);
+    if (!application) {
+        warn(fmt::format("serve would refuse this: {}", application.error().message));
     }
     return code_of(shown);
 }
@@ -66,7 +66,7 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     const auto name = line.verb->name;
     const auto form = line.switches.contains("--json") ? Form::json : Form::text;
 
-    // Only where all settings count; nobody wants to read of them at each `ls`.
+    // Only for verbs that use all settings: `ls` shall not repeat the warnings each time.
     if (name == "serve" || name == "config" || name == "doctor") {
         for (const auto& warning : configuration->warnings) {
             warn(warning);
@@ -111,10 +111,10 @@ int run(std::span<const std::string> words, const EnvironmentVariables& environm
     switch (line->ask) {
         case CommandLine::Ask::help:
             out.write(line->verb == nullptr ? program_help() : verb_help(*line->verb));
-            return exit_fine;
+            return exit_ok;
         case CommandLine::Ask::version:
             out.print("tapalcatl {}\n", version());
-            return exit_fine;
+            return exit_ok;
         case CommandLine::Ask::verb:
             break;
     }
@@ -130,10 +130,10 @@ int run_program(std::span<const std::string> words, const EnvironmentVariables& 
         return code;
     }
     if (out.reader_left()) {
-        return code == exit_fine ? exit_failure : code;
+        return code == exit_ok ? exit_failure : code;
     }
     const int failed = report(flushed.error());
-    return code == exit_fine ? failed : code;
+    return code == exit_ok ? failed : code;
 }
 
 }  // namespace tapalcatl::cli

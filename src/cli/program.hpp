@@ -8,7 +8,7 @@
 
 namespace tapalcatl::cli {
 
-/// All of the program: does what the command line says and returns the exit code. `words` follow the program's name.
+/// Runs the program with the command line `words`, without the program's name. Returns the exit code.
 int run_program(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out);
 
 }  // namespace tapalcatl::cli

@@ -9,25 +9,25 @@
 
 namespace tapalcatl::cli {
 
-/// How far a long piece of work is.
+/// An amount of work.
 struct Step {
     std::uint64_t archives = 0;
     std::uint64_t bytes = 0;
 };
 
-/// Tells people how far it is: a bar that is drawn over and over on a terminal, else a line every few seconds, so that
-/// logs stay short.
+/// Shows the progress of a long piece of work: a bar on a terminal, otherwise a line every few seconds, so that logs
+/// stay short.
 class Progress {
  public:
     enum class Style { bar, lines };
 
-    /// `write` takes what goes to standard error. Lifetime: `clock` stays as long as this.
+    /// `write` writes to standard error. Lifetime: `clock` outlives this.
     Progress(const Clock& clock, Style style, Step total, std::function<void(std::string_view)> write);
 
-    /// Shows `done` if it is time to.
+    /// Shows `done` if the last output is old enough.
     void show(Step done);
 
-    /// Removes the bar, before something else is written to the terminal.
+    /// Removes the bar. To be called before other output to the terminal.
     void clear();
 
  private:

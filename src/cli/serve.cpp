@@ -4,42 +4,12 @@
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "http/server.hpp"
-#include "service/service.hpp"
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-
-#include <thread>
 
 #include <sys/resource.h>
 #include <unistd.h>
 
 namespace tapalcatl::cli {
 namespace {
-
-service::Options service_options(const Settings& settings) {
-    service::Options options;
-    const auto& tilejson = settings.tilejson;
-    options.info.name = tilejson.name;
-    options.info.attribution = tilejson.attribution;
-    options.info.bounds = tilejson.bounds;
-    options.info.center_longitude = tilejson.center.longitude;
-    options.info.center_latitude = tilejson.center.latitude;
-    options.info.center_zoom = tilejson.center.zoom;
-    options.info.min_zoom = tilejson.min_zoom;
-    options.info.max_zoom = tilejson.max_zoom;
-    options.max_age = settings.answers.max_age;
-    options.shared_max_age = settings.answers.shared_max_age.value_or(std::chrono::seconds(0));
-    options.missing_tile_status = settings.answers.missing_tile_status;
-    options.tiles_url_base = settings.answers.tiles_url_base;
-    options.trusted_proxies = settings.answers.trusted_proxies;
-    options.landcover_max_zoom = settings.landcover.max_zoom;
-    options.preview = settings.preview.enabled;
-    options.preview_api_key = settings.preview.api_key;
-    options.max_requests = settings.limits.max_requests;
-    options.request_timeout = settings.limits.request_timeout;
-    return options;
-}
 
 http::AccessLog::Form access_log_form(AccessLog wanted) {
     switch (wanted) {
@@ -73,7 +43,8 @@ http::Server::Options server_options(const Settings& settings) {
     return options;
 }
 
-/// Each connection is a file: what the system allows is taken, instead of the 1024 that old programs want.
+/// Raises the soft limit of open files to the hard limit, because each connection is a file. The usual soft limit of
+/// 1024 only exists for old programs.
 void raise_file_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
@@ -81,30 +52,6 @@ void raise_file_limit() {
         ::setrlimit(RLIMIT_NOFILE, &limit);
     }
 }
-
-/// The thread that reads storage.
-class Upstream {
- public:
-    Upstream() : thread_([this] { context_.run(); }) {}
-    Upstream(const Upstream&) = delete;
-    Upstream& operator=(const Upstream&) = delete;
-    ~Upstream() { stop(); }
-
-    boost::asio::io_context& context() { return context_; }
-
-    void stop() {
-        context_.stop();
-        if (thread_.joinable()) {
-            thread_.join();
-        }
-    }
-
- private:
-    boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
-        boost::asio::make_work_guard(context_);
-    std::thread thread_;
-};
 
 std::string url_of(const Settings& settings, std::uint16_t port) {
     const auto& host = settings.http.host;
@@ -120,28 +67,27 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
 int serve(const Settings& settings, const EnvironmentVariables& environment) {
     log::configure(settings.logging.level, settings.logging.form);
     raise_file_limit();
-    Upstream upstream;
+    app::UpstreamThread upstream;
     const auto made = app::Application::make(settings, environment, upstream.context());
     if (!made) {
         return report(made.error());
     }
-    const auto& stack = **made;
-    if (!stack.tier_name().empty()) {
-        log::info("what is read is kept in {} too", stack.tier_name());
+    auto& application = **made;
+    if (!application.tier_name().empty()) {
+        log::info("reads are also cached in {}", application.tier_name());
     }
-    service::Service service({stack.tiles(), stack.landcover()}, system_clock(), service_options(settings));
-    http::Server server(service, server_options(settings));
+    http::Server server(application.handler(), server_options(settings));
     const auto listening = server.listen();
     if (!listening) {
         return report(listening.error());
     }
     const auto url = url_of(settings, server.port());
-    log::info("tapalcatl {} serves {} at {}{}", version(), stack.storage().name(), url,
+    log::info("tapalcatl {} serves {} at {}{}", version(), application.storage().name(), url,
               settings.preview.enabled ? "; a map is at " + url + "preview.html" : "");
     server.run();
     upstream.stop();
     log::info("done");
-    return exit_fine;
+    return exit_ok;
 }
 
 }  // namespace tapalcatl::cli

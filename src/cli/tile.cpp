@@ -39,13 +39,13 @@ int tile(const Settings& settings, const EnvironmentVariables& environment, cons
     if (!made) {
         return report(made.error());
     }
-    const auto& stack = **made;
-    const auto place = stack.tiles().place(path.tile, tile_size * 256, path.format);
+    const auto& application = **made;
+    const auto place = application.tiles().place(path.tile, tile_size * 256, path.format);
     if (!place) {
         return report(place.error());
     }
     const auto deadline = std::chrono::steady_clock::now() + settings.limits.request_timeout;
-    const auto found = run_until_done(upstream, stack.tiles().read(*place, deadline));
+    const auto found = run_until_done(upstream, application.tiles().read(*place, deadline));
     if (!found) {
         return report(found.error());
     }
@@ -62,7 +62,7 @@ int tile(const Settings& settings, const EnvironmentVariables& environment, cons
         content = inflated;
     }
     const auto written = write_content(out, content);
-    return written ? exit_fine : report(written.error());
+    return written ? exit_ok : report(written.error());
 }
 
 }  // namespace tapalcatl::cli

@@ -18,8 +18,8 @@
 namespace tapalcatl::cli {
 namespace {
 
-constexpr unsigned most_threads = 4;
-constexpr std::chrono::milliseconds between_looks{50};
+constexpr unsigned max_threads = 4;
+constexpr std::chrono::milliseconds poll_interval{50};
 
 /// Checks archives on several threads.
 class Checkers {
@@ -51,7 +51,7 @@ class Checkers {
     std::uint64_t bytes_read() const { return bytes_read_; }
 
  private:
-    /// There is one for every thread.
+    /// There is one reader for every thread.
     std::unique_ptr<ArchiveReader> take_reader() {
         const std::lock_guard lock(mutex_);
         auto reader = std::move(idle_.back());
@@ -76,7 +76,7 @@ struct Totals {
     std::uint64_t entries = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t inflated_bytes = 0;
-    std::uint64_t gzipped = 0;     ///< entries whose content is gzip once more
+    std::uint64_t gzipped = 0;     ///< entries whose content is itself gzip
     std::uint64_t corrupt = 0;     ///< archives
     std::uint64_t unreadable = 0;  ///< archives and folders
 };
@@ -86,7 +86,7 @@ std::string counted(std::uint64_t count, std::string_view plural) {
     return fmt::format("{} {}", count, plural.substr(0, plural.size() - (count == 1 ? 1 : 0)));
 }
 
-/// Writes what is found, as it is found.
+/// Prints faults as they are found, and the totals.
 class Listing {
  public:
     Listing(Form form, Output& out) : form_(form), out_(out) {
@@ -96,26 +96,26 @@ class Listing {
     }
 
     void add(const std::string& path, const ArchiveReport& report) {
-        for (const auto& finding : report.findings) {
-            add(path, finding);
+        for (const auto& fault : report.faults) {
+            add(path, fault);
         }
-        if (report.more_findings > 0 && form_ == Form::text) {
-            out_.print("{}: and {} more\n", printable(path), report.more_findings);
+        if (report.more_faults > 0 && form_ == Form::text) {
+            out_.print("{}: and {} more\n", printable(path), report.more_faults);
         }
     }
 
-    void add(const std::string& path, const Finding& finding) {
+    void add(const std::string& path, const ArchiveFault& fault) {
         if (form_ == Form::text) {
-            auto error = finding.entry.empty() ? finding.error : finding.error.within(printable(finding.entry));
+            auto error = fault.entry.empty() ? fault.error : fault.error.within(printable(fault.entry));
             out_.print("{}: {}\n", printable(path), error.message);
             return;
         }
         boost::json::object problem{{"archive", utf8(path)}};
-        if (!finding.entry.empty()) {
-            problem.emplace("entry", utf8(finding.entry));
+        if (!fault.entry.empty()) {
+            problem.emplace("entry", utf8(fault.entry));
         }
-        problem.emplace("code", name_of(finding.error.code));
-        problem.emplace("message", utf8(finding.error.message));
+        problem.emplace("code", name_of(fault.error.code));
+        problem.emplace("message", utf8(fault.error.message));
         out_.print("{}{}", is_first_ ? "" : ",", json_text(problem));
         is_first_ = false;
     }
@@ -151,7 +151,7 @@ class Listing {
     bool is_first_ = true;
 };
 
-/// How much there is to read.
+/// The number and the size of all archives.
 Step measure(const std::vector<std::string>& paths) {
     Step total;
     ArchiveWalk walk(paths);
@@ -162,13 +162,13 @@ Step measure(const std::vector<std::string>& paths) {
     return total;
 }
 
-/// Goes through the archives. Several are read at once, but told in their order.
+/// Checks the archives. Several are read at the same time, but reported in their order.
 class Verification {
  public:
     Verification(const Settings& settings, const EnvironmentVariables& environment,
                  const std::vector<std::string>& paths, Form form, Output& out)
         : walk_(paths),
-          threads_(std::clamp(std::thread::hardware_concurrency(), 1U, most_threads)),
+          threads_(std::clamp(std::thread::hardware_concurrency(), 1U, max_threads)),
           checkers_(settings, environment, threads_),
           listing_(form, out),
           out_(out),
@@ -198,11 +198,11 @@ class Verification {
 
  private:
     struct Waiting {
-        Found found;
-        std::future<ArchiveReport> report;  ///< none for a folder that cannot be looked at
+        FoundArchive found;
+        std::future<ArchiveReport> report;  ///< not valid for a folder that cannot be listed
     };
 
-    void enqueue(Found found) {
+    void enqueue(FoundArchive found) {
         std::future<ArchiveReport> report;
         if (!found.error) {
             report = checkers_.check(found.path);
@@ -213,26 +213,27 @@ class Verification {
     void take(Waiting next) {
         ArchiveReport report;
         if (next.report.valid()) {
-            while (next.report.wait_for(between_looks) != std::future_status::ready) {
+            while (next.report.wait_for(poll_interval) != std::future_status::ready) {
                 progress_.show({totals_.archives, checkers_.bytes_read()});
             }
             report = next.report.get();
             ++totals_.archives;
         } else {
-            report.findings.push_back({{}, *next.found.error});
+            report.faults.push_back({{}, *next.found.error});
             report.is_unreadable = true;
         }
         totals_.entries += report.entries;
-        totals_.size_bytes += std::max(next.found.size_bytes, report.size_bytes);  // of URLs, the walk knows none
+        totals_.size_bytes +=
+            std::max(next.found.size_bytes, report.size_bytes);  // the walk does not know the size of URLs
         totals_.inflated_bytes += report.inflated_bytes;
         totals_.gzipped += report.gzipped;
         totals_.corrupt += report.is_corrupt ? 1U : 0U;
         totals_.unreadable += report.is_unreadable ? 1U : 0U;
-        if (!report.findings.empty()) {
+        if (!report.faults.empty()) {
             progress_.clear();
             listing_.add(next.found.path, report);
             if (out_.is_terminal()) {
-                static_cast<void>(out_.flush());  // a failure is kept, and told at the end
+                static_cast<void>(out_.flush());  // the failure is kept and reported at the end
             }
         }
         progress_.show({totals_.archives, checkers_.bytes_read()});

@@ -11,10 +11,10 @@ namespace {
 /// METATILE_SIZE goes up to 1024.
 constexpr unsigned deepest_known_offset = 10;
 
-/// The routes end there.
+/// The routes serve no deeper zoom.
 constexpr unsigned deepest_served = 16;
 
-/// An entry's name as an offset; nullopt for what is no tile.
+/// An entry's name as an offset; nullopt if it is not named like a tile.
 std::optional<TilePath> offset_of(std::string_view name) {
     auto path = parse_tile_path(name);
     if (!path || path->tile.z > deepest_known_offset) {
@@ -23,8 +23,8 @@ std::optional<TilePath> offset_of(std::string_view name) {
     return std::move(*path);
 }
 
-void raise(std::optional<unsigned>& most, unsigned value) {
-    most = std::max(most.value_or(0), value);
+void raise(std::optional<unsigned>& maximum, unsigned value) {
+    maximum = std::max(maximum.value_or(0), value);
 }
 
 void survey_entry(const zip::Entry& entry, ArchiveSurvey& survey) {
@@ -44,88 +44,89 @@ std::string plural(std::size_t count, std::string_view one, std::string_view man
     return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-Diagnosis judge_size(const ArchiveSurvey& survey, const ConfiguredTiles& configured) {
+Diagnosis diagnose_size(const ArchiveSurvey& survey, const ConfiguredTiles& configured) {
     constexpr std::string_view name = "metatile size";
     const auto seen = 1U << *survey.deepest_offset;
     const auto size = configured.scheme.metatile_size;
-    const auto looked_at = plural(survey.archives, "archive that was looked at", "archives that were looked at");
+    const auto looked_at = plural(survey.archives, "examined archive", "examined archives");
     if (seen > size) {
-        return problem(name, fail(Errc::usage, "{} is configured, but entries go down to offset zoom {} in the {}",
-                                  size, *survey.deepest_offset, looked_at))
-            .with(fmt::format("that is metatiles of {0} by {0} tiles: METATILE_SIZE={0}", seen))
+        return problem(name, fail(Errc::usage, "METATILE_SIZE is {}, but entries reach offset zoom {} in {}", size,
+                                  *survey.deepest_offset, looked_at))
+            .with(fmt::format("these metatiles have {0} by {0} tiles: set METATILE_SIZE={0}", seen))
             .with(Advice{"METATILE_SIZE", std::to_string(seen)});
     }
     if (seen == size) {
-        return fine(name, fmt::format("{}, by {}", size, looked_at));
+        return ok(name, fmt::format("{}, as in {}", size, looked_at));
     }
-    // Which of the two it is cannot be seen from outside of the tiles.
-    return remark(name, fmt::format("{} is configured, but entries end at offset zoom {} in the {}", size,
-                                    *survey.deepest_offset, looked_at))
-        .with(fmt::format("right if they have no tiles of {} pixels; else METATILE_SIZE={}", 256 * size / seen / 2,
-                          seen));
+    // Which of the two is the case can only be seen inside the tiles.
+    return warning(name, fmt::format("METATILE_SIZE is {}, but entries end at offset zoom {} in {}", size,
+                                     *survey.deepest_offset, looked_at))
+        .with(fmt::format("this is right if the archives have no tiles of {} pixels; otherwise set METATILE_SIZE={}",
+                          256 * size / seen / 2, seen));
 }
 
-Diagnosis judge_formats(const ArchiveSurvey& survey) {
+Diagnosis diagnose_formats(const ArchiveSurvey& survey) {
     std::string formats;
     for (const auto& [format, count] : survey.formats) {
         formats += fmt::format("{}{}", formats.empty() ? "" : ", ", printable(format));
     }
     constexpr std::string_view name = "formats";
     if (survey.unreadable > 0) {
-        return problem(name,
-                       fail(Errc::unsupported, "{}; {} damaged, encrypted or compressed by a method that is not read",
-                            formats, plural(survey.unreadable, "entry is", "entries are")))
-            .with("`tapalcatl ls` lists them; make metatiles with deflate");
+        return problem(name, fail(Errc::unsupported, "{}; {} damaged, encrypted or compressed by an unsupported method",
+                                  formats, plural(survey.unreadable, "entry is", "entries are")))
+            .with("`tapalcatl ls` lists them; write metatiles with deflate");
     }
     if (survey.stored > 0) {
-        return remark(name, fmt::format("{}; {} of {} entries are stored, not deflated: more bytes to read", formats,
-                                        survey.stored, survey.stored + survey.deflated));
+        return warning(name, fmt::format("{}; {} of {} entries are stored without compression, so more bytes are read",
+                                         formats, survey.stored, survey.stored + survey.deflated));
     }
-    return fine(name, formats + "; all entries deflated, to be passed on as they are");
+    return ok(name, formats + "; all entries are deflated and can be sent as they are");
 }
 
-Diagnosis judge_zooms(const ArchiveSurvey& survey, const ConfiguredTiles& configured, unsigned deepest,
-                      bool has_deepest) {
+Diagnosis diagnose_zooms(const ArchiveSurvey& survey, const ConfiguredTiles& configured, unsigned deepest,
+                         bool has_deepest) {
     const auto& scheme = configured.scheme;
     std::string reach;
     for (unsigned size = 1; size <= std::min(scheme.metatile_size, 2U); size *= 2) {
-        reach += fmt::format("{}{} px down to zoom {}", reach.empty() ? "" : ", ", 256 * size,
+        reach += fmt::format("{}{} px up to zoom {}", reach.empty() ? "" : ", ", 256 * size,
                              std::min(deepest_tiles(deepest, size, scheme), deepest_served));
     }
     const auto text =
-        fmt::format("metatiles {} zoom {}: tiles of {}", has_deepest ? "down to" : "seen down to", deepest, reach);
+        fmt::format("metatiles {} zoom {}: tiles of {}", has_deepest ? "up to" : "seen up to", deepest, reach);
     if (scheme.max_detail_zoom && *scheme.max_detail_zoom < deepest) {
-        return problem("zooms", fail(Errc::usage, "{}; METATILE_MAX_DETAIL_ZOOM is {}, so deeper ones are never read",
-                                     text, *scheme.max_detail_zoom))
+        return problem("zooms",
+                       fail(Errc::usage, "{}; METATILE_MAX_DETAIL_ZOOM is {}, so deeper metatiles are never read", text,
+                            *scheme.max_detail_zoom))
             .with(Advice{"METATILE_MAX_DETAIL_ZOOM", std::to_string(deepest)});
     }
     auto with_detail = scheme;
     with_detail.max_detail_zoom = deepest;
-    const auto most = std::min(deepest_tiles(deepest, 1, with_detail), deepest_served);
+    const auto max_zoom = std::min(deepest_tiles(deepest, 1, with_detail), deepest_served);
     const bool is_large = scheme.metatile_size > 1;
-    const bool gains = is_large && std::min(deepest_tiles(deepest, 2, scheme), deepest_served) < most;
+    const bool gains = is_large && std::min(deepest_tiles(deepest, 2, scheme), deepest_served) < max_zoom;
     const bool is_deeper_there = survey.deepest_usual_offset && survey.deepest_zoom == deepest &&
                                  *survey.deepest_offset > *survey.deepest_usual_offset;
-    auto finding = fine("zooms", text);
+    auto finding = ok("zooms", text);
     if (has_deepest && gains && scheme.max_detail_zoom != deepest) {
         finding =
-            remark("zooms", text)
-                .with(fmt::format("METATILE_MAX_DETAIL_ZOOM={} lets larger tiles reach zoom {} too{}", deepest, most,
-                                  is_deeper_there ? ": the deepest metatiles have smaller tiles for it" : ""))
+            warning("zooms", text)
+                .with(fmt::format(
+                    "METATILE_MAX_DETAIL_ZOOM={} makes larger tiles available up to zoom {} too{}", deepest, max_zoom,
+                    is_deeper_there ? ": the deepest metatiles have the smaller tiles that this needs" : ""))
                 .with(Advice{"METATILE_MAX_DETAIL_ZOOM", std::to_string(deepest)});
     }
-    if (has_deepest && configured.max_zoom > most) {
-        finding.severity = Severity::remark;
+    if (has_deepest && configured.max_zoom > max_zoom) {
+        finding.severity = Severity::warning;
         return std::move(finding)
-            .with(fmt::format("TileJSON promises zoom {}: TAPALCATL_MAX_ZOOM={}", configured.max_zoom, most))
-            .with(Advice{"TAPALCATL_MAX_ZOOM", std::to_string(most)});
+            .with(fmt::format("TileJSON announces zoom {}: set TAPALCATL_MAX_ZOOM={}", configured.max_zoom, max_zoom))
+            .with(Advice{"TAPALCATL_MAX_ZOOM", std::to_string(max_zoom)});
     }
     return finding;
 }
 
 }  // namespace
 
-ArchiveSurvey survey_archives(std::span<const SeenArchive> archives) {
+ArchiveSurvey survey_archives(std::span<const SampledArchive> archives) {
     ArchiveSurvey survey;
     for (const auto& archive : archives) {
         survey.deepest_zoom = std::max(survey.deepest_zoom, archive.metatile.z);
@@ -137,7 +138,7 @@ ArchiveSurvey survey_archives(std::span<const SeenArchive> archives) {
         for (const auto& entry : archive.directory->entries()) {
             const auto offset = offset_of(entry.name);
             if (!offset) {
-                ++survey.strangers;
+                ++survey.other_entries;
                 continue;
             }
             ++survey.formats[offset->format];
@@ -161,34 +162,35 @@ unsigned suitable_metatile_size(const ArchiveSurvey& survey, unsigned configured
     return std::max(configured, 1U << survey.deepest_offset.value_or(0));
 }
 
-std::vector<Diagnosis> judge_archives(const ArchiveSurvey& survey, const ConfiguredTiles& configured,
-                                      unsigned deepest_metatiles, bool has_deepest) {
+std::vector<Diagnosis> diagnose_archives(const ArchiveSurvey& survey, const ConfiguredTiles& configured,
+                                         unsigned deepest_metatiles, bool has_deepest) {
     const auto sizes = survey.smallest == survey.largest
                            ? human_size(survey.largest)
                            : fmt::format("{} to {}", human_size(survey.smallest), human_size(survey.largest));
-    auto archives = fine("archives", fmt::format("{} looked at, of {}", survey.archives, sizes));
+    auto archives = ok("archives", fmt::format("{} examined, of {}", survey.archives, sizes));
     if (!survey.deepest_offset) {
-        return {std::move(archives), problem("formats", fail(Errc::unsupported, "no entry is called like a tile"))
-                                         .with("expected names like 0/0/0.mvt; `tapalcatl ls` lists those there are")};
+        return {std::move(archives),
+                problem("formats", fail(Errc::unsupported, "no entry is named like a tile"))
+                    .with("expected names like 0/0/0.mvt; `tapalcatl ls` lists the names in an archive")};
     }
-    if (survey.strangers > 0) {
-        archives = remark("archives", fmt::format("{}; {} not called like a tile", archives.text,
-                                                  plural(survey.strangers, "entry is", "entries are")));
+    if (survey.other_entries > 0) {
+        archives = warning("archives", fmt::format("{}; {} not named like a tile", archives.text,
+                                                   plural(survey.other_entries, "entry is", "entries are")));
     }
     auto suitable = configured;
     suitable.scheme.metatile_size = suitable_metatile_size(survey, configured.scheme.metatile_size);
     std::vector<Diagnosis> findings;
     findings.push_back(std::move(archives));
-    findings.push_back(judge_formats(survey));
-    findings.push_back(judge_size(survey, configured));
-    findings.push_back(judge_zooms(survey, suitable, deepest_metatiles, has_deepest));
+    findings.push_back(diagnose_formats(survey));
+    findings.push_back(diagnose_size(survey, configured));
+    findings.push_back(diagnose_zooms(survey, suitable, deepest_metatiles, has_deepest));
     return findings;
 }
 
-std::optional<AskableTile> tile_in(const SeenArchive& archive, const MetatileScheme& scheme) {
+std::optional<RequestableTile> find_tile(const SampledArchive& archive, const MetatileScheme& scheme) {
     const auto deepest_offset = log2_of(scheme.metatile_size);
     const auto& metatile = archive.metatile;
-    std::optional<AskableTile> best;
+    std::optional<RequestableTile> best;
     for (const auto& entry : archive.directory->entries()) {
         const auto offset = offset_of(entry.name);
         if (!offset || offset->tile.z > deepest_offset || entry.is_encrypted()) {
@@ -198,13 +200,13 @@ std::optional<AskableTile> tile_in(const SeenArchive& archive, const MetatileSch
         const TileId id{metatile.z + depth, (metatile.x << depth) + offset->tile.x,
                         (metatile.y << depth) + offset->tile.y};
         const auto tile_size = 1U << (deepest_offset - depth);
-        // Of 512 pixels rather than larger ones, which hardly anybody asks for.
+        // 512 pixels are preferred to larger tiles, which few clients request.
         if (id.z > deepest_served || (best && (tile_size < 2 || tile_size >= best->tile_size))) {
             continue;
         }
         const auto address = locate(id, tile_size, scheme);
         if (address && address->metatile == metatile && address->offset == offset->tile) {
-            best = AskableTile{{id, offset->format}, tile_size};
+            best = RequestableTile{{id, offset->format}, tile_size};
         }
     }
     return best;

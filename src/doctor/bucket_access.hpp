@@ -6,26 +6,26 @@
 #include <string>
 #include <vector>
 
-/// From what a store says to a few requests to what may be read, and as whom.
+/// Derives from a store's responses to a few requests what may be read, and as whom.
 namespace tapalcatl::doctor {
 
-/// What was said to a read of a key that cannot be there.
-struct Said {
+/// The response to a read of a key that cannot exist.
+struct ProbeResult {
     unsigned status = 0;
-    std::string code;  ///< S3's word; empty if it said none
-    Error error;       ///< what it means, as aws::classify() has it; of no use with a 2xx
+    std::string code;  ///< S3's error code; empty if the response has none
+    Error error;       ///< as aws::classify() returns it; unset with a 2xx
 
     bool is_found() const { return status >= 200 && status < 300; }
     bool is_missing_key() const { return !is_found() && error.code == Errc::not_found; }
     bool is_access_denied() const { return status == 403 && (code == "AccessDenied" || code.empty()); }
 };
 
-/// The same key read in several ways. What was not tried is nullopt.
-struct AccessTries {
-    Said configured;
-    std::optional<Said> paying{};     ///< with the requester paying
-    std::optional<Said> anonymous{};  ///< without credentials
-    std::optional<bool> lists{};      ///< whether keys may be listed
+/// Reads of the same key in several ways. A read that was not made is nullopt.
+struct AccessProbes {
+    ProbeResult configured;
+    std::optional<ProbeResult> paying{};     ///< with the requester paying
+    std::optional<ProbeResult> anonymous{};  ///< without credentials
+    std::optional<bool> may_list{};          ///< whether keys may be listed
 };
 
 struct ConfiguredAccess {
@@ -34,21 +34,21 @@ struct ConfiguredAccess {
     bool anonymous = false;
 };
 
-/// What the tries come to.
+/// The conclusion from the probes.
 struct Access {
     std::vector<Diagnosis> findings;
-    bool may_read = false;        ///< worth going on
-    bool requester_pays = false;  ///< as it should be
+    bool may_read = false;        ///< whether it is worthwhile to continue
+    bool requester_pays = false;  ///< the suitable setting, as are the following
     bool anonymous = false;
     bool missing_on_403 = false;
 };
 
-/// Which further tries could explain the first one.
-bool wants_more_tries(const Said& configured);
+/// Whether further probes could explain the first one.
+bool needs_more_probes(const ProbeResult& configured);
 
-Access judge_access(const AccessTries& tries, const ConfiguredAccess& configured);
+Access diagnose_access(const AccessProbes& probes, const ConfiguredAccess& configured);
 
-/// The same for a web server that is no bucket. `redirected_to`: its Location, where it has one.
-Access judge_web_access(unsigned status, const std::string& redirected_to, const ConfiguredAccess& configured);
+/// The same for a plain web server. `redirected_to`: the response's Location; empty if it has none.
+Access diagnose_web_access(unsigned status, const std::string& redirected_to, const ConfiguredAccess& configured);
 
 }  // namespace tapalcatl::doctor

@@ -10,8 +10,8 @@
 namespace tapalcatl::doctor {
 namespace {
 
-/// Region and clock, each once, and the region once more where a redirect comes before S3's word for it.
-constexpr unsigned most_mendings = 3;
+/// Region and clock once each, and the region once more if a redirect comes before S3 names the region.
+constexpr unsigned max_corrections = 3;
 
 std::string without_brackets(const std::string& host) {
     return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
@@ -20,15 +20,16 @@ std::string without_brackets(const std::string& host) {
 }  // namespace
 
 Awaitable<Result<StoreAnswer>> BucketProbe::get(Ask ask) {
-    for (unsigned mended = 0;; ++mended) {
-        auto answer = co_await ask_once(ask);
-        if (!answer || !answer->refusal || mended == most_mendings || !mend(*answer->refusal, skew_said_)) {
+    for (unsigned corrections = 0;; ++corrections) {
+        auto answer = co_await send_once(ask);
+        if (!answer || !answer->refusal || corrections == max_corrections ||
+            !correct(*answer->refusal, reported_skew_)) {
             co_return answer;
         }
     }
 }
 
-Awaitable<Result<StoreAnswer>> BucketProbe::ask_once(Ask ask) {
+Awaitable<Result<StoreAnswer>> BucketProbe::send_once(Ask ask) {
     net::Request request;
     auto path = endpoint_.base_path.empty() ? std::string("/") : endpoint_.base_path;
     if (!ask.key.empty()) {
@@ -75,11 +76,11 @@ aws::S3Failure BucketProbe::read_refusal(const net::Response& response) {
     answer.body = as_text(response.body);
     answer.bucket_region = response.find("x-amz-bucket-region").value_or("");
     answer.request_id = response.find("x-amz-request-id").value_or("");
-    skew_said_ = net::clock_offset(response.find("Date").value_or(""), clock_.wall());
+    reported_skew_ = net::clock_offset(response.find("Date").value_or(""), clock_.wall());
     return aws::classify(answer, address_.bucket);
 }
 
-bool BucketProbe::mend(const aws::S3Failure& refusal, std::optional<std::chrono::seconds> skew) {
+bool BucketProbe::correct(const aws::S3Failure& refusal, std::optional<std::chrono::seconds> skew) {
     if (refusal.remedy == aws::Remedy::correct_clock && skew && *skew != skew_) {
         skew_ = *skew;
         return true;
@@ -100,7 +101,7 @@ bool BucketProbe::mend(const aws::S3Failure& refusal, std::optional<std::chrono:
 
 namespace {
 
-/// Without `prefix`, which all of them have; what has not is not ours.
+/// `names` without the prefix that all keys have. Names without it are not ours and are dropped.
 std::vector<std::string> below(std::vector<std::string> names, const std::string& prefix) {
     std::erase_if(names, [&](const std::string& name) { return !name.starts_with(prefix); });
     for (auto& name : names) {
@@ -112,7 +113,7 @@ std::vector<std::string> below(std::vector<std::string> names, const std::string
 }  // namespace
 
 Result<Listing> BucketLister::list(const std::string& prefix, Depth depth) {
-    const auto answer = ask(prefix, depth, most);
+    const auto answer = ask(prefix, depth, max_items);
     if (!answer) {
         return answer.error();
     }

@@ -25,22 +25,22 @@ struct Response;
 
 namespace tapalcatl::doctor {
 
-/// What a store said.
+/// The response of a store.
 struct StoreAnswer {
     unsigned status = 0;
     std::string body;
-    std::optional<aws::S3Failure> refusal;  ///< what it means; nullopt for a 2xx
+    std::optional<aws::S3Failure> refusal;  ///< the classified error; nullopt for a 2xx
 
     std::string_view code() const { return refusal ? std::string_view(refusal->code) : std::string_view(); }
 };
 
-/// Asks a bucket one thing at a time and tells the answer as it was. Like the server's storage it goes to the region
-/// that S3 says, and signs by S3's clock, but tries nothing twice for any other reason.
+/// Sends one request at a time to a bucket and returns the response as it was. Like the server's storage, it follows
+/// S3 to the bucket's region and signs with S3's clock; it repeats a request for no other reason.
 ///
 /// Lifetime: the client outlives this, and this its calls.
 class BucketProbe {
  public:
-    /// `address`: with a region.
+    /// Requires: `address` has a region.
     BucketProbe(aws::BucketAddress address, aws::Endpoint endpoint, net::Client& client, const Clock& clock)
         : address_(std::move(address)), endpoint_(std::move(endpoint)), client_(client), clock_(clock) {}
 
@@ -48,23 +48,23 @@ class BucketProbe {
         std::string key;  ///< empty: the bucket itself
         Query query = {};
         bool requester_pays = false;
-        std::optional<aws::Credentials> credentials = {};  ///< nullopt: signs nothing
+        std::optional<aws::Credentials> credentials = {};  ///< nullopt: the request is not signed
         SteadyTime deadline;
     };
 
-    /// Of an object only the first byte is asked for. Fails: as net::Client::send().
+    /// Requests only the first byte of an object. Fails: as net::Client::send().
     Awaitable<Result<StoreAnswer>> get(Ask ask);
 
-    /// Where requests go by now.
+    /// The current target of requests.
     const aws::Endpoint& endpoint() const { return endpoint_; }
     const std::string& region() const { return address_.region; }
-    /// How far S3's clock is ahead of this machine's, if S3 has complained.
+    /// How far S3's clock is ahead of this machine's, once S3 has rejected a signature for it.
     std::chrono::seconds skew() const { return skew_; }
 
  private:
-    Awaitable<Result<StoreAnswer>> ask_once(Ask ask);
+    Awaitable<Result<StoreAnswer>> send_once(Ask ask);
     aws::S3Failure read_refusal(const net::Response& response);
-    bool mend(const aws::S3Failure& refusal, std::optional<std::chrono::seconds> skew);
+    bool correct(const aws::S3Failure& refusal, std::optional<std::chrono::seconds> skew);
 
     aws::BucketAddress address_;
     aws::Endpoint endpoint_;
@@ -72,16 +72,16 @@ class BucketProbe {
     const Clock& clock_;
     aws::Signer signer_;
     std::chrono::seconds skew_{0};
-    std::optional<std::chrono::seconds> skew_said_;  ///< by the last refusal
+    std::optional<std::chrono::seconds> reported_skew_;  ///< in the last error response
 };
 
-/// As whom a bucket is asked.
+/// As whom requests to a bucket are sent.
 struct BucketUser {
-    std::optional<aws::Credentials> credentials;  ///< nullopt: nobody
+    std::optional<aws::Credentials> credentials;  ///< nullopt: anonymous
     bool requester_pays = false;
 };
 
-/// The keys of a bucket, below `prefix` where that is not empty. Runs the context until each answer is there.
+/// The keys of a bucket, below `prefix` unless that is empty. Each call runs the context until the response is there.
 class BucketLister final : public Lister {
  public:
     BucketLister(std::shared_ptr<BucketProbe> probe, std::string prefix, BucketUser user,
@@ -94,7 +94,7 @@ class BucketLister final : public Lister {
 
     Result<Listing> list(const std::string& prefix, Depth depth) override;
 
-    /// Whether keys may be listed below a prefix. Fails: as list(), where the answer was not a refusal.
+    /// Whether keys below a prefix may be listed. Fails: as list(), if there was no response.
     Result<bool> may_list(const std::string& prefix);
 
  private:

@@ -6,13 +6,14 @@
 
 namespace tapalcatl::doctor {
 
+// These names are part of the JSON output.
 std::string_view name_of(Severity severity) {
     switch (severity) {
-        case Severity::remark:
+        case Severity::warning:
             return "remark";
         case Severity::problem:
             return "problem";
-        case Severity::fine:
+        case Severity::ok:
             break;
     }
     return "fine";
@@ -28,12 +29,12 @@ Diagnosis Diagnosis::with(Advice more) && {
     return std::move(*this);
 }
 
-Diagnosis fine(std::string_view name, std::string_view text) {
+Diagnosis ok(std::string_view name, std::string_view text) {
     return {.name = std::string(name), .text = printable(text)};
 }
 
-Diagnosis remark(std::string_view name, std::string_view text) {
-    return {.name = std::string(name), .text = printable(text), .severity = Severity::remark};
+Diagnosis warning(std::string_view name, std::string_view text) {
+    return {.name = std::string(name), .text = printable(text), .severity = Severity::warning};
 }
 
 Diagnosis problem(std::string_view name, const Error& error) {

@@ -9,30 +9,30 @@
 #include <utility>
 #include <vector>
 
-/// What `doctor` finds out, step by step.
+/// The findings of `doctor`, step by step.
 namespace tapalcatl::doctor {
 
 enum class Severity {
-    fine,
-    remark,   ///< worth knowing; the server works all the same
+    ok,
+    warning,  ///< worth knowing; the server works all the same
     problem,  ///< the server does not work, or answers wrongly
 };
 
 std::string_view name_of(Severity severity);
 
-/// A variable of the environment, and what it should be.
+/// A variable of the environment, and the value that it should have.
 struct Advice {
     std::string variable;
-    std::string value;  ///< may be empty, where that is a value
+    std::string value;  ///< may be empty, which is a value for some variables
 
     friend bool operator==(const Advice&, const Advice&) = default;
 };
 
-/// Texts are made printable, as much of them comes from elsewhere.
+/// One finding. Its texts are printable, even where they quote other programs.
 struct Diagnosis {
-    std::string name;  ///< what it is about, in a word or two: "key layout"
+    std::string name;  ///< the subject, in one or two words: "key layout"
     std::string text;  ///< one line
-    Severity severity = Severity::fine;
+    Severity severity = Severity::ok;
     Errc code = Errc::usage;                   ///< of a problem
     std::vector<std::string> what_to_do = {};  ///< a line each
     std::vector<Advice> advice = {};
@@ -42,24 +42,24 @@ struct Diagnosis {
     Diagnosis with(Advice more) &&;
 };
 
-Diagnosis fine(std::string_view name, std::string_view text);
-Diagnosis remark(std::string_view name, std::string_view text);
+Diagnosis ok(std::string_view name, std::string_view text);
+Diagnosis warning(std::string_view name, std::string_view text);
 Diagnosis problem(std::string_view name, const Error& error);
 
-/// In the order in which they were found.
+/// All findings, in the order in which they were made.
 class Diagnoses {
  public:
     void add(Diagnosis finding) { all_.push_back(std::move(finding)); }
     void add(std::vector<Diagnosis> findings);
 
-    /// Takes the advice on a variable back.
+    /// Removes the advice on a variable.
     void withdraw(std::string_view variable);
 
     std::span<const Diagnosis> all() const { return all_; }
     std::size_t problems() const;
-    /// Of the first problem; nullopt: the server would work.
+    /// The code of the first problem; nullopt: the server would work.
     std::optional<Errc> code() const;
-    /// Of all findings, each variable once: what was said last of it.
+    /// The advice of all findings. Each variable occurs once, with the value that was advised last.
     std::vector<Advice> advice() const;
 
  private:

@@ -11,18 +11,18 @@
 
 namespace tapalcatl::doctor {
 
-std::optional<Reached> examine_folder(const FolderLocation& folder, Examination& examination) {
-    Reached reached;
-    reached.is_folder = true;
-    reached.storages =
+std::optional<ReachableStorage> examine_folder(const FolderLocation& folder, Examination& examination) {
+    ReachableStorage reachable;
+    reachable.is_folder = true;
+    reachable.storages =
         std::make_unique<app::StorageFactory>(examination.settings, examination.environment, examination.context);
-    const auto storage = reached.storages->open(folder);
+    const auto storage = reachable.storages->open(folder);
     if (!storage) {
         examination.findings.add(problem("reachable", storage.error()).with("is the volume mounted?"));
         return std::nullopt;
     }
-    reached.lister = std::make_unique<FolderLister>(folder.path, [&time = examination.time] { return time.step(); });
-    return reached;
+    reachable.lister = std::make_unique<FolderLister>(folder.path, [&time = examination.time] { return time.step(); });
+    return reachable;
 }
 
 std::string impossible_key(const Settings& settings) {
@@ -36,19 +36,20 @@ std::optional<Diagnosis> proxy_finding(const Url& url, const EnvironmentVariable
     if (proxy == nullptr) {
         return std::nullopt;
     }
-    return fine("proxy", fmt::format("{}; NO_PROXY excepts hosts", printable(proxy->host_and_port())));
+    return ok("proxy",
+              fmt::format("{}; NO_PROXY names hosts that are reached without it", printable(proxy->host_and_port())));
 }
 
 Diagnosis reachable_finding(SteadyTime since) {
     const auto took = std::chrono::steady_clock::now() - since;
-    return fine("reachable", fmt::format("yes, the first answer took {} ms",
-                                         std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
+    return ok("reachable", fmt::format("yes, the first answer took {} ms",
+                                       std::chrono::duration_cast<std::chrono::milliseconds>(took).count()));
 }
 
 namespace {
 
-/// What to answer to a range that is ignored: the object is none of those that are asked for here.
-constexpr std::uint64_t most_body = 1024 * 1024;
+/// Limits the response of a server that ignores ranges.
+constexpr std::uint64_t max_body = 1024 * 1024;
 
 net::Request request_of(const net::Url& base, const std::string& key, SteadyTime deadline) {
     net::Request request;
@@ -56,19 +57,19 @@ net::Request request_of(const net::Url& base, const std::string& key, SteadyTime
     auto& target = request.url.target;
     target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", uri_encode_path(key));
     request.headers = {{"Range", "bytes=0-0"}, {"Accept-Encoding", "identity"}};
-    request.body_limit = most_body;
+    request.body_limit = max_body;
     request.deadline = deadline;
     return request;
 }
 
 }  // namespace
 
-std::optional<Reached> examine_web(const WebLocation& web, Examination& examination) {
+std::optional<ReachableStorage> examine_web(const WebLocation& web, Examination& examination) {
     auto& findings = examination.findings;
     auto& settings = examination.settings;
-    Reached reached;
-    reached.storages = std::make_unique<app::StorageFactory>(settings, examination.environment, examination.context);
-    const auto client = reached.storages->client();
+    ReachableStorage reachable;
+    reachable.storages = std::make_unique<app::StorageFactory>(settings, examination.environment, examination.context);
+    const auto client = reachable.storages->client();
     if (!client) {
         findings.add(problem("reachable", client.error()));
         return std::nullopt;
@@ -84,14 +85,14 @@ std::optional<Reached> examine_web(const WebLocation& web, Examination& examinat
         return std::nullopt;
     }
     findings.add(reachable_finding(began));
-    auto access = judge_web_access(answer->status, std::string(answer->find("Location").value_or("").substr(0, 200)),
-                                   {.missing_on_403 = settings.access.missing_on_403});
+    auto access = diagnose_web_access(answer->status, std::string(answer->find("Location").value_or("").substr(0, 200)),
+                                      {.missing_on_403 = settings.access.missing_on_403});
     findings.add(std::move(access.findings));
     settings.access.missing_on_403 = access.missing_on_403;
     if (!access.may_read) {
         return std::nullopt;
     }
-    return reached;
+    return reachable;
 }
 
 }  // namespace tapalcatl::doctor

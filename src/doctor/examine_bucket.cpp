@@ -16,12 +16,12 @@
 namespace tapalcatl::doctor {
 namespace {
 
-bool is_amazons(const std::string& host, const std::string& region) {
+bool is_aws_host(const std::string& host, const std::string& region) {
     return host.ends_with(fmt::format(".{}", aws::dns_suffix(region)));
 }
 
-Result<std::string> ask_for_arn(const aws::Credentials& credentials, const credentials::StsAddress& sts,
-                                net::Client& client, Examination& examination) {
+Result<std::string> fetch_arn(const aws::Credentials& credentials, const credentials::StsAddress& sts,
+                              net::Client& client, Examination& examination) {
     aws::Signer signer;
     auto request = credentials::caller_identity_request(credentials, sts, signer, system_clock().wall());
     credentials::Asker asker(client, system_clock());
@@ -39,24 +39,25 @@ Result<std::string> ask_for_arn(const aws::Credentials& credentials, const crede
     return identity->arn;
 }
 
-/// Whose the credentials are, as STS says. Only AWS's is asked, unless AWS_ENDPOINT_URL_STS names another: keys are
-/// nobody else's business. Never a problem: the bucket may be read all the same.
+/// Asks STS whose the credentials are. The request only goes to AWS's STS, or to the one that AWS_ENDPOINT_URL_STS
+/// names: no other party may see the access key. It is never a problem if that fails, because the bucket may be
+/// readable all the same.
 Diagnosis identity_finding(const aws::Credentials& credentials, const aws::Endpoint& endpoint,
                            const std::string& region, net::Client& client, Examination& examination) {
     constexpr std::string_view name = "identity";
     const auto outside = system_outside(examination.environment);
-    if (!is_amazons(endpoint.host, region) && !outside.setting("AWS_ENDPOINT_URL_STS")) {
-        return fine(name, "not asked for: this is not AWS, and AWS_ENDPOINT_URL_STS is not set");
+    if (!is_aws_host(endpoint.host, region) && !outside.setting("AWS_ENDPOINT_URL_STS")) {
+        return ok(name, "not checked: the endpoint is not AWS's, and AWS_ENDPOINT_URL_STS is not set");
     }
     const auto sts = credentials::sts_address(outside, region);
     if (!sts) {
-        return remark(name, "not known: " + sts.error().message);
+        return warning(name, "unknown: " + sts.error().message);
     }
-    const auto arn = ask_for_arn(credentials, *sts, client, examination);
+    const auto arn = fetch_arn(credentials, *sts, client, examination);
     if (!arn) {
-        return remark(name, fmt::format("not known: {} (STS at {})", arn.error().message, sts->url));
+        return warning(name, fmt::format("unknown: {} (STS at {})", arn.error().message, sts->url));
     }
-    return fine(name, printable(*arn));
+    return ok(name, printable(*arn));
 }
 
 }  // namespace
@@ -65,11 +66,11 @@ namespace {
 
 constexpr std::string_view default_region = "us-east-1";
 
-Diagnosis region_finding(const std::string& region, std::string_view whence) {
-    return fine("region", fmt::format("{}, {}", region, whence));
+Diagnosis region_finding(const std::string& region, std::string_view origin) {
+    return ok("region", fmt::format("{}, {}", region, origin));
 }
 
-Said said_of(const StoreAnswer& answer) {
+ProbeResult probe_result(const StoreAnswer& answer) {
     if (!answer.refusal) {
         return {answer.status, {}, {}};
     }
@@ -81,18 +82,18 @@ std::string lifetime_of(const aws::Credentials& credentials) {
         return {};
     }
     const auto left = std::chrono::duration_cast<std::chrono::minutes>(*credentials.expires - system_clock().wall());
-    return fmt::format(", good for another {} min", left.count());
+    return fmt::format(", valid for another {} min", left.count());
 }
 
 class BucketExamination {
  public:
     BucketExamination(const BucketLocation& bucket, Examination& examination)
         : bucket_(bucket), examination_(examination), findings_(examination.findings), settings_(examination.settings) {
-        reached_.storages =
+        reachable_.storages =
             std::make_unique<app::StorageFactory>(settings_, examination.environment, examination.context);
     }
 
-    std::optional<Reached> run() {
+    std::optional<ReachableStorage> run() {
         if (!configure() || !fetch_credentials() || !first_answer()) {
             return std::nullopt;
         }
@@ -103,7 +104,7 @@ class BucketExamination {
         if (!find_access()) {
             return std::nullopt;
         }
-        return std::move(reached_);
+        return std::move(reachable_);
     }
 
  private:
@@ -112,35 +113,35 @@ class BucketExamination {
         return false;
     }
 
-    /// Everything that can be told before anybody is asked.
+    /// Everything that can be found out without a request.
     bool configure() {
-        auto configured = reached_.storages->aws();
+        auto configured = reachable_.storages->aws();
         if (!configured && configured.error().code == Errc::denied) {
-            // Nobody could give any. Whether the store is there can be seen without, and whether it wants any.
+            // No provider has any. Anonymous requests still show whether the store responds and whether it needs any.
             missing_credentials_ = configured.error();
             settings_.access.anonymous = true;
-            configured = reached_.storages->aws();
+            configured = reachable_.storages->aws();
             settings_.access.anonymous = false;
         }
         if (!configured) {
             return give_up("credentials", missing_credentials_.value_or(configured.error()));
         }
         aws_ = std::move(*configured);
-        auto address = reached_.storages->address_of(bucket_, aws_);
+        auto address = reachable_.storages->address_of(bucket_, aws_);
         if (!address) {
             return give_up("endpoint", address.error());
         }
-        const auto client = reached_.storages->client();
+        const auto client = reachable_.storages->client();
         if (!client) {
             return give_up("proxy", client.error());
         }
         client_ = *client;
-        region_ = settle_region(*address);
+        region_ = resolve_region(*address);
         const auto endpoint = aws::endpoint_of(*address);
         if (!endpoint) {
             return give_up("endpoint", endpoint.error());
         }
-        findings_.add(fine("endpoint", fmt::format("{}, {}", endpoint->url(), whose_endpoint())));
+        findings_.add(ok("endpoint", fmt::format("{}, {}", endpoint->url(), endpoint_origin())));
         if (auto proxy = proxy_finding({endpoint->tls, endpoint->host, endpoint->port}, examination_.environment)) {
             findings_.add(std::move(*proxy));
         }
@@ -148,9 +149,9 @@ class BucketExamination {
         return true;
     }
 
-    std::string_view whose_endpoint() const {
+    std::string_view endpoint_origin() const {
         if (aws_.endpoint_url.empty()) {
-            return "AWS's own";
+            return "AWS's default";
         }
         const auto environment = system_environment(examination_.environment);
         for (const std::string_view variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
@@ -158,11 +159,11 @@ class BucketExamination {
                 return variable;
             }
         }
-        return "of the profile";
+        return "from the profile";
     }
 
-    /// Puts the region into `address` that the server would begin with.
-    Diagnosis settle_region(aws::BucketAddress& address) {
+    /// Puts the region that the server would start with into `address`.
+    Diagnosis resolve_region(aws::BucketAddress& address) {
         if (!address.region.empty()) {
             const auto environment = system_environment(examination_.environment);
             for (const auto* variable : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
@@ -175,14 +176,15 @@ class BucketExamination {
         address.region = default_region;
         const auto* instance = std::get_if<credentials::InstanceMetadata>(&aws_.provider.kind);
         if (instance == nullptr || !aws_.endpoint_url.empty()) {
-            return region_finding(address.region, "until S3 says which: none is configured");
+            return region_finding(address.region, "until S3 names the bucket's region, because none is configured");
         }
         auto told =
             run_until_done(examination_.context,
                            credentials::metadata_region(*instance, *client_, system_clock(), examination_.time.step()));
         if (!told) {
-            return remark("region", fmt::format("{}, as none is configured and instance metadata does not tell it: {}",
-                                                address.region, told.error().message))
+            return warning("region",
+                           fmt::format("{}, because none is configured and instance metadata does not provide one: {}",
+                                       address.region, told.error().message))
                 .with("set AWS_REGION");
         }
         address.region = std::move(*told);
@@ -193,7 +195,7 @@ class BucketExamination {
         if (missing_credentials_) {
             return true;
         }
-        const auto provider = reached_.storages->credentials();
+        const auto provider = reachable_.storages->credentials();
         if (!provider) {
             return give_up("credentials", provider.error());
         }
@@ -204,12 +206,11 @@ class BucketExamination {
         }
         user_ = {std::move(*credentials), settings_.access.requester_pays};
         if (!user_.credentials) {
-            credentials_ = fine("credentials", "none: requests are not signed (TAPALCATL_ANONYMOUS)");
+            credentials_ = ok("credentials", "none: requests are not signed (TAPALCATL_ANONYMOUS is on)");
             return true;
         }
-        credentials_ =
-            fine("credentials", fmt::format("{}, from {}{}", printable(user_.credentials->access_key_id),
-                                            printable((*provider)->origin()), lifetime_of(*user_.credentials)));
+        credentials_ = ok("credentials", fmt::format("{}, from {}{}", printable(user_.credentials->access_key_id),
+                                                     printable((*provider)->from()), lifetime_of(*user_.credentials)));
         return true;
     }
 
@@ -218,19 +219,20 @@ class BucketExamination {
         const auto before = probe_->region();
         const auto answer = read_missing(user_);
         if (answer && probe_->region() != before) {
-            region_.severity = Severity::remark;
-            region_.text += fmt::format("; but the bucket is in {}", printable(probe_->region()));
-            region_.what_to_do = {"the server goes there by itself, after a first request in vain"};
+            region_.severity = Severity::warning;
+            region_.text += fmt::format("; the bucket is in {}", printable(probe_->region()));
+            region_.what_to_do = {
+                "the server finds the region by itself, but its first request fails each time it starts"};
             region_.advice = {{"AWS_REGION", probe_->region()}};
             examination_.environment["AWS_REGION"] = probe_->region();
         }
-        const bool is_public = missing_credentials_ && answer && said_of(*answer).is_missing_key();
+        const bool is_public = missing_credentials_ && answer && probe_result(*answer).is_missing_key();
         if (missing_credentials_) {
             credentials_ = problem("credentials", *missing_credentials_);
         }
         if (is_public) {
             credentials_ = std::move(credentials_)
-                               .with("the bucket is public: it answers without any")
+                               .with("anonymous access works: the bucket is public")
                                .with(Advice{"TAPALCATL_ANONYMOUS", "on"});
             settings_.access.anonymous = true;
         }
@@ -244,30 +246,30 @@ class BucketExamination {
             return false;
         }
         if (const auto skew = probe_->skew().count(); skew != 0) {
-            findings_.add(remark("clock", fmt::format("{} s {} that of S3: requests are signed by S3's", std::abs(skew),
-                                                      skew > 0 ? "behind" : "ahead of"))
-                              .with("let this machine keep time (NTP)"));
+            findings_.add(warning("clock", fmt::format("{} s {} S3's clock: requests are signed with S3's time",
+                                                       std::abs(skew), skew > 0 ? "behind" : "ahead of"))
+                              .with("synchronise the clock of this machine (NTP)"));
         }
-        tries_.configured = said_of(*answer);
+        probes_.configured = probe_result(*answer);
         return true;
     }
 
     bool find_access() {
         const ConfiguredAccess configured{settings_.access.requester_pays, settings_.access.missing_on_403,
                                           settings_.access.anonymous};
-        if (wants_more_tries(tries_.configured)) {
+        if (needs_more_probes(probes_.configured)) {
             if (!user_.requester_pays && user_.credentials) {
-                tries_.paying = try_as({user_.credentials, true});
+                probes_.paying = probe_as({user_.credentials, true});
             }
             if (user_.credentials) {
-                tries_.anonymous = try_as({});
+                probes_.anonymous = probe_as({});
             }
         }
         auto lister = lister_for(user_);
         const auto where = settings_.keys.prefix.empty() ? std::string() : settings_.keys.prefix + '/';
         auto may_list = lister->may_list(where);
-        tries_.lists = may_list ? std::optional(*may_list) : std::nullopt;
-        auto access = judge_access(tries_, configured);
+        probes_.may_list = may_list ? std::optional(*may_list) : std::nullopt;
+        auto access = diagnose_access(probes_, configured);
         findings_.add(std::move(access.findings));
         auto& wanted = settings_.access;
         wanted.requester_pays = access.requester_pays;
@@ -281,10 +283,10 @@ class BucketExamination {
             may_list = lister->may_list(where);
         }
         if (may_list && *may_list) {
-            reached_.lister = std::move(lister);
+            reachable_.lister = std::move(lister);
         } else {
-            findings_.add(fine("listing", fmt::format("{}: keys are found by trying",
-                                                      may_list ? "not allowed" : may_list.error().message)));
+            findings_.add(ok("listing", fmt::format("{}: keys are searched for by reading",
+                                                    may_list ? "not allowed" : may_list.error().message)));
         }
         return true;
     }
@@ -303,16 +305,16 @@ class BucketExamination {
         return run_until_done(examination_.context, probe_->get(std::move(ask)));
     }
 
-    std::optional<Said> try_as(const BucketUser& user) {
+    std::optional<ProbeResult> probe_as(const BucketUser& user) {
         const auto answer = read_missing(user);
-        return answer ? std::optional(said_of(*answer)) : std::nullopt;
+        return answer ? std::optional(probe_result(*answer)) : std::nullopt;
     }
 
     const BucketLocation& bucket_;
     Examination& examination_;
     Diagnoses& findings_;
     Settings& settings_;
-    Reached reached_;
+    ReachableStorage reachable_;
     app::StorageFactory::Aws aws_;
     net::Client* client_ = nullptr;
     std::shared_ptr<BucketProbe> probe_;
@@ -320,12 +322,12 @@ class BucketExamination {
     std::optional<Error> missing_credentials_;
     Diagnosis region_;
     Diagnosis credentials_;
-    AccessTries tries_;
+    AccessProbes probes_;
 };
 
 }  // namespace
 
-std::optional<Reached> examine_bucket(const BucketLocation& bucket, Examination& examination) {
+std::optional<ReachableStorage> examine_bucket(const BucketLocation& bucket, Examination& examination) {
     return BucketExamination(bucket, examination).run();
 }
 

@@ -12,24 +12,24 @@
 namespace tapalcatl::doctor {
 namespace {
 
-/// Keys that are found by trying take a request each.
-constexpr std::chrono::seconds longest_search{10};
+/// Limits the search for keys by reading, which takes one request for each key.
+constexpr std::chrono::seconds search_time{10};
 
-constexpr std::size_t most_shown = 8;
+constexpr std::size_t max_shown = 8;
 
 std::string joined(std::span<const std::string> names) {
     std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), most_shown); ++i) {
+    for (std::size_t i = 0; i < std::min(names.size(), max_shown); ++i) {
         text += fmt::format("{}{}", i == 0 ? "" : ", ", printable(names[i]));
     }
-    return names.size() > most_shown ? fmt::format("{} and {} more", text, names.size() - most_shown) : text;
+    return names.size() > max_shown ? fmt::format("{} and {} more", text, names.size() - max_shown) : text;
 }
 
 class TileExamination {
  public:
-    TileExamination(const Location& location, const Reached& reached, Examination& examination)
+    TileExamination(const Location& location, const ReachableStorage& reachable, Examination& examination)
         : location_(location),
-          reached_(reached),
+          reachable_(reachable),
           examination_(examination),
           findings_(examination.findings),
           settings_(examination.settings) {}
@@ -40,59 +40,60 @@ class TileExamination {
             read_archives(*found);
         }
         if (archives_.empty()) {
-            // Where nothing at all can be read it would turn a refusal into a world without tiles.
+            // If nothing can be read at all, that setting would turn a refusal into a world without tiles.
             findings_.withdraw("TAPALCATL_MISSING_ON_403");
             return;
         }
         const auto survey = survey_archives(archives_);
         const ConfiguredTiles configured{settings_.metatiles, settings_.tilejson.max_zoom};
         findings_.add(
-            judge_archives(survey, configured, std::max(found->deepest_zoom(), survey.deepest_zoom), has_deepest_));
+            diagnose_archives(survey, configured, std::max(found->deepest_zoom(), survey.deepest_zoom), has_deepest_));
         settings_.metatiles.metatile_size = suitable_metatile_size(survey, settings_.metatiles.metatile_size);
         read_tile();
     }
 
  private:
     std::optional<KeyKind> find_keys() {
-        if (reached_.lister != nullptr) {
-            const auto sample = sample_keys(*reached_.lister, settings_.keys);
+        if (reachable_.lister != nullptr) {
+            const auto sample = sample_keys(*reachable_.lister, settings_.keys);
             if (sample) {
                 has_deepest_ = sample->has_deepest;
-                return judge_sample(*sample);
+                return diagnose_sample(*sample);
             }
-            findings_.add(reached_.is_folder ? problem("listing", sample.error())
-                                             : remark("listing", "failed: " + sample.error().message));
+            findings_.add(reachable_.is_folder ? problem("listing", sample.error())
+                                               : warning("listing", "failed: " + sample.error().message));
         }
         return search();
     }
 
-    std::optional<KeyKind> judge_sample(const KeySample& sample) {
+    std::optional<KeyKind> diagnose_sample(const KeySample& sample) {
         const auto* kind = sample.chosen(settings_.keys);
         if (kind == nullptr) {
             auto finding = problem(
-                "keys", fail(Errc::not_found, "no metatile among the {} keys that were looked at", sample.keys_seen));
+                "keys", fail(Errc::not_found, "no metatile among the {} keys that were listed", sample.keys_seen));
             if (!sample.prefixes.empty()) {
-                finding = std::move(finding).with("at the root there are: " + joined(sample.prefixes));
+                finding = std::move(finding).with("prefixes at the root: " + joined(sample.prefixes));
             }
             findings_.add(std::move(finding));
             return std::nullopt;
         }
-        judge_kind(*kind, fmt::format("{} of {} keys that were looked at", kind->metatiles.size(), sample.keys_seen),
-                   sample.prefixes);
+        diagnose_kind(*kind, fmt::format("{} of {} keys that were listed", kind->metatiles.size(), sample.keys_seen),
+                      sample.prefixes);
         return *kind;
     }
 
-    void judge_kind(const KeyKind& kind, const std::string& how_many, std::span<const std::string> prefixes) {
+    void diagnose_kind(const KeyKind& kind, const std::string& how_many, std::span<const std::string> prefixes) {
         auto& configured = settings_.keys;
         if (make_same_keys(kind.pattern, configured)) {
-            findings_.add(fine("keys", fmt::format("{}: {}", describe(configured), how_many)));
+            findings_.add(ok("keys", fmt::format("{}: {}", describe(configured), how_many)));
             return;
         }
-        auto finding = problem("keys", fail(Errc::not_found, "none is {}; there are {}: {}", describe(configured),
-                                            describe(kind.pattern), how_many));
+        auto finding = problem("keys", fail(Errc::not_found, "no key is made by {}; there are keys of {}: {}",
+                                            describe(configured), describe(kind.pattern), how_many));
         if (kind.pattern.prefix != configured.prefix && prefixes.size() > 1) {
-            finding = std::move(finding).with(fmt::format(
-                "S3_PREFIX is {}; there are: {}", configured.prefix.empty() ? "empty" : "wrong", joined(prefixes)));
+            finding =
+                std::move(finding).with(fmt::format("S3_PREFIX is {}; prefixes in the storage: {}",
+                                                    configured.prefix.empty() ? "empty" : "wrong", joined(prefixes)));
         }
         for (auto& advice : key_advice(configured, kind.pattern)) {
             finding = std::move(finding).with(std::move(advice));
@@ -118,10 +119,10 @@ class TileExamination {
             }
         }
         if (!found.kind) {
-            tell_vain_search(found);
+            report_failed_search(found);
             return std::nullopt;
         }
-        judge_kind(*found.kind, fmt::format("found by {} tries", found.tries), {});
+        diagnose_kind(*found.kind, fmt::format("found by {} reads", found.tries), {});
         return std::move(found.kind);
     }
 
@@ -130,10 +131,10 @@ class TileExamination {
         if (!storage) {
             return {{}, 0, storage.error()};
         }
-        std::vector<Place> places{{settings_.tilejson.center.longitude, settings_.tilejson.center.latitude}};
+        std::vector<Coordinates> places{{settings_.tilejson.center.longitude, settings_.tilejson.center.latitude}};
         const auto known = well_known_places();
         places.insert(places.end(), known.begin(), known.end());
-        const auto end = std::chrono::steady_clock::now() + longest_search;
+        const auto end = std::chrono::steady_clock::now() + search_time;
         return search_keys(settings_.keys, places, [&](const std::string& key) -> Result<bool> {
             const auto deadline = std::min(examination_.time.step(), end);
             if (std::chrono::steady_clock::now() >= deadline) {
@@ -147,26 +148,27 @@ class TileExamination {
             if (!read && read.error().code != Errc::corrupt) {
                 return read.error();
             }
-            return true;  // what is corrupt is there
+            return true;  // a corrupt object exists
         });
     }
 
-    void tell_vain_search(const KeySearch& search) {
+    void report_failed_search(const KeySearch& search) {
         const bool is_late = search.stopped && search.stopped->code == Errc::timeout;
         if (search.stopped && !is_late) {
             findings_.add(problem("keys", *search.stopped));
             return;
         }
         auto finding = problem(
-            "keys", fail(Errc::not_found, "no metatile found by {} tries with prefix \"{}\", in all layouts{}",
-                         search.tries, printable(settings_.keys.prefix), is_late ? "; then the time was over" : ""));
+            "keys", fail(Errc::not_found, "no metatile found by {} reads with prefix \"{}\", in all layouts{}",
+                         search.tries, printable(settings_.keys.prefix), is_late ? ", within the time limit" : ""));
         if (settings_.access.missing_on_403) {
             finding.code = Errc::denied;
             finding = std::move(finding).with(
-                "are they allowed to be read (s3:GetObject)? With 403 for everything that looks the same from here");
+                "is s3:GetObject allowed? If it is not, everything is a 403, which looks the same from here");
         }
-        findings_.add(std::move(finding).with(
-            "is S3_PREFIX right? For a region, TAPALCATL_CENTER tells where to try: longitude,latitude,zoom"));
+        findings_.add(
+            std::move(finding).with("is S3_PREFIX right? For a tile set of a region, set TAPALCATL_CENTER "
+                                    "(longitude,latitude,zoom) to a point in it"));
     }
 
     void read_archives(const KeyKind& kind) {
@@ -187,15 +189,15 @@ class TileExamination {
         }
     }
 
-    /// Through all that the server has between a request and the bytes.
+    /// Reads a tile through all layers of the server.
     void read_tile() {
         constexpr std::string_view name = "tile";
-        std::optional<AskableTile> tile;
+        std::optional<RequestableTile> tile;
         for (auto archive = archives_.rbegin(); !tile && archive != archives_.rend(); ++archive) {
-            tile = tile_in(*archive, settings_.metatiles);
+            tile = find_tile(*archive, settings_.metatiles);
         }
         if (!tile) {
-            findings_.add(remark(name, "none of the entries that were seen is one that these settings ask for"));
+            findings_.add(warning(name, "these settings lead to none of the entries in the examined archives"));
             return;
         }
         const auto as_served = app::Application::make(settings_, examination_.environment, examination_.context);
@@ -203,14 +205,14 @@ class TileExamination {
             findings_.add(problem("start", as_served.error()));
             return;
         }
-        auto without_tier = settings_;  // what is kept in a folder or a Redis would say nothing of the storage
+        auto without_tier = settings_;  // a read from a folder or a Redis would not test the storage
         without_tier.cache.type = {};
-        const auto stack = app::Application::make(without_tier, examination_.environment, examination_.context);
-        if (!stack) {
-            findings_.add(problem(name, stack.error()));
+        const auto application = app::Application::make(without_tier, examination_.environment, examination_.context);
+        if (!application) {
+            findings_.add(problem(name, application.error()));
             return;
         }
-        const auto& tiles = (*stack)->tiles();
+        const auto& tiles = (*application)->tiles();
         const auto place = tiles.place(tile->path.tile, tile->tile_size * 256, tile->path.format);
         if (!place) {
             findings_.add(problem(name, place.error()));
@@ -225,13 +227,13 @@ class TileExamination {
         }
         const bool is_prescribed = findings_.problems() > 0;
         findings_.add(
-            fine(name, fmt::format("{}.{} of {} px, {}, read in {} ms{}", to_string(tile->path.tile),
-                                   printable(tile->path.format), tile->tile_size * 256, human_size(found->block->size),
-                                   std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
-                                   is_prescribed ? ", with what is to be set" : "")));
+            ok(name, fmt::format("{}.{} of {} px, {}, read in {} ms{}", to_string(tile->path.tile),
+                                 printable(tile->path.format), tile->tile_size * 256, human_size(found->block->size),
+                                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+                                 is_prescribed ? ", with the settings advised below" : "")));
     }
 
-    /// With the settings as they are now. Kept, as what was given up may still be under way.
+    /// Opens the storage with the current settings. It is kept, because an abandoned read may still use it.
     Result<storage::Storage*> open() {
         if (storages_ == nullptr) {
             storages_ =
@@ -246,20 +248,20 @@ class TileExamination {
     }
 
     const Location& location_;
-    const Reached& reached_;
+    const ReachableStorage& reachable_;
     Examination& examination_;
     Diagnoses& findings_;
     Settings& settings_;
     std::unique_ptr<app::StorageFactory> storages_;
     std::vector<std::unique_ptr<storage::Storage>> opened_;
-    std::vector<SeenArchive> archives_;
+    std::vector<SampledArchive> archives_;
     bool has_deepest_ = false;
 };
 
 }  // namespace
 
-void examine_tiles(const Location& location, const Reached& reached, Examination& examination) {
-    TileExamination(location, reached, examination).run();
+void examine_tiles(const Location& location, const ReachableStorage& reachable, Examination& examination) {
+    TileExamination(location, reachable, examination).run();
 }
 
 }  // namespace tapalcatl::doctor

@@ -11,27 +11,27 @@
 namespace tapalcatl::doctor {
 namespace {
 
-/// Builds that are looked into, where there are several and none is configured.
-constexpr std::size_t most_builds = 3;
+/// Builds that are listed if there are several and none is configured.
+constexpr std::size_t max_builds = 3;
 
-/// With fewer keys than that, a sample of them may well be without any of the deepest, which are most of all.
+/// A sample of fewer keys may lack the deepest zoom, although most metatiles are of that zoom.
 constexpr std::size_t enough_keys = 100;
 
-/// Where the configured keys are. With HASH_PREFIX that is everywhere.
+/// The folder of the configured keys. With HASH_PREFIX that is the root.
 std::string where_keys_are(const KeyPattern& configured) {
     const bool is_below = configured.layout != KeyLayout::hash_prefix && !configured.prefix.empty();
     return is_below ? configured.prefix + '/' : std::string();
 }
 
-/// What keys without a hash have before the zoom.
+/// The part before the zoom in keys without a hash.
 std::string before_zoom(const KeyPattern& plain) {
     const auto key = plain.key({0, 0, 0});
     return key.substr(0, key.size() - std::string_view("0/0/0.zip").size());
 }
 
-class Sampling {
+class KeySampler {
  public:
-    Sampling(Lister& lister, const KeyPattern& configured) : lister_(lister), configured_(configured) {}
+    KeySampler(Lister& lister, const KeyPattern& configured) : lister_(lister), configured_(configured) {}
 
     Result<KeySample> take() {
         const auto first = look(where_keys_are(configured_));
@@ -39,7 +39,7 @@ class Sampling {
             return first.error();
         }
         if (chosen() == nullptr || chosen()->pattern.prefix != configured_.prefix) {
-            look_elsewhere();
+            list_root();
         }
         if (const auto* kind = chosen()) {
             settle_zooms(*kind);
@@ -63,9 +63,9 @@ class Sampling {
 
     const KeyKind* chosen() const { return sample_.chosen(configured_); }
 
-    /// At the root, and in what lies there. Nothing of it may be allowed to be listed, which is no failure: the first
-    /// listing was.
-    void look_elsewhere() {
+    /// Lists the root and the folders in it. It is no failure if none of that may be listed, because the first listing
+    /// succeeded.
+    void list_root() {
         const auto root = lister_.list("", Depth::one_level);
         if (!root) {
             return;
@@ -73,19 +73,19 @@ class Sampling {
         sample_.prefixes = possible_prefixes(root->folders);
         auto builds = sample_.prefixes;
         std::reverse(builds.begin(), builds.end());
-        builds.resize(std::min(builds.size(), most_builds));
+        builds.resize(std::min(builds.size(), max_builds));
         for (const auto& build : builds) {
             if (!look(build + '/') || (chosen() != nullptr && chosen()->pattern.prefix.starts_with(build))) {
                 return;
             }
         }
         if (!where_keys_are(configured_).empty()) {
-            static_cast<void>(look(""));  // folders that are hashes, or keys without any folder
+            static_cast<void>(look(""));  // the folders are hashes, or keys have no folder
         }
     }
 
-    /// Hashes shuffle the keys, so that any thousand have some of the deepest zoom. Without a hash the first thousand
-    /// are of the first zooms as text sorts them.
+    /// Hashes shuffle the keys, so that any thousand of them include the deepest zoom. Without a hash the first
+    /// thousand have the zooms that come first in the order of text.
     void settle_zooms(KeyKind kind) {
         sample_.has_deepest =
             !is_truncated_ || (kind.pattern.layout != KeyLayout::no_hash && kind.metatiles.size() >= enough_keys);
@@ -120,19 +120,19 @@ class Sampling {
 }  // namespace
 
 Result<KeySample> sample_keys(Lister& lister, const KeyPattern& configured) {
-    return Sampling(lister, configured).take();
+    return KeySampler(lister, configured).take();
 }
 
 namespace {
 
-/// Zooms at which a set without 0/0/0 is looked for. Metatiles of regions mostly begin somewhere between.
+/// Zooms to try for a tile set without 0/0/0. Metatiles of regions mostly begin at a zoom between these.
 constexpr std::array<unsigned, 4> zooms_to_try{10, 13, 7, 4};
 
 /// Tiles are served up to zoom 16, so no metatile is deeper.
 constexpr unsigned deepest_zoom = 16;
 
-/// Web mercator ends there.
-constexpr double most_latitude = 85.0511287798066;
+/// The limit of web mercator.
+constexpr double max_latitude = 85.0511287798066;
 
 class Search {
  public:
@@ -157,7 +157,7 @@ class Search {
         return *found;
     }
 
-    bool find(std::span<const KeyPattern> patterns, std::span<const Place> places) {
+    bool find(std::span<const KeyPattern> patterns, std::span<const Coordinates> places) {
         for (const auto& pattern : patterns) {
             if (has(pattern, {0, 0, 0})) {
                 return true;
@@ -175,7 +175,7 @@ class Search {
         return false;
     }
 
-    void go_deeper(std::span<const Place> places) {
+    void go_deeper(std::span<const Coordinates> places) {
         const auto pattern = result_.kind->pattern;
         auto deepest = result_.kind->deepest_zoom();
         for (const auto& place : places) {
@@ -194,8 +194,8 @@ class Search {
 
 }  // namespace
 
-TileId metatile_at(Place place, unsigned zoom) {
-    const double latitude = std::clamp(place.latitude, -most_latitude, most_latitude) * std::numbers::pi / 180;
+TileId metatile_at(Coordinates place, unsigned zoom) {
+    const double latitude = std::clamp(place.latitude, -max_latitude, max_latitude) * std::numbers::pi / 180;
     const double side = std::exp2(zoom);
     const double x = (place.longitude + 180) / 360 * side;
     const double y = (1 - std::asinh(std::tan(latitude)) / std::numbers::pi) / 2 * side;
@@ -203,15 +203,15 @@ TileId metatile_at(Place place, unsigned zoom) {
     return {zoom, inside(x), inside(y)};
 }
 
-std::span<const Place> well_known_places() {
-    static constexpr std::array<Place, 8> places{{{-73.99, 40.73},     // New York
-                                                  {-0.12, 51.5},       // London
-                                                  {139.76, 35.68},     // Tokyo
-                                                  {-122.42, 37.77},    // San Francisco
-                                                  {13.38, 52.52},      // Berlin
-                                                  {-46.63, -23.55},    // São Paulo
-                                                  {36.82, -1.29},      // Nairobi
-                                                  {151.21, -33.87}}};  // Sydney
+std::span<const Coordinates> well_known_places() {
+    static constexpr std::array<Coordinates, 8> places{{{-73.99, 40.73},     // New York
+                                                        {-0.12, 51.5},       // London
+                                                        {139.76, 35.68},     // Tokyo
+                                                        {-122.42, 37.77},    // San Francisco
+                                                        {13.38, 52.52},      // Berlin
+                                                        {-46.63, -23.55},    // São Paulo
+                                                        {36.82, -1.29},      // Nairobi
+                                                        {151.21, -33.87}}};  // Sydney
     return places;
 }
 
@@ -230,7 +230,7 @@ std::vector<KeyPattern> patterns_to_try(const KeyPattern& configured) {
     return patterns;
 }
 
-KeySearch search_keys(const KeyPattern& configured, std::span<const Place> places, const HasObject& has_object) {
+KeySearch search_keys(const KeyPattern& configured, std::span<const Coordinates> places, const HasObject& has_object) {
     Search search(has_object);
     if (search.find(patterns_to_try(configured), places)) {
         search.go_deeper(places);

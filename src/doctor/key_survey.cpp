@@ -17,7 +17,7 @@ bool is_hash_like(std::string_view text) {
     return text.size() == hash_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-/// Takes the last segment off. nullopt if there is none.
+/// Removes and returns the last segment. nullopt if there is none.
 std::optional<std::string_view> take_last(std::string_view& path) {
     if (path.empty()) {
         return std::nullopt;
@@ -35,7 +35,7 @@ std::optional<std::string_view> take_first(std::string_view& path) {
     return next_field(path, '/');
 }
 
-/// The metatile at the end of a key; `key` becomes what stands before it.
+/// The metatile at the end of a key; `key` becomes the part before it.
 std::optional<TileId> take_metatile(std::string_view& key) {
     if (!key.ends_with(archive_suffix)) {
         return std::nullopt;
@@ -57,8 +57,8 @@ std::optional<TileId> take_metatile(std::string_view& key) {
     return TileId{static_cast<unsigned>(z), static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y)};
 }
 
-/// The patterns with a hash that `parents`, which stand before a metatile, may be of. Their keys are yet to be
-/// compared.
+/// The patterns with a hash that may have made `parents`, the part of a key before the metatile. The caller compares
+/// their keys.
 std::vector<KeyPattern> hashed_patterns(std::string_view parents, const KeyPattern& configured) {
     std::vector<KeyPattern> patterns;
     const auto add = [&](std::string_view rest, std::string_view layer) {
@@ -82,7 +82,7 @@ std::vector<KeyPattern> hashed_patterns(std::string_view parents, const KeyPatte
     return patterns;
 }
 
-/// Where the prefix ends and the layer begins makes no difference to keys without a hash.
+/// The pattern of a key without a hash. It is arbitrary where the prefix ends and the layer begins.
 KeyPattern plain_pattern(std::string_view parents, const KeyPattern& configured) {
     auto prefix = parents;
     const auto last = take_last(prefix).value_or("");
@@ -108,7 +108,7 @@ std::optional<MetatileKey> recognise_key(std::string_view key, const KeyPattern&
     }
     auto plain = plain_pattern(parents, configured);
     if (plain.key(*metatile) != key) {
-        return std::nullopt;  // zeros before a number, slashes at odd places
+        return std::nullopt;  // leading zeros, or slashes in unusual places
     }
     return MetatileKey{std::move(plain), *metatile};
 }

@@ -10,10 +10,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of a folder with more, those that the system tells first are looked at: they are no less of a sample.
-constexpr std::size_t most_names = 200'000;
+/// In a larger folder, only the names that the system returns first are examined: they are as good a sample.
+constexpr std::size_t max_names = 200'000;
 
-/// A link to a folder above would lead in circles.
+/// Limits the recursion where a link leads to a folder above.
 constexpr unsigned deepest_level = 16;
 
 Error failure(const std::string& prefix, const std::error_code& error) {
@@ -26,7 +26,7 @@ Error failure(const std::string& prefix, const std::error_code& error) {
 }  // namespace
 
 Result<Listing> FolderLister::list(const std::string& prefix, Depth depth) {
-    Walk walk{depth, deadline_(), {}, most_names};
+    Walk walk{depth, deadline_(), {}, max_names};
     const auto visited = visit(prefix, 0, walk);
     if (!visited) {
         return visited.error();
@@ -55,7 +55,7 @@ Result<void> FolderLister::visit(const std::string& prefix, unsigned level, Walk
     auto& listing = walk.listing;
     for (const auto& name : names) {
         const bool is_late = std::chrono::steady_clock::now() > walk.deadline;
-        if (is_late || listing.keys.size() + listing.folders.size() == most) {
+        if (is_late || listing.keys.size() + listing.folders.size() == max_items) {
             listing.is_truncated = true;
             return {};
         }

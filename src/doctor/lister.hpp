@@ -11,34 +11,34 @@
 
 namespace tapalcatl::doctor {
 
-/// Keys that a storage has.
+/// Keys in a storage.
 struct Listing {
     std::vector<std::string> keys;
-    std::vector<std::string> folders;  ///< with a '/' at their end; only where one level was asked for
-    bool is_truncated = false;         ///< there are more
+    std::vector<std::string> folders;  ///< with a '/' at their end; only with Depth::one_level
+    bool is_truncated = false;         ///< there are more keys
 };
 
 enum class Depth {
-    one_level,  ///< what lies deeper is told by its folder
+    one_level,  ///< deeper keys are represented by their folder
     all,
 };
 
-/// Looks at what there is in a storage. Keys come in the order of their bytes.
+/// Lists the keys in a storage, in the order of their bytes.
 class Lister {
  public:
-    static constexpr std::size_t max_keys = 1000;  ///< keys and folders in a listing
+    static constexpr std::size_t max_items = 1000;  ///< keys and folders in a listing
 
     virtual ~Lister() = default;
 
-    /// The first keys that start with `prefix`, which is empty or ends with '/'. None is no failure.
+    /// The first keys that start with `prefix`, which is empty or ends with '/'. An empty listing is no failure.
     /// Fails: denied, unavailable, timeout, corrupt, io.
     virtual Result<Listing> list(const std::string& prefix, Depth depth) = 0;
 };
 
-/// The files of a folder, as if they were keys. Links are followed, as they are when archives are read.
+/// Lists the files of a folder as keys. It follows links, as reading archives does.
 class FolderLister final : public Lister {
  public:
-    /// `deadline` is asked for when a listing begins; it looks no further after that.
+    /// `deadline` is called when a listing begins; the listing ends at that time, truncated.
     FolderLister(std::string root, std::function<SteadyTime()> deadline)
         : root_(std::move(root)), deadline_(std::move(deadline)) {}
 

@@ -13,8 +13,8 @@
 namespace tapalcatl {
 namespace {
 
-constexpr std::size_t longest_text = 100;  // nobody mistypes more, and the cost is quadratic
-constexpr std::size_t most_edits = 2;
+constexpr std::size_t max_text_length = 100;  // bounds the cost, which is quadratic
+constexpr std::size_t max_edits = 2;
 
 /// How many characters must be inserted, removed or replaced to make `a` into `b` (Levenshtein).
 std::size_t edits_between(std::string_view a, std::string_view b) {
@@ -36,13 +36,13 @@ std::size_t edits_between(std::string_view a, std::string_view b) {
 
 std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words) {
     std::string_view nearest;
-    auto fewest = most_edits + 1;
-    if (text.size() > longest_text) {
+    auto fewest = max_edits + 1;
+    if (text.size() > max_text_length) {
         return nearest;
     }
     for (const auto word : words) {
         const auto edits = edits_between(text, word);
-        // A short word that is changed by half is another word.
+        // A short word of which half is changed is another word.
         if (edits < fewest && edits * 2 < word.size()) {
             nearest = word;
             fewest = edits;
@@ -55,7 +55,7 @@ namespace {
 
 constexpr std::string_view own_prefix = "TAPALCATL_";
 
-/// What Kubernetes puts into every pod beside a service named "tapalcatl".
+/// Whether Kubernetes puts this variable into the pods of a namespace that has a service named "tapalcatl".
 bool is_service_link(std::string_view variable) {
     return variable.starts_with("TAPALCATL_SERVICE_") || variable.starts_with("TAPALCATL_PORT");
 }
@@ -73,17 +73,17 @@ std::vector<std::string> misspelt_variables(const EnvironmentVariables& environm
             continue;
         }
         const auto nearest = nearest_word(name, known);
-        warnings.push_back(nearest.empty()
-                               ? fmt::format("{}: no such setting, it is ignored", printable(name))
-                               : fmt::format("{}: no such setting, it is ignored; {}?", printable(name), nearest));
+        warnings.push_back(
+            nearest.empty() ? fmt::format("{}: unknown setting, ignored", printable(name))
+                            : fmt::format("{}: unknown setting, ignored; did you mean {}?", printable(name), nearest));
     }
     return warnings;
 }
 
-/// Puts settings into force, one after the other.
-class Filler {
+/// Sets settings one after the other and records their origins.
+class SettingWriter {
  public:
-    explicit Filler(Configuration& to) : to_(to) { to_.origins.resize(setting_table().size()); }
+    explicit SettingWriter(Configuration& to) : to_(to) { to_.origins.resize(setting_table().size()); }
 
     Result<void> set(std::size_t row, std::string_view value, const Origin& origin) {
         const auto& setting = setting_table()[row];
@@ -100,12 +100,14 @@ class Filler {
         return {};
     }
 
-    bool is_preset(std::string_view name) const { return to_.origins[row_of(name)].kind == Origin::Kind::preset; }
+    bool is_default(std::string_view name) const {
+        return to_.origins[row_of(name)].kind == Origin::Kind::default_value;
+    }
 
     /// How the user gave the setting, for messages.
     std::string given_name(std::string_view name) const {
         const auto row = row_of(name);
-        return is_preset(name) ? std::string(setting_table()[row].variable) : to_.origins[row].name;
+        return is_default(name) ? std::string(setting_table()[row].variable) : to_.origins[row].name;
     }
 
  private:
@@ -118,7 +120,7 @@ class Filler {
     Configuration& to_;
 };
 
-/// Maps start at Tilezen's own place, if the tile set has it.
+/// Moves Tilezen's default center into the tile set, if it is outside.
 void move_inside(Settings::TileJson::Center& center, const Settings::TileJson& tilejson) {
     const auto& [west, south, east, north] = tilejson.bounds;
     if (center.longitude < west || center.longitude > east || center.latitude < south || center.latitude > north) {
@@ -150,7 +152,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
     };
 
     Configuration configuration;
-    Filler filler(configuration);
+    SettingWriter writer(configuration);
     for (std::size_t row = 0; row < table.size(); ++row) {
         const auto& setting = table[row];
         const auto variable = environment.find(std::string(setting.variable));
@@ -158,11 +160,11 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
             (variable->second.empty() && setting.when_empty == WhenEmpty::unset)) {
             continue;
         }
-        // A flag makes good what is wrong in the environment.
+        // A flag replaces an invalid variable.
         if (flags.contains(setting.name)) {
             continue;
         }
-        const auto set = filler.set(row, variable->second, {Origin::Kind::variable, std::string(setting.variable)});
+        const auto set = writer.set(row, variable->second, {Origin::Kind::variable, std::string(setting.variable)});
         if (!set) {
             return set.error();
         }
@@ -172,7 +174,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         if (flag == flags.end()) {
             continue;
         }
-        const auto set = filler.set(row, flag->second, {Origin::Kind::flag, table[row].flag()});
+        const auto set = writer.set(row, flag->second, {Origin::Kind::flag, table[row].flag()});
         if (!set) {
             return set.error();
         }
@@ -180,22 +182,22 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
 
     auto& tilejson = configuration.settings.tilejson;
     if (tilejson.min_zoom > tilejson.max_zoom) {
-        const auto given = filler.is_preset("min_zoom") ? "max_zoom" : "min_zoom";
-        return fail(Errc::usage, "{}: zooms {} to {}: expected the least not to be above the greatest",
-                    filler.given_name(given), tilejson.min_zoom, tilejson.max_zoom);
+        const auto given = writer.is_default("min_zoom") ? "max_zoom" : "min_zoom";
+        return fail(Errc::usage, "{}: zooms {} to {}: expected TAPALCATL_MIN_ZOOM to be at most TAPALCATL_MAX_ZOOM",
+                    writer.given_name(given), tilejson.min_zoom, tilejson.max_zoom);
     }
-    if (filler.is_preset("center")) {
+    if (writer.is_default("center")) {
         move_inside(tilejson.center, tilejson);
     }
     const auto& cache = configuration.settings.cache;
     if (cache.type.type == CacheType::filesystem && cache.folder.empty()) {
         return fail(Errc::usage, "{}='{}': expected CACHE_DIR (--cache-dir) to name a folder",
-                    filler.given_name("cache_type"), printable(cache.type_name));
+                    writer.given_name("cache_type"), printable(cache.type_name));
     }
     configuration.warnings = misspelt_variables(environment);
     if (!cache.type.instead.empty()) {
-        configuration.warnings.push_back(fmt::format("{}='{}': not in this version, tiles are kept in memory alone; {}",
-                                                     filler.given_name("cache_type"), printable(cache.type_name),
+        configuration.warnings.push_back(fmt::format("{}='{}': not supported, tiles are only cached in memory; use {}",
+                                                     writer.given_name("cache_type"), printable(cache.type_name),
                                                      cache.type.instead));
     }
     return configuration;
@@ -204,8 +206,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
 Result<Location> storage_location(const Settings& settings) {
     const auto& storage = settings.storage;
     if (storage.location && !storage.s3_bucket.empty()) {
-        return fail(Errc::usage,
-                    "TAPALCATL_STORAGE and S3_BUCKET both name a storage: expected one of them, unset the other");
+        return fail(Errc::usage, "TAPALCATL_STORAGE and S3_BUCKET both name a storage: expected only one of them");
     }
     if (storage.location) {
         return *storage.location;

@@ -12,37 +12,40 @@
 
 namespace tapalcatl {
 
-/// The environment variables of this process, as they are now.
+/// Variables of the environment by name.
+using EnvironmentVariables = std::map<std::string, std::string>;
+
+/// The environment of this process, as it is now.
 EnvironmentVariables process_environment();
 
 /// Settings as the command line gives them: values by Setting::name.
 using Flags = std::map<std::string, std::string, std::less<>>;
 
-/// Whence a setting has its value.
+/// Where the value of a setting comes from.
 struct Origin {
-    enum class Kind { preset, variable, flag };
+    enum class Kind { default_value, variable, flag };
 
-    Kind kind = Kind::preset;
+    Kind kind = Kind::default_value;
     std::string name;  ///< of the variable or flag
 };
 
 struct Configuration {
     Settings settings;
     std::vector<Origin> origins;        ///< one for each row of setting_table()
-    std::vector<std::string> warnings;  ///< for people: variables that look misspelt
+    std::vector<std::string> warnings;  ///< for people
 };
 
-/// Fills the settings of `groups` from flags and environment; flags win. The others keep their defaults, and what the
-/// environment says of them is not looked at.
+/// Fills the settings of `groups` from flags and environment; flags take precedence. Other settings keep their
+/// defaults; their variables are ignored.
 ///
 /// Fails: usage, naming the flag or variable, its value and what was expected.
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
                                 const EnvironmentVariables& environment);
 
-/// The storage that the settings name. Fails: usage where none is named, or two are. Says how to name one.
+/// The storage that the settings name. Fails: usage if they name none or two; the message says how to name one.
 Result<Location> storage_location(const Settings& settings);
 
-/// The word that `text` may be a misspelling of, or empty where none is near. Lifetime: views `words`.
+/// The word of which `text` may be a misspelling; empty if no word is similar. Lifetime: views `words`.
 std::string_view nearest_word(std::string_view text, std::span<const std::string_view> words);
 
 }  // namespace tapalcatl

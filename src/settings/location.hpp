@@ -15,7 +15,7 @@ struct FolderLocation {
     std::string path;
 };
 
-/// s3://bucket/prefix. The prefix is as S3 has it, nothing is decoded; without '/' at either end.
+/// s3://bucket/prefix. The prefix is not percent-decoded, and has no '/' at either end.
 struct BucketLocation {
     std::string bucket;
     std::string prefix;
@@ -26,17 +26,17 @@ struct WebLocation {
     Url url;
 };
 
-/// Where archives, or one of them, are.
+/// The place of archives, or of a single archive.
 using Location = std::variant<FolderLocation, BucketLocation, WebLocation>;
 
-/// nullopt for what is no such URL.
+/// nullopt for text that is not such a URL.
 std::optional<Location> parse_location(std::string_view url);
 
-/// The URL again.
+/// The URL of a location.
 std::string url_of(const Location& location);
 
-/// The absolute path in "file:///path" or "file://localhost/path", percent escapes decoded (RFC 8089). nullopt for all
-/// else: other schemes and hosts, relative paths, broken escapes, NUL.
+/// The absolute path in "file:///path" or "file://localhost/path", percent escapes decoded (RFC 8089). nullopt for
+/// anything else: other schemes and hosts, relative paths, broken escapes, NUL.
 std::optional<std::string> path_of_file_url(std::string_view url);
 
 /// The URL of an absolute path.

@@ -43,7 +43,7 @@ constexpr std::array duration_units{
 
 constexpr std::uint64_t ten_years_ms = 3650 * std::uint64_t{86'400'000};
 
-/// `text` is digits, perhaps a blank, and a unit; `bare` is the unit of a number that has none.
+/// Parses digits, an optional blank and a unit. `bare` is the factor of a number without a unit.
 std::optional<std::uint64_t> parse_with_unit(std::string_view text, std::span<const Unit> units, std::uint64_t bare) {
     const auto digits = text.substr(0, text.find_first_not_of("0123456789"));
     const auto number = parse_number(digits);
@@ -105,7 +105,7 @@ std::string duration_text(std::chrono::milliseconds duration) {
     if (duration.count() == 0) {
         return "0s";
     }
-    // Days are read, but not written: "24h" and "36h" are what people say.
+    // Days are read, but not written: "24h" and "36h" are more usual.
     return text_with_unit(static_cast<std::uint64_t>(duration.count()), std::span(duration_units).subspan<1>());
 }
 
@@ -233,7 +233,7 @@ SettingCodec metatile_size_codec() {
 }
 
 SettingCodec max_detail_zoom_codec() {
-    return {"ZOOM", fmt::format("a zoom from 1 to {}, or 0 or nothing for no limit", max_zoom),
+    return {"ZOOM", fmt::format("a zoom from 1 to {}, or 0 or an empty value for no limit", max_zoom),
             [](std::string_view text, Settings& s) {
                 const auto zoom = text.empty() ? std::uint64_t{0} : parse_number(text);
                 if (!zoom || *zoom > max_zoom) {
@@ -280,7 +280,7 @@ SettingCodec landcover_tile_size_codec() {
 }
 
 SettingCodec cache_type_codec() {
-    return {"TYPE", "null, simple, filesystem, redis, or another type of Flask-Caching's",
+    return {"TYPE", "null, simple, filesystem, redis, or another type of Flask-Caching",
             [](std::string_view text, Settings& s) {
                 const auto type = parse_cache_type(text);
                 if (!type) {
@@ -294,7 +294,7 @@ SettingCodec cache_type_codec() {
 }
 
 SettingCodec shared_max_age_codec() {
-    return {"DURATION", "whole seconds, or a duration such as 90s, 5m or 24h; 0 or nothing leaves s-maxage out",
+    return {"DURATION", "whole seconds, or a duration such as 90s, 5m or 24h; 0 or an empty value omits s-maxage",
             [](std::string_view text, Settings& s) {
                 const auto duration = text.empty() ? std::chrono::milliseconds(0) : parse_duration(text);
                 if (!duration || duration->count() % 1000 != 0) {
@@ -373,7 +373,7 @@ SettingCodec center_codec() {
 }
 
 SettingCodec host_codec() {
-    return {"ADDRESS", "an address or a name, such as 127.0.0.1, :: or localhost; nothing or * for all interfaces",
+    return {"ADDRESS", "an address or a host name, such as 127.0.0.1, :: or localhost, or * for all interfaces",
             [](std::string_view text, Settings& s) {
                 if (text == "*") {
                     text = {};

@@ -16,21 +16,22 @@
 
 namespace tapalcatl {
 
-/// A number of bytes as people write it: "256MB" (powers of 1000), "64MiB" (powers of 1024), "4096". Units in any case;
-/// a blank may stand before them. nullopt for all else, fractions and signs included, and beyond 64 bits.
+/// Parses a number of bytes: "256MB" (powers of 1000), "64MiB" (powers of 1024), "4096". The
+/// case of units does not matter; one blank may precede them. nullopt for anything else, including fractions, signs and
+/// numbers beyond 64 bits.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// The shortest text that parse_size() reads as `bytes`: "256MB", "32MiB", "1001".
 std::string size_text(std::uint64_t bytes);
 
-/// A length of time: "500ms", "8s", "5m", "24h", "7d", or a bare number of seconds. nullopt for all else, and beyond
-/// ten years.
+/// Parses a duration: "500ms", "8s", "5m", "24h", "7d", or a bare number of seconds. nullopt for anything else, and for
+/// more than ten years.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
-/// The shortest text that parse_duration() reads as `duration`. Requires: it is not negative.
+/// The shortest text that parse_duration() reads as `duration`. Requires: `duration` is not negative.
 std::string duration_text(std::chrono::milliseconds duration);
 
-/// How the members of Settings are read from text and told as text. `Access` gives a member: `[](auto& s) -> auto&
+/// The codecs below convert members of Settings from and to text. `Access` returns the member: `[](auto& s) -> auto&
 /// { return s.cache.size_bytes; }`.
 
 /// Any text.
@@ -84,7 +85,7 @@ SettingCodec size_codec(Access access, std::uint64_t min, std::uint64_t max) {
 
 enum class Zero { allowed, refused };
 
-/// A length of time, into a member of any unit. What the unit cannot hold is refused.
+/// A duration, for a member of any unit. A value that the unit cannot represent is refused.
 template <class Access>
 SettingCodec duration_codec(Access access, Zero zero) {
     using Duration = std::remove_cvref_t<decltype(access(std::declval<Settings&>()))>;
@@ -108,7 +109,7 @@ SettingCodec duration_codec(Access access, Zero zero) {
                 return true;
             },
             [access](const Settings& s) {
-                // Ages in whole seconds are written as Cache-Control has them.
+                // Ages in whole seconds are written as in Cache-Control.
                 return std::is_same_v<Duration, std::chrono::seconds> ? fmt::format("{}", access(s).count())
                                                                       : duration_text(access(s));
             }};
@@ -143,7 +144,7 @@ SettingCodec choice_codec(Access access, std::vector<std::pair<std::string_view,
             }};
 }
 
-// Members with a form of their own.
+// Codecs of single members.
 SettingCodec storage_codec();
 SettingCodec requester_pays_codec();
 SettingCodec include_hash_codec();

@@ -9,7 +9,7 @@
 
 namespace tapalcatl {
 
-/// Settings that are asked for together. A verb takes some of the groups.
+/// Groups of related settings. Each verb takes some of the groups.
 enum class SettingGroup {
     storage,
     access,
@@ -27,22 +27,21 @@ enum class SettingGroup {
 
 std::string_view title_of(SettingGroup group);
 
-/// Text to one member of Settings and back.
+/// Converts text to one member of Settings and back.
 struct SettingCodec {
-    std::string value_name;  ///< what stands for the value in help: SIZE
-    std::string expected;    ///< completes "expected ..."
-    std::function<bool(std::string_view, Settings&)>
-        set;                                           ///< false, and nothing changed, for text that is not expected
-    std::function<std::string(const Settings&)> text;  ///< as `set` would take it
+    std::string value_name;                                ///< the placeholder of the value in help: SIZE
+    std::string expected;                                  ///< completes "expected ..."
+    std::function<bool(std::string_view, Settings&)> set;  ///< returns false and changes nothing for invalid text
+    std::function<std::string(const Settings&)> text;      ///< in the form that `set` accepts
 };
 
-/// What an empty variable means. Compose files and the like often pass variables on that nobody has set.
+/// The meaning of an empty variable. Compose files often pass on variables that nobody has set.
 enum class WhenEmpty {
-    unset,  ///< as if it were not there
-    value,  ///< as any other text
+    unset,  ///< like an unset variable
+    value,  ///< like any other text
 };
 
-/// A setting as the outside world knows it. Flags, help, `config` and all parsing come from here.
+/// A setting, as users see it. Flags, help, `config` and parsing are made from this table.
 struct Setting {
     std::string_view name;      ///< in files and JSON: "cache_size"
     std::string_view variable;  ///< of the environment
@@ -51,8 +50,9 @@ struct Setting {
     SettingCodec codec;
     WhenEmpty when_empty = WhenEmpty::unset;
     bool is_secret = false;
-    std::string_view default_text{};  ///< where the default depends on the machine or needs words
-    std::string_view same_member{};   ///< the other setting that fills the same member; the later one in the table wins
+    std::string_view default_text{};  ///< if the default depends on the machine or needs words
+    std::string_view
+        same_member{};  ///< the other setting of the same member; the later one in the table takes precedence
 
     std::string flag() const;
     std::string default_value() const;

@@ -20,7 +20,7 @@
 
 namespace tapalcatl {
 
-/// Where reads are kept.
+/// Where reads are cached.
 enum class CacheType {
     off,         ///< nowhere: "null"
     memory,      ///< "simple"
@@ -28,10 +28,10 @@ enum class CacheType {
     redis,       ///< in memory, and in a Redis
 };
 
-/// What a CACHE_TYPE of Flask-Caching comes to here.
+/// The cache that a CACHE_TYPE of Flask-Caching stands for.
 struct NamedCacheType {
     CacheType type = CacheType::memory;
-    std::string_view instead{};  ///< what to use, for people, where there is no counterpart; else empty
+    std::string_view instead{};  ///< what to use, for people, if there is no counterpart; otherwise empty
 };
 
 /// Reads a name as any version of Flask-Caching takes it: "redis", "RedisCache", "flask_caching.backends.redis",
@@ -39,7 +39,7 @@ struct NamedCacheType {
 /// nullopt for a name that is none.
 std::optional<NamedCacheType> parse_cache_type(std::string_view name);
 
-/// Where Flask-Caching looks for a Redis that nobody has named.
+/// Flask-Caching's default.
 inline constexpr std::string_view default_redis_url = "redis://localhost:6379/0";
 
 enum class AccessLog {
@@ -49,15 +49,14 @@ enum class AccessLog {
     json,
 };
 
-/// Everything that can be set, with its defaults. What each member is called on the outside, its help and its limits
-/// stand in setting_table.cpp.
+/// All settings, with their defaults. The names, help texts and limits of the members are in setting_table.cpp.
 struct Settings {
     struct Storage {
         std::optional<Location> location;
         std::string s3_bucket;  ///< empty if not given
     };
 
-    /// How buckets and web servers are spoken to.
+    /// Access to buckets and web servers.
     struct Access {
         bool requester_pays = false;
         bool anonymous = false;
@@ -77,13 +76,13 @@ struct Settings {
 
     struct Cache {
         NamedCacheType type;
-        std::string type_name = "simple";  ///< as it was given
-        std::string folder;                ///< of a filesystem's cache
+        std::string type_name = "simple";  ///< as given
+        std::string folder;                ///< of CacheType::filesystem
         std::uint64_t folder_size_bytes = 1'000'000'000;
         std::uint64_t folder_items = 0;      ///< 0: as many as fit
         std::string key_prefix;              ///< of all names in a folder or a Redis
         std::chrono::milliseconds wait{20};  ///< of a read for that folder or Redis
-        std::string redis_url;               ///< secret, as a password may be in it; empty: default_redis_url
+        std::string redis_url;               ///< secret, because it may contain a password; empty: default_redis_url
         std::uint64_t size_bytes = 256'000'000;
         std::chrono::seconds fresh_for{300};  ///< 0 stands for ever
         std::chrono::milliseconds stale_for = std::chrono::hours(24);
@@ -95,12 +94,12 @@ struct Settings {
         unsigned missing_tile_status = 404;                       ///< 404 or 204
         std::string tiles_url_base;  ///< as web::parse_tiles_url_base() gives it; empty: from the request
         web::TrustedProxies trusted_proxies;
-        std::string trusted_proxies_text;  ///< the same as it was given
+        std::string trusted_proxies_text;  ///< as given
     };
 
     struct Http {
         std::string host;           ///< empty: all interfaces, IPv4 and IPv6; an address without brackets, or a name
-        std::uint16_t port = 8080;  ///< 0: any that is free
+        std::uint16_t port = 8080;  ///< 0: any free port
         unsigned threads = std::max(1U, std::thread::hardware_concurrency());
         std::chrono::milliseconds header_timeout{10'000};
         std::chrono::milliseconds idle_timeout{75'000};
@@ -113,8 +112,8 @@ struct Settings {
 
     struct Limits {
         std::uint64_t max_tile_size_bytes = 32 * 1024 * 1024;  ///< inflated
-        std::uint64_t max_requests = 1024;                     ///< that wait for storage at once
-        std::uint64_t max_pending_bytes = 256'000'000;         ///< that slow clients hold
+        std::uint64_t max_requests = 1024;                     ///< that wait for storage at the same time
+        std::uint64_t max_pending_bytes = 256'000'000;         ///< of responses that slow clients have not received yet
         std::chrono::milliseconds request_timeout{8'000};
         std::chrono::milliseconds flight_timeout{10'000};
     };
@@ -130,7 +129,7 @@ struct Settings {
         std::string api_key;  ///< secret; empty if not given
     };
 
-    /// What TileJSON says of the tile set. Degrees of longitude and latitude.
+    /// The tile set's description in TileJSON, in degrees of longitude and latitude.
     struct TileJson {
         struct Center {
             double longitude;
@@ -142,7 +141,7 @@ struct Settings {
         std::string attribution =
             R"(<a href="https://www.openstreetmap.org/copyright">&copy; OpenStreetMap contributors</a>)";
         std::array<double, 4> bounds{-180, -85.05112877980659, 180, 85.0511287798066};  ///< west, south, east, north
-        /// Where not given: inside the bounds and zooms that were given.
+        /// If not given: moved inside the given bounds and zooms.
         Center center{-73.972105, 40.764372, 15};
         unsigned min_zoom = 0;
         unsigned max_zoom = 16;

@@ -16,8 +16,8 @@ using testing::Not;
 
 Diagnoses some() {
     Diagnoses all;
-    all.add(fine("storage", "s3://tiles"));
-    all.add(remark("region", "elsewhere").with(Advice{"AWS_REGION", "eu-south-1"}));
+    all.add(ok("storage", "s3://tiles"));
+    all.add(warning("region", "elsewhere").with(Advice{"AWS_REGION", "eu-south-1"}));
     all.add(problem("missing keys", fail(Errc::denied, "403")).with("allow it").with(Advice{"S3_PREFIX", "a b"}));
     all.add(problem("keys", fail(Errc::not_found, "none")).with(Advice{"S3_PREFIX", "it's; rm -rf $HOME"}));
     return all;
@@ -42,7 +42,7 @@ TEST(Diagnoses, end_with_the_code_of_the_first_problem) {
     EXPECT_EQ(some().code(), Errc::denied);
     EXPECT_EQ(some().problems(), 2U);
     Diagnoses good;
-    good.add(remark("region", "elsewhere"));
+    good.add(warning("region", "elsewhere"));
     EXPECT_EQ(good.code(), std::nullopt);
 }
 
@@ -69,7 +69,7 @@ Set this:
 
 TEST(Diagnoses, say_that_all_is_well_where_it_is) {
     Diagnoses good;
-    good.add(fine("storage", "file:///srv"));
+    good.add(ok("storage", "file:///srv"));
     EXPECT_EQ(shown(good), "  storage  file:///srv\n\nThe server would work as configured.\n");
 }
 

@@ -34,7 +34,7 @@ class FakeBucket final : public Lister {
         }
         Listing listing;
         for (auto key = keys_.lower_bound(prefix); key != keys_.end() && key->starts_with(prefix); ++key) {
-            if (listing.keys.size() + listing.folders.size() == most) {
+            if (listing.keys.size() + listing.folders.size() == max_items) {
                 listing.is_truncated = true;
                 break;
             }
@@ -171,8 +171,8 @@ namespace {
 
 using testing::SizeIs;
 
-const Place vaduz{9.52, 47.14};
-const std::vector<Place> places{vaduz, {139.76, 35.68}};
+const Coordinates vaduz{9.52, 47.14};
+const std::vector<Coordinates> places{vaduz, {139.76, 35.68}};
 
 struct Objects {
     std::set<std::string> keys;
@@ -264,7 +264,7 @@ TEST(KeySearches, never_try_the_same_key_twice_at_a_place) {
 }
 
 struct PlaceCase {
-    Place place;
+    Coordinates place;
     unsigned zoom;
     TileId metatile;
 };

@@ -85,7 +85,7 @@ TEST_F(FolderListing, ends_at_a_thousand_keys) {
     }
     const auto all = list("");
     ASSERT_TRUE(all) << all.error();
-    EXPECT_EQ(all->keys.size(), Lister::most);
+    EXPECT_EQ(all->keys.size(), Lister::max_items);
     EXPECT_TRUE(all->is_truncated);
 }
 
@@ -94,7 +94,7 @@ TEST_F(FolderListing, does_not_go_round_in_circles) {
     fs::create_directory_symlink(root(), root() / "a" / "again");
     const auto all = list("");
     ASSERT_TRUE(all) << all.error();
-    EXPECT_LE(all->keys.size(), Lister::most);
+    EXPECT_LE(all->keys.size(), Lister::max_items);
 }
 
 TEST_F(FolderListing, ends_when_its_time_is_over) {

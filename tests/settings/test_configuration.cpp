@@ -138,7 +138,7 @@ TEST(Configuration, lets_flags_win_and_tells_whence_a_value_is) {
     const auto& prefix = configuration->origins[row_of("s3_prefix")];
     EXPECT_EQ(prefix.kind, Origin::Kind::variable);
     EXPECT_EQ(prefix.name, "S3_PREFIX");
-    EXPECT_EQ(configuration->origins[row_of("host")].kind, Origin::Kind::preset);
+    EXPECT_EQ(configuration->origins[row_of("host")].kind, Origin::Kind::default_value);
 }
 
 TEST(Configuration, lets_a_flag_make_good_what_is_wrong_in_the_environment) {
@@ -187,9 +187,9 @@ TEST(Configuration, goes_on_with_memory_where_a_cache_has_no_counterpart_and_war
     const auto configuration = configured({{"CACHE_TYPE", "memcached"}});
     ASSERT_TRUE(configuration) << configuration.error();
     EXPECT_EQ(configuration->settings.cache.type.type, CacheType::memory);
-    EXPECT_THAT(configuration->warnings,
-                testing::ElementsAre(HasSubstr("CACHE_TYPE='memcached': not in this version, tiles are kept in memory "
-                                               "alone; CACHE_TYPE=redis with CACHE_REDIS_URL")));
+    EXPECT_THAT(configuration->warnings, testing::ElementsAre(HasSubstr(
+                                             "CACHE_TYPE='memcached': not supported, tiles are only cached in memory; "
+                                             "use CACHE_TYPE=redis with CACHE_REDIS_URL")));
     EXPECT_THAT(configured({}, {{"cache_type", "uwsgi"}})->warnings,
                 testing::ElementsAre(testing::StartsWith("--cache-type='uwsgi'")));
     EXPECT_THAT(configured({{"CACHE_TYPE", "simple"}})->warnings, testing::IsEmpty());
@@ -287,7 +287,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"METATILE_SIZE", "0", "a power of two"}, WrongCase{"METATILE_SIZE", "2048", "a power of two"},
         WrongCase{"METATILE_SIZE", "-4", "a power of two"},
         WrongCase{"METATILE_MAX_DETAIL_ZOOM", "31", "a zoom from 1 to 30"},
-        WrongCase{"METATILE_MAX_DETAIL_ZOOM", "off", "0 or nothing for no limit"},
+        WrongCase{"METATILE_MAX_DETAIL_ZOOM", "off", "0 or an empty value for no limit"},
         WrongCase{"CACHE_MAX_AGE", "soon", "whole seconds"}, WrongCase{"CACHE_MAX_AGE", "1500ms", "whole seconds"},
         WrongCase{"CACHE_MAX_AGE", "-1", "whole seconds"}, WrongCase{"SHARED_CACHE_MAX_AGE", "500ms", "whole seconds"},
         WrongCase{"CACHE_DEFAULT_TIMEOUT", "1.5", "whole seconds"},
@@ -363,9 +363,10 @@ TEST(Misspelt, variables_are_pointed_out_with_what_was_meant) {
                                            {"TAPALCATLX", ""},
                                            {"SOMETHING", "else"}});
     ASSERT_TRUE(configuration) << configuration.error();
-    EXPECT_THAT(configuration->warnings,
-                testing::ElementsAre("TAPALCATL_CACHESIZE: no such setting, it is ignored; TAPALCATL_CACHE_SIZE?",
-                                     "TAPALCATL_COLOUR: no such setting, it is ignored"));
+    EXPECT_THAT(
+        configuration->warnings,
+        testing::ElementsAre("TAPALCATL_CACHESIZE: unknown setting, ignored; did you mean TAPALCATL_CACHE_SIZE?",
+                             "TAPALCATL_COLOUR: unknown setting, ignored"));
 }
 
 TEST(Misspelt, variables_are_not_those_that_kubernetes_adds_beside_a_service) {
