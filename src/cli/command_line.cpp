@@ -2,10 +2,10 @@
 
 #include "base/text.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <optional>
 
 namespace tapalcatl::cli {
 
@@ -32,14 +32,14 @@ std::span<const Verb> verb_table() {
          .arguments = "ARCHIVE ENTRY",
          .min_arguments = 2,
          .max_arguments = 2,
-         .summary = "Writes an entry to standard output, once its CRC is checked.",
+         .summary = "Checks an entry and writes it to standard output.",
          .details = archive,
          .groups = {G::access, G::reading}},
         {.name = "locate",
          .arguments = "Z/X/Y.FORMAT",
          .min_arguments = 1,
          .max_arguments = 1,
-         .summary = "Tells the key and entry of a tile. Needs no storage.",
+         .summary = "Shows the key and the entry of a tile. Needs no storage.",
          .details = "Prints the key of the archive and the name of the entry in it.",
          .flags = {px, json},
          .groups = {G::keys}},
@@ -47,37 +47,37 @@ std::span<const Verb> verb_table() {
          .arguments = "Z/X/Y.FORMAT",
          .min_arguments = 1,
          .max_arguments = 1,
-         .summary = "Writes a tile to standard output, read as the server reads it.",
+         .summary = "Reads a tile as the server does and writes it to standard output.",
          .flags = {px},
          .groups = all},
         {.name = "verify",
          .arguments = "ARCHIVE|DIRECTORY...",
          .min_arguments = 1,
          .max_arguments = any_number,
-         .summary = "Reads every entry of archives and checks it.",
+         .summary = "Reads and checks every entry of archives.",
          .details =
-             "ARCHIVE is a path, or a file://, s3:// or https:// URL. Directories are searched for .zip files, all the "
-             "way down. What is bad is listed; the exit code is 4 if anything is corrupt, 1 if anything could not be "
-             "read.",
+             "ARCHIVE is a path, or a file://, s3:// or https:// URL. Directories are searched recursively for .zip "
+             "files. Damaged entries are listed; the exit code is 4 if anything is corrupt, 1 if anything could not "
+             "be read.",
          .flags = {json},
          .groups = {G::access, G::reading}},
         {.name = "config",
-         .summary = "Shows the settings in force and whence they are.",
+         .summary = "Shows the effective settings and where each one comes from.",
          .details = "Takes the same flags as serve. Secrets are masked.",
          .flags = {json},
          .groups = all},
         {.name = "doctor",
-         .summary = "Looks into the configured storage: can it be read, and what to set.",
+         .summary = "Checks whether the configured storage can be read, and advises settings.",
          .details =
-             "Takes the same flags as serve. Asks the storage, and AWS who it is that asks, for half a minute at "
-             "the most. '!' stands before what keeps the server from working, '?' before what is worth knowing; "
-             "the exit code is 0 if it would work.",
+             "Takes the same flags as serve. Sends requests to the storage, and to AWS STS for the identity of the "
+             "credentials, for at most half a minute. '!' marks what keeps the server from working, '?' what is "
+             "worth knowing. The exit code is 0 if the server would work.",
          .flags = {json},
          .groups = all},
         {.name = "health",
          .arguments = "[URL]",
          .max_arguments = 1,
-         .summary = "Asks a running server whether it is well; for container health checks.",
+         .summary = "Requests the health check of a running server; for containers.",
          .details = "URL is http://HOST:PORT/health_check unless given. Gives up after 2 s.",
          .groups = {G::http}},
     };
@@ -118,83 +118,93 @@ Result<CommandLine> parse_without_verb(const std::string& word) {
     return unknown(looks_like_flag(word) ? "flag" : "verb", word, known, "tapalcatl --help");
 }
 
-/// Gives CLI11 the words in the form that it reads without surprises.
-std::vector<std::string> words_for_cli11(std::span<const std::string> words) {
-    std::vector<std::string> out;
-    for (const auto& word : words) {
-        // CLI11 takes the next word for the value of "--flag=".
-        if (word.starts_with("--") && word.size() > 3 && word.find('=') == word.size() - 1) {
-            out.push_back(word.substr(0, word.size() - 1));
-            out.emplace_back();
-        } else {
-            out.push_back(word);
-        }
-    }
-    std::reverse(out.begin(), out.end());  // CLI11 reads from the back
-    return out;
-}
-
-/// The flags of one verb, and what of them is on the command line.
+/// The flags that a verb takes: its own, and one for each of its settings.
 class VerbFlags {
  public:
     explicit VerbFlags(const Verb& verb) : verb_(verb) {
-        app_.set_help_flag();
-        app_.allow_extras();
-        app_.add_flag("-h,--help");
-        names_.push_back("--help");
-        for (const auto& flag : verb.flags) {
-            if (flag.value_name.empty()) {
-                add_switch(std::string(flag.flag));
-            } else {
-                add_option(std::string(flag.flag));
-            }
-        }
         for (const auto& setting : setting_table()) {
             if (std::find(verb.groups.begin(), verb.groups.end(), setting.group) != verb.groups.end()) {
-                add_option(setting.flag());
+                settings_.emplace(setting.flag(), setting.name);
             }
         }
     }
 
-    /// What is left over are arguments and flags that the verb does not have.
-    Result<std::vector<std::string>> parse(std::span<const std::string> words) {
-        try {
-            app_.parse(words_for_cli11(words));
-        } catch (const CLI::ArgumentMismatch&) {
-            // All flags that take a value take one: it is the last word that lacks it.
-            return fail(Errc::usage, "{}: expected a value after it", printable(words.back()));
-        } catch (const CLI::ParseError& error) {
-            return fail(Errc::usage, "{}", printable(error.what()));
-        }
-        return app_.remaining();
+    /// Null if the verb has no such flag of its own.
+    const VerbFlag* own(std::string_view name) const {
+        const auto found = std::find_if(verb_.flags.begin(), verb_.flags.end(),
+                                        [&](const VerbFlag& flag) { return flag.flag == name; });
+        return found == verb_.flags.end() ? nullptr : &*found;
     }
 
-    bool is_given(std::string_view flag) const { return app_.get_option(std::string(flag))->count() > 0; }
-    const std::string& value(std::string_view flag) const { return values_.at(std::string(flag)); }
+    /// The name of the flag's setting; empty if it is not a setting of the verb.
+    std::string_view setting(std::string_view name) const {
+        const auto found = settings_.find(name);
+        return found == settings_.end() ? std::string_view() : found->second;
+    }
 
-    Error unknown_flag(std::string_view word) const {
-        const auto name = word.substr(0, word.find('='));
-        const std::vector<std::string_view> known(names_.begin(), names_.end());
+    Error unknown_flag(std::string_view name) const {
+        std::vector<std::string_view> known{"--help"};
+        for (const auto& flag : verb_.flags) {
+            known.push_back(flag.flag);
+        }
+        for (const auto& [flag, setting] : settings_) {
+            known.push_back(flag);
+        }
         return unknown(fmt::format("{}: flag", verb_.name), name, known,
                        fmt::format("tapalcatl {} --help", verb_.name));
     }
 
  private:
-    void add_switch(const std::string& name) {
-        app_.add_flag(name);
-        names_.push_back(name);
-    }
-
-    void add_option(const std::string& name) {
-        app_.add_option(name, values_[name])->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-        names_.push_back(name);
-    }
-
     const Verb& verb_;
-    CLI::App app_;
-    std::map<std::string, std::string> values_;
-    std::vector<std::string> names_;
+    std::map<std::string, std::string_view, std::less<>> settings_;  ///< names by flag
 };
+
+/// Reads the words after the verb into `line`. Asks for help if --help is among them, whatever else is wrong.
+Result<void> parse_words(std::span<const std::string> words, const VerbFlags& flags, CommandLine& line) {
+    std::optional<Error> failure;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view word = words[i];
+        if (word == "--") {
+            line.arguments.insert(line.arguments.end(), words.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                  words.end());
+            break;
+        }
+        if (word == "--help" || word == "-h") {
+            line.ask = CommandLine::Ask::help;
+            return {};
+        }
+        if (!looks_like_flag(word)) {
+            line.arguments.emplace_back(word);
+            continue;
+        }
+        const auto equals = word.find('=');
+        const auto name = word.substr(0, equals);
+        const auto* own = flags.own(name);
+        const auto setting = flags.setting(name);
+        if (own == nullptr && setting.empty()) {
+            failure = failure ? failure : flags.unknown_flag(name);
+            continue;
+        }
+        if (own != nullptr && own->value_name.empty()) {
+            line.switches.emplace(name);
+            continue;
+        }
+        if (equals == std::string_view::npos && i + 1 == words.size()) {
+            failure = failure ? failure : fail(Errc::usage, "{}: {}: expected a value after it", line.verb->name, name);
+            continue;
+        }
+        const auto value = equals == std::string_view::npos ? std::string_view(words[++i]) : word.substr(equals + 1);
+        if (own != nullptr) {
+            line.values.insert_or_assign(std::string(name), std::string(value));
+        } else {
+            line.settings.insert_or_assign(std::string(setting), std::string(value));
+        }
+    }
+    if (failure) {
+        return *failure;
+    }
+    return {};
+}
 
 Result<void> check_count(const Verb& verb, const std::vector<std::string>& arguments) {
     if (arguments.size() < verb.min_arguments) {
@@ -217,47 +227,14 @@ Result<CommandLine> parse_command_line(std::span<const std::string> words) {
     if (!line || line->verb == nullptr) {
         return line;
     }
-    const auto& verb = *line->verb;
-    words = words.subspan(1);
-    const auto end_of_flags = std::find(words.begin(), words.end(), "--");
-
-    VerbFlags flags(verb);
-    const auto left_over = flags.parse({words.begin(), end_of_flags});
-    if (!left_over) {
-        return left_over.error().within(verb.name);
+    const auto parsed = parse_words(words.subspan(1), VerbFlags(*line->verb), *line);
+    if (!parsed) {
+        return parsed.error();
     }
-    if (flags.is_given("--help")) {
-        line->ask = CommandLine::Ask::help;
-        return line;
-    }
-    for (const auto& word : *left_over) {
-        if (looks_like_flag(word)) {
-            return flags.unknown_flag(word);
-        }
-        line->arguments.push_back(word);
-    }
-    if (end_of_flags != words.end()) {
-        line->arguments.insert(line->arguments.end(), end_of_flags + 1, words.end());
-    }
-    const auto count = check_count(verb, line->arguments);
-    if (!count) {
-        return count.error();
-    }
-    for (const auto& flag : verb.flags) {
-        if (!flags.is_given(flag.flag)) {
-            continue;
-        }
-        if (flag.value_name.empty()) {
-            line->switches.emplace(flag.flag);
-        } else {
-            line->values.emplace(flag.flag, flags.value(flag.flag));
-        }
-    }
-    for (const auto& setting : setting_table()) {
-        const auto flag = setting.flag();
-        if (std::find(verb.groups.begin(), verb.groups.end(), setting.group) != verb.groups.end() &&
-            flags.is_given(flag)) {
-            line->settings.emplace(setting.name, flags.value(flag));
+    if (line->ask == CommandLine::Ask::verb) {
+        const auto count = check_count(*line->verb, line->arguments);
+        if (!count) {
+            return count.error();
         }
     }
     return line;
@@ -303,13 +280,13 @@ std::string program_help() {
     }
     help +=
         "\n"
-        "  --help, -h                  This help; after a verb, the verb's.\n"
+        "  --help, -h                  This help; after a verb, the help of that verb.\n"
         "  --version                   The version.\n"
         "\n"
-        "Settings are flags or variables of the environment: 'tapalcatl serve --help' lists\n"
-        "them, 'tapalcatl config' shows those in force.\n"
+        "Settings are flags or environment variables: 'tapalcatl serve --help' lists them,\n"
+        "'tapalcatl config' shows the effective ones.\n"
         "\n"
-        "Exit codes: 0 fine, 1 I/O or upstream failure, 2 usage or configuration,\n"
+        "Exit codes: 0 success, 1 I/O or upstream failure, 2 usage or configuration,\n"
         "3 not found, 4 corrupt or unsupported.\n";
     return help;
 }
@@ -330,7 +307,7 @@ std::string verb_help(const Verb& verb) {
                             paragraph(flag.help, indent));
     }
     if (!verb.groups.empty()) {
-        help += "\n" + paragraph("Settings: each is a flag and a variable of the environment. Flags win.", "");
+        help += "\n" + paragraph("Each setting is a flag and an environment variable. Flags take precedence.", "");
     }
     for (const auto group : verb.groups) {
         help += fmt::format("\n{}\n", title_of(group));
