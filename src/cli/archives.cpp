@@ -27,7 +27,7 @@ Result<std::string> key_of(const std::string& path) {
         return fail(Errc::io, "{}", error.message());
     }
     if (std::filesystem::is_directory(whole, error)) {
-        return fail(Errc::io, "is a directory: expected an archive");
+        return fail(Errc::usage, "is a directory: expected an archive");
     }
     return whole.string().substr(1);
 }

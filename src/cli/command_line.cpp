@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <optional>
@@ -93,8 +94,8 @@ bool looks_like_flag(std::string_view word) {
 Error unknown(std::string_view what, std::string_view word, std::span<const std::string_view> known,
               std::string_view help) {
     const auto nearest = nearest_word(word, known);
-    return fail(Errc::usage, "{} '{}': expected {}", what, printable(word),
-                nearest.empty() ? fmt::format("one of those that '{}' lists", help) : fmt::format("{}?", nearest));
+    return fail(Errc::usage, "unknown {} '{}': {}", what, printable(word),
+                nearest.empty() ? fmt::format("'{}' lists them", help) : fmt::format("did you mean '{}'?", nearest));
 }
 
 Result<CommandLine> parse_without_verb(const std::string& word) {
@@ -107,7 +108,7 @@ Result<CommandLine> parse_without_verb(const std::string& word) {
         line.ask = CommandLine::Ask::version;
         return line;
     }
-    std::vector<std::string_view> known{"--help", "--version"};
+    std::vector<std::string_view> known{"help", "--help", "--version"};
     for (const auto& verb : verb_table()) {
         known.push_back(verb.name);
         if (verb.name == word) {
@@ -116,6 +117,20 @@ Result<CommandLine> parse_without_verb(const std::string& word) {
         }
     }
     return unknown(looks_like_flag(word) ? "flag" : "verb", word, known, "tapalcatl --help");
+}
+
+/// What follows the word "help": nothing, or a verb.
+Result<CommandLine> parse_help(std::span<const std::string> words) {
+    CommandLine line;
+    if (!words.empty()) {
+        auto verb = parse_without_verb(words.front());
+        if (!verb) {
+            return verb;
+        }
+        line = std::move(*verb);
+    }
+    line.ask = CommandLine::Ask::help;
+    return line;
 }
 
 /// The flags that a verb takes: its own, and one for each of its settings.
@@ -150,8 +165,7 @@ class VerbFlags {
         for (const auto& [flag, setting] : settings_) {
             known.push_back(flag);
         }
-        return unknown(fmt::format("{}: flag", verb_.name), name, known,
-                       fmt::format("tapalcatl {} --help", verb_.name));
+        return unknown("flag", name, known, fmt::format("tapalcatl {} --help", verb_.name)).within(verb_.name);
     }
 
  private:
@@ -186,6 +200,10 @@ Result<void> parse_words(std::span<const std::string> words, const VerbFlags& fl
             continue;
         }
         if (own != nullptr && own->value_name.empty()) {
+            if (equals != std::string_view::npos) {
+                failure = failure ? failure
+                                  : fail(Errc::usage, "{}: {}: expected no value", line.verb->name, printable(word));
+            }
             line.switches.emplace(name);
             continue;
         }
@@ -221,7 +239,12 @@ Result<void> check_count(const Verb& verb, const std::vector<std::string>& argum
 
 Result<CommandLine> parse_command_line(std::span<const std::string> words) {
     if (words.empty()) {
-        return fail(Errc::usage, "no verb: expected one of those that 'tapalcatl --help' lists");
+        CommandLine line;
+        line.ask = CommandLine::Ask::usage;
+        return line;
+    }
+    if (words.front() == "help") {
+        return parse_help(words.subspan(1));
     }
     auto line = parse_without_verb(words.front());
     if (!line || line->verb == nullptr) {
@@ -244,6 +267,11 @@ namespace {
 
 constexpr std::size_t line_width = 80;
 constexpr std::string_view indent = "      ";
+
+/// The settings that most people need.
+constexpr std::array<std::string_view, 10> most_used{"storage",       "s3_bucket",  "s3_prefix",      "key_format_type",
+                                                     "metatile_size", "cache_size", "tiles_url_base", "trusted_proxies",
+                                                     "host",          "port"};
 
 /// `text` in lines of at most `line_width`, each indented.
 std::string paragraph(std::string_view text, std::string_view indent_by) {
@@ -280,6 +308,7 @@ std::string program_help() {
     }
     help +=
         "\n"
+        "  help [VERB]                 Help on a verb, as VERB --help.\n"
         "  --help, -h                  This help; after a verb, the help of that verb.\n"
         "  --version                   The version.\n"
         "\n"
@@ -305,6 +334,15 @@ std::string verb_help(const Verb& verb) {
     for (const auto& flag : verb.flags) {
         help += fmt::format("  {}{}{}\n{}", flag.flag, flag.value_name.empty() ? "" : " ", flag.value_name,
                             paragraph(flag.help, indent));
+    }
+    if (verb.name == "serve") {
+        help += "\nMost used\n";
+        for (const auto& setting : setting_table()) {
+            if (std::find(most_used.begin(), most_used.end(), setting.name) != most_used.end()) {
+                help += fmt::format("  {:<28}{}\n", setting.flag(), setting.variable);
+            }
+        }
+        help += "All settings follow, by group.\n";
     }
     if (!verb.groups.empty()) {
         help += "\n" + paragraph("Each setting is a flag and an environment variable. Flags take precedence.", "");

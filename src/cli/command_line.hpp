@@ -35,7 +35,7 @@ std::span<const Verb> verb_table();
 
 /// A parsed command line, with valid flags and a valid number of arguments.
 struct CommandLine {
-    enum class Ask { verb, help, version };
+    enum class Ask { verb, help, version, usage };  ///< usage: there was no word at all
 
     Ask ask = Ask::verb;
     const Verb* verb = nullptr;          ///< null for the version and for help on the program as a whole

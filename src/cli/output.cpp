@@ -52,6 +52,10 @@ void warn(std::string_view message) {
     tell(fmt::format("tapalcatl: warning: {}\n", message));
 }
 
+void report_usage(const std::string& help) {
+    tell(help);
+}
+
 namespace {
 
 constexpr std::size_t buffer_size = 64 * 1024;

@@ -30,6 +30,9 @@ int report(const Error& error);
 /// Writes a warning to standard error, on one line.
 void warn(std::string_view message);
 
+/// Writes help to standard error.
+void report_usage(const std::string& help);
+
 /// Standard output, or another descriptor, with a buffer. Failures are remembered until flush() reports them, so that a
 /// full disk does not look like success.
 class Output {

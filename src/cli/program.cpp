@@ -48,12 +48,16 @@ int with_tile(const CommandLine& line, Act act) {
 
 int show_config(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out) {
     const auto shown = config(configuration, form, out);
+    if (!shown) {
+        return report(shown.error());
+    }
     boost::asio::io_context context;
     const auto application = app::Application::make(configuration.settings, environment, context);
     if (!application) {
         warn(fmt::format("serve would refuse this: {}", application.error().message));
+        return exit_code(application.error().code);
     }
-    return code_of(shown);
+    return exit_ok;
 }
 
 int run_verb(const CommandLine& line, const EnvironmentVariables& environment, Output& out) {
@@ -112,6 +116,9 @@ int run(std::span<const std::string> words, const EnvironmentVariables& environm
         case CommandLine::Ask::help:
             out.write(line->verb == nullptr ? program_help() : verb_help(*line->verb));
             return exit_ok;
+        case CommandLine::Ask::usage:
+            report_usage(program_help());
+            return exit_usage;
         case CommandLine::Ask::version:
             out.print("tapalcatl {}\n", version());
             return exit_ok;

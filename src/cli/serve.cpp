@@ -79,7 +79,7 @@ int serve(const Settings& settings, const EnvironmentVariables& environment) {
     http::Server server(application.handler(), server_options(settings));
     const auto listening = server.listen();
     if (!listening) {
-        return report(listening.error());
+        return report(listening.error().within("HOST (--host) and PORT (--port)"));
     }
     const auto url = url_of(settings, server.port());
     log::info("tapalcatl {} serves {} at {}{}", version(), application.storage().name(), url,

@@ -79,6 +79,7 @@ struct Totals {
     std::uint64_t gzipped = 0;     ///< entries whose content is itself gzip
     std::uint64_t corrupt = 0;     ///< archives
     std::uint64_t unreadable = 0;  ///< archives and folders
+    std::uint64_t missing = 0;     ///< of these, archives that do not exist
 };
 
 /// "1 archive", "2 archives"
@@ -132,7 +133,9 @@ class Listing {
         const auto* const entries = totals.entries == 1 ? "entry" : "entries";
         out_.print("{}, {} {}, {}, {} inflated: ", counted(totals.archives, "archives"), totals.entries, entries,
                    human_size(totals.size_bytes), human_size(totals.inflated_bytes));
-        if (totals.corrupt + totals.unreadable > 0) {
+        if (totals.archives + totals.unreadable == 0) {
+            out_.write("no archives found\n");
+        } else if (totals.corrupt + totals.unreadable > 0) {
             out_.print("{} corrupt, {} not readable\n", totals.corrupt, totals.unreadable);
         } else {
             out_.write(totals.gzipped == 0 ? "all fine\n" : "nothing damaged\n");
@@ -229,6 +232,8 @@ class Verification {
         totals_.gzipped += report.gzipped;
         totals_.corrupt += report.is_corrupt ? 1U : 0U;
         totals_.unreadable += report.is_unreadable ? 1U : 0U;
+        const bool is_missing = !report.faults.empty() && report.faults.front().error.code == Errc::not_found;
+        totals_.missing += is_missing ? 1U : 0U;
         if (!report.faults.empty()) {
             progress_.clear();
             listing_.add(next.found.path, report);
@@ -264,6 +269,9 @@ Result<void> verify(const Settings& settings, const EnvironmentVariables& enviro
     const auto totals = Verification(settings, environment, local_paths, form, out).run();
     if (totals.corrupt > 0) {
         return fail(Errc::corrupt, "{} of {} corrupt", totals.corrupt, counted(totals.archives, "archives"));
+    }
+    if (totals.missing > 0 && totals.missing == totals.archives && totals.missing == totals.unreadable) {
+        return fail(Errc::not_found, "no such file: {}", printable(paths.front()));
     }
     if (totals.unreadable > 0) {
         return fail(Errc::io, "could not read {}", counted(totals.unreadable, "places"));

@@ -4,7 +4,9 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <iterator>
 #include <numeric>
 #include <vector>
 
@@ -80,6 +82,21 @@ std::vector<std::string> misspelt_variables(const EnvironmentVariables& environm
     return warnings;
 }
 
+/// `text` without blanks and line ends around it, as files and copied text often have them.
+std::string_view stripped(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const auto first = text.find_first_not_of(blanks);
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// Whether a value that is not 'true' may be meant to be true.
+bool is_doubtful(std::string_view value) {
+    constexpr std::array<std::string_view, 8> known{"true", "false", "0", "no", "n", "off", "f", ""};
+    return std::none_of(known.begin(), known.end(), [&](std::string_view word) { return iequals(value, word); }) ||
+           (value != "true" && iequals(value, "true"));
+}
+
 /// Sets settings one after the other and records their origins.
 class SettingWriter {
  public:
@@ -91,7 +108,13 @@ class SettingWriter {
             const auto shown = setting.is_secret ? std::string("...") : printable(value);
             const auto given = origin.kind == Origin::Kind::flag ? fmt::format("{} '{}'", origin.name, shown)
                                                                  : fmt::format("{}='{}'", origin.name, shown);
-            return fail(Errc::usage, "{}: expected {}", given, setting.codec.expected);
+            const auto reason = setting.codec.reason ? setting.codec.reason(value) : std::string();
+            return fail(Errc::usage, "{}: expected {}{}{}", given, setting.codec.expected, reason.empty() ? "" : "; ",
+                        reason);
+        }
+        if ((setting.name == "requester_pays" || setting.name == "include_hash") && is_doubtful(value)) {
+            to_.warnings.push_back(
+                fmt::format("{}='{}': only 'true' means true, so this means false", origin.name, printable(value)));
         }
         to_.origins[row] = origin;
         if (!setting.same_member.empty()) {
@@ -157,14 +180,15 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         const auto& setting = table[row];
         const auto variable = environment.find(std::string(setting.variable));
         if (!is_asked(setting) || variable == environment.end() ||
-            (variable->second.empty() && setting.when_empty == WhenEmpty::unset)) {
+            (stripped(variable->second).empty() && setting.when_empty == WhenEmpty::unset)) {
             continue;
         }
         // A flag replaces an invalid variable.
         if (flags.contains(setting.name)) {
             continue;
         }
-        const auto set = writer.set(row, variable->second, {Origin::Kind::variable, std::string(setting.variable)});
+        const auto set =
+            writer.set(row, stripped(variable->second), {Origin::Kind::variable, std::string(setting.variable)});
         if (!set) {
             return set.error();
         }
@@ -174,7 +198,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         if (flag == flags.end()) {
             continue;
         }
-        const auto set = writer.set(row, flag->second, {Origin::Kind::flag, table[row].flag()});
+        const auto set = writer.set(row, stripped(flag->second), {Origin::Kind::flag, table[row].flag()});
         if (!set) {
             return set.error();
         }
@@ -194,7 +218,8 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         return fail(Errc::usage, "{}='{}': expected CACHE_DIR (--cache-dir) to name a folder",
                     writer.given_name("cache_type"), printable(cache.type_name));
     }
-    configuration.warnings = misspelt_variables(environment);
+    auto misspelt = misspelt_variables(environment);
+    std::move(misspelt.begin(), misspelt.end(), std::back_inserter(configuration.warnings));
     if (!cache.type.instead.empty()) {
         configuration.warnings.push_back(fmt::format("{}='{}': not supported, tiles are only cached in memory; use {}",
                                                      writer.given_name("cache_type"), printable(cache.type_name),

@@ -1,5 +1,6 @@
 #include "settings/setting_codec.hpp"
 
+#include "aws/endpoint.hpp"
 #include "base/text.hpp"
 #include "settings/location.hpp"
 #include "web/origin.hpp"
@@ -186,6 +187,17 @@ bool may_be_host(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f && c != '/'; });
 }
 
+/// What is wrong with the bucket's name in an s3:// URL; empty for other texts.
+std::string bucket_problem(std::string_view url) {
+    constexpr std::string_view scheme = "s3://";
+    if (!iequals(url.substr(0, scheme.size()), scheme)) {
+        return {};
+    }
+    auto rest = url.substr(scheme.size());
+    const auto bucket = aws::check_bucket_name(next_field(rest, '/'));
+    return bucket ? std::string() : bucket.error().message;
+}
+
 }  // namespace
 
 SettingCodec storage_codec() {
@@ -198,7 +210,8 @@ SettingCodec storage_codec() {
                 s.storage.location = std::move(*location);
                 return true;
             },
-            [](const Settings& s) { return s.storage.location ? url_of(*s.storage.location) : std::string(); }};
+            [](const Settings& s) { return s.storage.location ? url_of(*s.storage.location) : std::string(); },
+            [](std::string_view text) { return bucket_problem(text); }};
 }
 
 SettingCodec requester_pays_codec() {

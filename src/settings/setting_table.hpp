@@ -29,10 +29,11 @@ std::string_view title_of(SettingGroup group);
 
 /// Converts text to one member of Settings and back.
 struct SettingCodec {
-    std::string value_name;                                ///< the placeholder of the value in help: SIZE
-    std::string expected;                                  ///< completes "expected ..."
-    std::function<bool(std::string_view, Settings&)> set;  ///< returns false and changes nothing for invalid text
-    std::function<std::string(const Settings&)> text;      ///< in the form that `set` accepts
+    std::string value_name;                                 ///< the placeholder of the value in help: SIZE
+    std::string expected;                                   ///< completes "expected ..."
+    std::function<bool(std::string_view, Settings&)> set;   ///< returns false and changes nothing for invalid text
+    std::function<std::string(const Settings&)> text;       ///< in the form that `set` accepts
+    std::function<std::string(std::string_view)> reason{};  ///< more on why a text is invalid; may be null
 };
 
 /// The meaning of an empty variable. Compose files often pass on variables that nobody has set.

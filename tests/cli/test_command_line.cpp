@@ -86,19 +86,34 @@ TEST(CommandLine, gives_help_before_it_looks_at_the_rest) {
     EXPECT_EQ(parsed({"ls", "--nonsense", "--help"}).ask, CommandLine::Ask::help);
 }
 
+TEST(CommandLine, takes_help_as_a_verb) {
+    EXPECT_EQ(parsed({"help"}).ask, CommandLine::Ask::help);
+    EXPECT_EQ(parsed({"help"}).verb, nullptr);
+    const auto line = parsed({"help", "cat"});
+    EXPECT_EQ(line.ask, CommandLine::Ask::help);
+    ASSERT_NE(line.verb, nullptr);
+    EXPECT_EQ(line.verb->name, "cat");
+    EXPECT_EQ(refusal({"help", "serv"}), "unknown verb 'serv': did you mean 'serve'?");
+}
+
+TEST(CommandLine, refuses_values_of_switches) {
+    EXPECT_EQ(refusal({"ls", "a.zip", "--json=false"}), "ls: --json=false: expected no value");
+    EXPECT_EQ(refusal({"ls", "a.zip", "--json="}), "ls: --json=: expected no value");
+}
+
 TEST(CommandLine, tells_the_version) {
     EXPECT_EQ(parsed({"--version"}).ask, CommandLine::Ask::version);
 }
 
 TEST(CommandLine, refuses_what_it_does_not_know_and_says_what_is_near) {
-    EXPECT_THAT(refusal({}), HasSubstr("tapalcatl --help"));
-    EXPECT_EQ(refusal({"serv"}), "verb 'serv': expected serve?");
-    EXPECT_EQ(refusal({"dance"}), "verb 'dance': expected one of those that 'tapalcatl --help' lists");
-    EXPECT_EQ(refusal({"--halp"}), "flag '--halp': expected --help?");
-    EXPECT_EQ(refusal({"serve", "--cach-size", "1"}), "serve: flag '--cach-size': expected --cache-size?");
-    EXPECT_EQ(refusal({"serve", "--cach-size=1"}), "serve: flag '--cach-size': expected --cache-size?");
-    EXPECT_EQ(refusal({"ls", "a.zip", "--port", "1"}),
-              "ls: flag '--port': expected one of those that 'tapalcatl ls --help' lists");
+    EXPECT_EQ(parsed({}).ask, CommandLine::Ask::usage);
+    EXPECT_EQ(refusal({"serv"}), "unknown verb 'serv': did you mean 'serve'?");
+    EXPECT_EQ(refusal({"dance"}), "unknown verb 'dance': 'tapalcatl --help' lists them");
+    EXPECT_EQ(refusal({"--halp"}), "unknown flag '--halp': did you mean '--help'?");
+    EXPECT_EQ(refusal({"serve", "--cach-size", "1"}),
+              "serve: unknown flag '--cach-size': did you mean '--cache-size'?");
+    EXPECT_EQ(refusal({"serve", "--cach-size=1"}), "serve: unknown flag '--cach-size': did you mean '--cache-size'?");
+    EXPECT_EQ(refusal({"ls", "a.zip", "--port", "1"}), "ls: unknown flag '--port': 'tapalcatl ls --help' lists them");
     EXPECT_THAT(refusal({"serve", "-p", "80"}), HasSubstr("flag '-p'"));
     EXPECT_THAT(refusal({"serve", "-5"}), HasSubstr("flag '-5'"));
 }
@@ -116,7 +131,7 @@ TEST(CommandLine, refuses_too_few_and_too_many_arguments) {
 }
 
 TEST(CommandLine, is_refused_in_one_printable_line) {
-    EXPECT_EQ(refusal({"a\nb"}), "verb 'a\\x0ab': expected one of those that 'tapalcatl --help' lists");
+    EXPECT_EQ(refusal({"a\nb"}), "unknown verb 'a\\x0ab': 'tapalcatl --help' lists them");
     EXPECT_EQ(refusal({"serve", "--x\x1b"}).find('\x1b'), std::string::npos);
 }
 
@@ -145,6 +160,13 @@ TEST(Help, of_serve_shows_every_setting_with_its_flag_variable_and_default) {
     EXPECT_THAT(help, HasSubstr("CACHE_MAX_AGE, default: 1200\n"));
     EXPECT_THAT(help, HasSubstr("TAPALCATL_THREADS, default: one per core\n"));
     EXPECT_THAT(help, HasSubstr("TAPALCATL_STORAGE, default: none\n"));
+}
+
+TEST(Help, of_serve_starts_with_the_settings_that_most_people_need) {
+    const auto help = verb_help(verb_named("serve"));
+    EXPECT_THAT(help, HasSubstr("\nMost used\n  --storage                   TAPALCATL_STORAGE\n"));
+    EXPECT_LT(help.find("  --port                      PORT\n"), help.find("\nStorage\n"));
+    EXPECT_EQ(verb_help(verb_named("ls")).find("Most used"), std::string::npos);
 }
 
 TEST(Help, of_the_program_names_every_verb) {

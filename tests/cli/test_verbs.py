@@ -119,11 +119,17 @@ class Program(Verbs):
             self.assertTrue(result.stdout.startswith(b"Usage: tapalcatl"), words)
 
     def test_mistakes_are_one_line_and_exit_2(self):
-        self.assert_fails(run(), 2, "tapalcatl --help")
         self.assert_fails(run("dance"), 2, "dance")
         self.assert_fails(run("ls"), 2, "ARCHIVE")
         self.assert_fails(run("serve", "--port", "http"), 2, "--port 'http'", "0 to 65535")
         self.assert_fails(run("serve", environment={"PORT": "http"}), 2, "PORT='http'", "0 to 65535")
+
+    def test_without_a_verb_the_usage_is_shown(self):
+        result = run()
+        self.assertEqual((result.returncode, result.stdout), (2, b""))
+        self.assertTrue(result.stderr.startswith(b"Usage: tapalcatl"), result.stderr)
+        self.assertEqual(run("help").stdout, run("--help").stdout)
+        self.assertEqual(run("help", "cat").stdout, run("cat", "--help").stdout)
 
     def test_a_full_disk_is_noticed(self):
         good = self.put("good.zip", GOOD)
@@ -195,7 +201,7 @@ class Ls(Verbs):
         self.assert_fails(run("ls", self.put("empty.zip", b"")), 4, "empty.zip")
         self.assert_fails(run("ls", self.put("text.zip", b"no zip at all" * 100)), 4, "text.zip")
         self.assert_fails(run("ls", self.put("cut.zip", GOOD[:-30])), 4, "cut.zip")
-        self.assert_fails(run("ls", self.folder), 1, "directory")
+        self.assert_fails(run("ls", self.folder), 2, "directory")
         self.assert_fails(run("ls", "s3://bucket"), 2, "s3://bucket/key")
         self.assert_fails(run("ls", "ftp://host/a.zip"), 2, "https://host/path")
         self.assert_fails(run("ls", "file://relative/a.zip"), 2, "file:///path")
@@ -415,7 +421,10 @@ class Verify(Verbs):
         result = run("verify", self.folder / "empty")
         self.assertEqual(result.returncode, 3)
         self.assert_one_line(result, "no archives")
-        self.assertEqual(run("verify", self.folder / "missing").returncode, 1)
+        self.assertIn(b"no archives found", result.stdout)
+        missing = run("verify", self.folder / "missing")
+        self.assertEqual(missing.returncode, 3)
+        self.assert_one_line(missing, "no such file", "missing")
 
     def test_an_archive_without_entries_is_fine(self):
         self.assertEqual(run("verify", self.put("none.zip", archive_bytes([]))).returncode, 0)
@@ -434,7 +443,8 @@ class Config(Verbs):
 
     def test_warns_of_misspelt_variables_and_of_what_serve_would_refuse(self):
         result = run("config", environment={"TAPALCATL_STORAGE": "file:///no/such/folder", "TAPALCATL_CACH_SIZE": "1"})
-        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"TAPALCATL_STORAGE", result.stdout)
         lines = result.stderr.decode().splitlines()
         self.assertEqual(len(lines), 2)
         self.assertIn("TAPALCATL_CACHE_SIZE?", lines[0])
@@ -451,6 +461,16 @@ class Serve(Verbs):
         self.assert_fails(run("serve", "--storage", storage + "/none"), 2, "No such file")
         self.assert_fails(run("serve", environment={"TAPALCATL_STORAGE": storage, "KEY_FORMAT_TYPE": "X"}), 2,
                           "KEY_FORMAT_TYPE='X'", "PREFIX_HASH")
+
+
+    def test_names_the_variables_of_an_address_that_it_cannot_listen_on(self):
+        environment = {"TAPALCATL_STORAGE": self.folder.as_uri(), "HOST": "192.0.2.1", "PORT": "0"}
+        self.assert_fails_with_log(run("serve", environment=environment), "HOST", "PORT")
+
+    def assert_fails_with_log(self, result, *words):
+        self.assertNotEqual(result.returncode, 0)
+        for word in words:
+            self.assertIn(word, result.stderr.decode().splitlines()[-1])
 
 
 class Server:

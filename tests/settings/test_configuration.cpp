@@ -437,6 +437,31 @@ namespace {
 
 constexpr std::array<std::string_view, 4> words{"serve", "ls", "cat", "verify"};
 
+TEST(Configuration, drops_blanks_and_line_ends_around_values) {
+    EXPECT_EQ(settings_of({{"S3_BUCKET", "tiles\n"}}).storage.s3_bucket, "tiles");
+    EXPECT_EQ(settings_of({{"PORT", " 81\r\n"}}).http.port, 81);
+    EXPECT_EQ(settings_of({}, {{"s3_prefix", " a b "}}).keys.prefix, "a b");
+    EXPECT_EQ(settings_of({{"PORT", " "}}).http.port, 8080);
+}
+
+TEST(Configuration, warns_of_values_that_look_true_and_mean_false) {
+    for (const auto* value : {"yes", "True", "1", "on"}) {
+        const auto warnings = configured({{"REQUESTER_PAYS", value}})->warnings;
+        EXPECT_THAT(warnings, testing::ElementsAre(HasSubstr("only 'true' means true"))) << value;
+    }
+    EXPECT_THAT(configured({}, {{"include_hash", "True"}})->warnings,
+                testing::ElementsAre("--include-hash='True': only 'true' means true, so this means false"));
+    for (const auto* value : {"true", "false", "False", "0", "no", ""}) {
+        EXPECT_THAT(configured({{"REQUESTER_PAYS", value}})->warnings, testing::IsEmpty()) << value;
+    }
+}
+
+TEST(Configuration, says_what_is_wrong_with_the_bucket_of_a_url) {
+    const auto refused = configured({{"TAPALCATL_STORAGE", "s3://a/b"}});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("3 to 63"));
+}
+
 TEST(NearestWord, is_one_or_two_slips_away) {
     EXPECT_EQ(nearest_word("serv", words), "serve");
     EXPECT_EQ(nearest_word("sevre", words), "serve");
