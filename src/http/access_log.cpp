@@ -14,10 +14,10 @@ namespace tapalcatl::http {
 namespace {
 
 /// Longer targets are cut in the log.
-constexpr std::size_t longest_path = 1024;
+constexpr std::size_t max_path_size = 1024;
 
 /// Lines are written at this size at the latest.
-constexpr std::size_t most_gathered = 32 * 1024;
+constexpr std::size_t max_buffered_bytes = 32 * 1024;
 
 std::string_view name_of(web::CacheState cache) {
     switch (cache) {
@@ -59,7 +59,7 @@ void AccessLog::add(const AccessRecord& record) {
     const auto milliseconds = static_cast<double>(record.took.count()) / 1000;
     const auto seconds = std::chrono::floor<std::chrono::seconds>(record.time);
     const auto fraction = std::chrono::floor<std::chrono::milliseconds>(record.time - seconds).count();
-    const auto path = record.path.substr(0, longest_path);
+    const auto path = record.path.substr(0, max_path_size);
     const auto when = fmt::gmtime(std::chrono::system_clock::to_time_t(seconds));
     if (form_ == Form::plain) {
         fmt::format_to(out, "{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {} {} {} {} {:.3f}ms {} {}\n", when, fraction, record.peer,
@@ -76,7 +76,7 @@ void AccessLog::add(const AccessRecord& record) {
         append_json(lines_, record.archive_key);
         lines_ += "\"}\n";
     }
-    if (lines_.size() >= most_gathered) {
+    if (lines_.size() >= max_buffered_bytes) {
         flush();
     }
 }

@@ -33,7 +33,7 @@ void Front::serve(asio::ip::tcp::socket socket, bool refused) {
 }
 
 void Front::run() {
-    watch();
+    start_ticker();
     context_.run();
     log_.flush();
 }
@@ -42,7 +42,7 @@ void Front::drain(std::function<void()> done) {
     draining_ = true;
     drained_ = std::move(done);
     const auto close_at = std::chrono::steady_clock::now() + idle_grace;
-    for (auto* link = ring_.next; link != &ring_; link = link->next) {
+    for (auto* link = connections_.next; link != &connections_; link = link->next) {
         if (link->is_idle) {
             link->deadline = std::min(link->deadline, close_at);
         }
@@ -50,15 +50,15 @@ void Front::drain(std::function<void()> done) {
     end_drain_if_empty();
 }
 
-void Front::join(Link& link) {
-    link.next = &ring_;
-    link.previous = ring_.previous;
-    ring_.previous->next = &link;
-    ring_.previous = &link;
+void Front::add(ConnectionLink& link) {
+    link.next = &connections_;
+    link.previous = connections_.previous;
+    connections_.previous->next = &link;
+    connections_.previous = &link;
     load_.connections.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Front::leave(Link& link) {
+void Front::remove(ConnectionLink& link) {
     link.previous->next = link.next;
     link.next->previous = link.previous;
     load_.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -66,27 +66,27 @@ void Front::leave(Link& link) {
 }
 
 void Front::end_drain_if_empty() {
-    if (draining_ && ring_.next == &ring_ && drained_) {
+    if (draining_ && connections_.next == &connections_ && drained_) {
         log_.flush();
         std::exchange(drained_, nullptr)();
     }
 }
 
-void Front::watch() {
+void Front::start_ticker() {
     ticker_.expires_after(tick);
     ticker_.async_wait([this](const boost::system::error_code& error) {
         if (error) {
             return;
         }
-        cancel_overdue();
+        cancel_expired();
         log_.flush();
-        watch();
+        start_ticker();
     });
 }
 
-void Front::cancel_overdue() {
+void Front::cancel_expired() {
     const auto now = std::chrono::steady_clock::now();
-    for (auto* link = ring_.next; link != &ring_; link = link->next) {
+    for (auto* link = connections_.next; link != &connections_; link = link->next) {
         if (link->deadline <= now) {
             link->deadline = SteadyTime::max();
             boost::system::error_code ignored;

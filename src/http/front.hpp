@@ -63,18 +63,18 @@ class Front {
 
     /// What the front knows of each of its connections, in a ring list: joined by its session for as long as that
     /// lives.
-    struct Link {
-        Link* previous = this;
-        Link* next = this;
+    struct ConnectionLink {
+        ConnectionLink* previous = this;
+        ConnectionLink* next = this;
         boost::asio::ip::tcp::socket* socket = nullptr;
         SteadyTime deadline = SteadyTime::max();  ///< then what it waits for is cancelled
         bool is_idle = false;                     ///< no byte of a request has come since the last answer
     };
 
-    void join(Link& link);
-    void leave(Link& link);
-    void watch();
-    void cancel_overdue();
+    void add(ConnectionLink& link);
+    void remove(ConnectionLink& link);
+    void start_ticker();
+    void cancel_expired();
     void end_drain_if_empty();
 
     service::Handler& handler_;
@@ -82,7 +82,7 @@ class Front {
     Load& load_;
     AccessLog log_;
     DateText date_;
-    Link ring_;
+    ConnectionLink connections_;
     bool draining_ = false;
     std::function<void()> drained_;
     // Last, so that sessions that are cut off leave the ring while it is still there.

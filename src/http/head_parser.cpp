@@ -16,7 +16,7 @@ std::string_view as_view(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-std::optional<web::Field> kept(http::field name) {
+std::optional<web::Field> field_by_name(http::field name) {
     switch (name) {
         case http::field::host:
             return web::Field::host;
@@ -41,7 +41,7 @@ std::optional<web::Field> kept(http::field name) {
     }
 }
 
-std::optional<web::Field> kept_by_text(boost::beast::string_view name) {
+std::optional<web::Field> field_by_text(boost::beast::string_view name) {
     using boost::beast::iequals;
     if (iequals(name, "x-forwarded-for")) {
         return web::Field::x_forwarded_for;
@@ -124,35 +124,35 @@ void HeadParser::on_field_impl(http::field name, Text name_text, Text value_text
     if (name == http::field::transfer_encoding) {
         refuse(400, "requests with a body are not taken");
     }
-    if (name == http::field::host && ++hosts_ > 1) {
+    if (name == http::field::host && ++host_count_ > 1) {
         refuse(400, "more than one Host header");
     }
     if (!value.empty() && !is_on_the_line_of(as_view(name_text), value, head_)) {
         refuse(400, "a header is folded over several lines");  // RFC 9112, section 5.2
         return;
     }
-    const auto field = name == http::field::unknown ? kept_by_text(name_text) : kept(name);
+    const auto field = name == http::field::unknown ? field_by_text(name_text) : field_by_name(name);
     if (field) {
-        keep(*field, value);
+        store(*field, value);
     }
 }
 
-void HeadParser::keep(web::Field field, std::string_view value) {
-    auto& kept_value = request_[field];
-    if (kept_value.empty()) {
-        kept_value = value;
+void HeadParser::store(web::Field field, std::string_view value) {
+    auto& stored = request_[field];
+    if (stored.empty()) {
+        stored = value;
         return;
     }
-    joined_.push_back(std::make_unique<std::string>(kept_value));
+    joined_.push_back(std::make_unique<std::string>(stored));
     joined_.back()->append(", ").append(value);
-    kept_value = *joined_.back();
+    stored = *joined_.back();
 }
 
 void HeadParser::on_header_impl(Error& /*ec*/) {
     if (content_length() && *content_length() > 0) {
         refuse(400, "requests with a body are not taken");
     }
-    if (hosts_ == 0 && version_ == 11) {
+    if (host_count_ == 0 && version_ == 11) {
         refuse(400, "the Host header is missing");  // RFC 9112, section 3.2
     }
 }

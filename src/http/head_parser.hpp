@@ -13,8 +13,8 @@ namespace tapalcatl::http {
 
 /// Reads the head of one request: Beast's tokenizer, without its containers. One object a request.
 ///
-/// Of all headers only those in web::Field are kept, as views into what was read. Requests with a body are refused, as
-/// nothing here takes one: whoever disagrees with us about its length could hide a second request in it (RFC 9112,
+/// Of all headers only those in web::Field are stored, as views into what was read. Requests with a body are refused,
+/// as nothing here takes one: whoever disagrees with us about its length could hide a second request in it (RFC 9112,
 /// section 11.2).
 class HeadParser final : public boost::beast::http::basic_parser<true> {
  public:
@@ -49,14 +49,14 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
     void on_finish_impl(Error& ec) override;
 
     void refuse(unsigned status, std::string_view problem);
-    void keep(web::Field field, std::string_view value);
+    void store(web::Field field, std::string_view value);
 
     web::Request request_;
     std::string_view head_;
     unsigned status_ = 0;
     std::string_view problem_;
     int version_ = 0;  ///< 11 for HTTP/1.1
-    unsigned hosts_ = 0;
+    unsigned host_count_ = 0;
     std::vector<std::unique_ptr<std::string>> joined_;  ///< values of headers that came in several lines
 };
 

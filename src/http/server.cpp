@@ -26,7 +26,7 @@ namespace {
 constexpr std::chrono::milliseconds accept_pause{100};
 
 /// Over the limit of connections so many more are still told so; whoever comes then is closed without a word.
-constexpr std::size_t most_refused = 256;
+constexpr std::size_t max_refused_connections = 256;
 
 Error cannot_listen(const std::string& host, std::uint16_t port, const boost::system::error_code& error) {
     return fail(Errc::io, "cannot listen on {} port {}: {}", host.empty() ? "any address" : host, port,
@@ -60,13 +60,13 @@ class Server::Impl {
     void drain();
 
  private:
-    asio::io_context& first() { return fronts_.front()->context(); }
+    asio::io_context& main_context() { return fronts_.front()->context(); }
 
     Result<std::vector<tcp::endpoint>> endpoints();
     boost::system::error_code bind(const tcp::endpoint& endpoint);
     Awaitable<void> accept(tcp::acceptor& acceptor);
-    void take_what_is_queued();
-    void deal(tcp::socket socket, Front& front);
+    void accept_backlog();
+    void assign(tcp::socket socket, Front& front);
     Front& next_front();
     Awaitable<void> wait_for_signals();
     Awaitable<void> drain_all();
@@ -77,7 +77,7 @@ class Server::Impl {
     Load load_;
     std::vector<std::unique_ptr<Front>> fronts_;
     std::vector<tcp::acceptor> acceptors_;
-    std::size_t next_ = 0;
+    std::size_t next_front_ = 0;
     std::size_t to_drain_ = 0;
     bool draining_ = false;
 };
@@ -91,7 +91,7 @@ Result<std::vector<tcp::endpoint>> Server::Impl::endpoints() {
     if (!error) {
         return std::vector{tcp::endpoint(address, options_.port)};
     }
-    tcp::resolver resolver(first());
+    tcp::resolver resolver(main_context());
     const auto found = resolver.resolve(options_.host, "", error);
     if (error || found.empty()) {
         return cannot_listen(options_.host, options_.port, error);
@@ -105,7 +105,7 @@ Result<std::vector<tcp::endpoint>> Server::Impl::endpoints() {
 
 boost::system::error_code Server::Impl::bind(const tcp::endpoint& endpoint) {
     boost::system::error_code error;
-    tcp::acceptor acceptor(first());
+    tcp::acceptor acceptor(main_context());
     acceptor.open(endpoint.protocol(), error);
     if (error) {
         return error;
@@ -156,9 +156,9 @@ Result<void> Server::Impl::listen() {
 
 void Server::Impl::run() {
     for (auto& acceptor : acceptors_) {
-        asio::co_spawn(first(), accept(acceptor), asio::detached);
+        asio::co_spawn(main_context(), accept(acceptor), asio::detached);
     }
-    asio::co_spawn(first(), wait_for_signals(), asio::detached);
+    asio::co_spawn(main_context(), wait_for_signals(), asio::detached);
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < fronts_.size(); ++i) {
         threads.emplace_back([front = fronts_[i].get()] { front->run(); });
@@ -170,21 +170,21 @@ void Server::Impl::run() {
 }
 
 void Server::Impl::drain() {
-    asio::post(first(), [this] {
+    asio::post(main_context(), [this] {
         if (!std::exchange(draining_, true)) {
-            asio::co_spawn(first(), drain_all(), asio::detached);
+            asio::co_spawn(main_context(), drain_all(), asio::detached);
         }
     });
 }
 
 Front& Server::Impl::next_front() {
-    next_ = (next_ + 1) % fronts_.size();
-    return *fronts_[next_];
+    next_front_ = (next_front_ + 1) % fronts_.size();
+    return *fronts_[next_front_];
 }
 
-void Server::Impl::deal(tcp::socket socket, Front& front) {
+void Server::Impl::assign(tcp::socket socket, Front& front) {
     const auto connections = load_.connections.load(std::memory_order_relaxed);
-    if (connections >= options_.limits.connections + most_refused) {
+    if (connections >= options_.limits.connections + max_refused_connections) {
         return;
     }
     const bool refused = connections >= options_.limits.connections;
@@ -199,7 +199,7 @@ Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
         auto& context = front.context();
         auto [error, socket] = co_await acceptor.async_accept(context, as_result);
         if (!error) {
-            deal(std::move(socket), front);
+            assign(std::move(socket), front);
             continue;
         }
         if (error == asio::error::operation_aborted) {
@@ -210,20 +210,20 @@ Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
             if (!std::exchange(warned, true)) {
                 log::warning("cannot accept connections: {}; raise the limit of open files", error.message());
             }
-            asio::steady_timer pause(first(), accept_pause);
+            asio::steady_timer pause(main_context(), accept_pause);
             co_await pause.async_wait(as_result);
         }
     }
 }
 
-void Server::Impl::take_what_is_queued() {
+void Server::Impl::accept_backlog() {
     for (auto& acceptor : acceptors_) {
         boost::system::error_code error;
         while (!error) {
             auto& front = next_front();
             auto socket = acceptor.accept(front.context(), error);
             if (!error) {
-                deal(std::move(socket), front);
+                assign(std::move(socket), front);
             } else if (error == asio::error::connection_aborted) {
                 error.clear();
             }
@@ -233,7 +233,7 @@ void Server::Impl::take_what_is_queued() {
 }
 
 Awaitable<void> Server::Impl::wait_for_signals() {
-    asio::signal_set signals(first(), SIGTERM, SIGINT);
+    asio::signal_set signals(main_context(), SIGTERM, SIGINT);
     if (!is_ignored(SIGHUP)) {
         signals.add(SIGHUP);
     }
@@ -260,16 +260,16 @@ Awaitable<void> Server::Impl::wait_for_signals() {
 
 Awaitable<void> Server::Impl::drain_all() {
     handler_.begin_drain();
-    asio::steady_timer timer(first(), options_.drain_delay);
+    asio::steady_timer timer(main_context(), options_.drain_delay);
     if (options_.drain_delay.count() > 0) {
         co_await timer.async_wait(as_result);
     }
-    take_what_is_queued();
+    accept_backlog();
     to_drain_ = fronts_.size();
     for (const auto& front : fronts_) {
         asio::post(front->context(), [this, front = front.get()] {
             front->drain([this] {
-                asio::post(first(), [this] {
+                asio::post(main_context(), [this] {
                     if (--to_drain_ == 0) {
                         stop();
                     }

@@ -16,10 +16,10 @@ namespace asio = boost::asio;
 namespace {
 
 /// Most requests fit; a longer one lets the buffer grow to the limit.
-constexpr std::size_t first_buffer = 2048;
+constexpr std::size_t initial_buffer_size = 2048;
 
 /// A client that sends request after request without reading must not keep the thread from the others.
-constexpr unsigned most_in_a_row = 32;
+constexpr unsigned max_consecutive_requests = 32;
 
 /// After the last answer what the client still sends is taken for a while, as closing at once would reset the
 /// connection and could destroy the answer on its way (RFC 9112, section 9.6).
@@ -28,8 +28,8 @@ constexpr std::size_t linger_bytes = 64 * 1024;
 
 }  // namespace
 
-Session::Session(Front& front, asio::ip::tcp::socket socket, bool refused)
-    : front_(front), socket_(std::move(socket)), refused_(refused) {
+Session::Session(Front& front, asio::ip::tcp::socket socket, bool over_limit)
+    : front_(front), socket_(std::move(socket)), over_limit_(over_limit) {
     boost::system::error_code error;
     socket_.non_blocking(true, error);
     socket_.set_option(asio::ip::tcp::no_delay(true), error);
@@ -42,19 +42,19 @@ Session::Session(Front& front, asio::ip::tcp::socket socket, bool refused)
         peer_ = address.to_string();
     }
     link_.socket = &socket_;
-    front_.join(link_);
+    front_.add(link_);
 }
 
 Session::~Session() {
-    front_.leave(link_);
+    front_.remove(link_);
 }
 
 Awaitable<void> Session::run() {
-    unsigned in_a_row = 0;
+    unsigned consecutive_requests = 0;
     for (bool open = true; open;) {
         std::size_t size = find_head();
         while (size == 0) {
-            in_a_row = 0;
+            consecutive_requests = 0;
             const bool got = co_await receive();
             if (!got) {
                 co_return;
@@ -70,15 +70,15 @@ Awaitable<void> Session::run() {
         bool keep_alive = false;
         if (size > front_.limits_.header_size) {
             response = web::failure(431, "the request's headers are longer than this server takes", parser.request());
-        } else if (!parser.parse(std::string_view(received_).substr(begin_, size))) {
+        } else if (!parser.parse(std::string_view(buffer_).substr(begin_, size))) {
             response = web::failure(parser.status(), parser.problem(), parser.request());
         } else {
-            keep_alive = parser.keeps_alive() && !front_.draining_ && !refused_;
+            keep_alive = parser.keeps_alive() && !front_.draining_ && !over_limit_;
         }
         auto request = parser.request();
         request.peer = peer_;
-        if (!response &&
-            (refused_ || front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes)) {
+        if (!response && (over_limit_ ||
+                          front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes)) {
             response = front_.handler_.refuse(request);
         }
         if (!response) {
@@ -107,11 +107,11 @@ Awaitable<void> Session::run() {
             open = co_await send_rest(pieces, sent);
         }
         const auto body_size = with_body ? response->body.size() : 0;
-        record(request, *response, body_size - std::min(body_size, std::exchange(unsent_, 0)), since);
+        log_request(request, *response, body_size - std::min(body_size, std::exchange(unsent_, 0)), since);
         consume(size);
         open = open && keep_alive;
-        if (open && ++in_a_row == most_in_a_row) {
-            in_a_row = 0;
+        if (open && ++consecutive_requests == max_consecutive_requests) {
+            consecutive_requests = 0;
             co_await asio::post(asio::use_awaitable);
         }
     }
@@ -120,47 +120,46 @@ Awaitable<void> Session::run() {
 
 std::size_t Session::find_head() {
     // Empty lines before a request are passed over (RFC 9112, section 2.2).
-    while (end_ - begin_ >= 2 && received_[begin_] == '\r' && received_[begin_ + 1] == '\n') {
+    while (end_ - begin_ >= 2 && buffer_[begin_] == '\r' && buffer_[begin_ + 1] == '\n') {
         begin_ += 2;
     }
-    searched_ = std::max(searched_, begin_);
-    const auto text = std::string_view(received_).substr(0, end_);
-    const auto found = text.find("\r\n\r\n", searched_);
+    search_from_ = std::max(search_from_, begin_);
+    const auto text = std::string_view(buffer_).substr(0, end_);
+    const auto found = text.find("\r\n\r\n", search_from_);
     if (found != std::string_view::npos) {
-        searched_ = begin_;
+        search_from_ = begin_;
         return found + 4 - begin_;
     }
-    searched_ = std::max(begin_, end_ < 3 ? 0 : end_ - 3);
+    search_from_ = std::max(begin_, end_ < 3 ? 0 : end_ - 3);
     // Too long, or nothing that could become a request: it is answered without waiting for its end.
     const bool too_long = end_ - begin_ > front_.limits_.header_size;
-    const bool nonsense =
-        end_ > begin_ && (received_[begin_] < 'A' || received_[begin_] > 'z') && received_[begin_] != '\r';
+    const bool nonsense = end_ > begin_ && (buffer_[begin_] < 'A' || buffer_[begin_] > 'z') && buffer_[begin_] != '\r';
     return too_long || nonsense ? end_ - begin_ : 0;
 }
 
 Awaitable<bool> Session::receive() {
     if (begin_ == end_) {
-        begin_ = end_ = searched_ = 0;
-    } else if (end_ == received_.size()) {
-        received_.erase(0, begin_);
+        begin_ = end_ = search_from_ = 0;
+    } else if (end_ == buffer_.size()) {
+        buffer_.erase(0, begin_);
         end_ -= begin_;
-        searched_ -= begin_;
+        search_from_ -= begin_;
         begin_ = 0;
     }
-    if (end_ == received_.size()) {
+    if (end_ == buffer_.size()) {
         // One byte over the limit is enough to see that it is passed.
-        received_.resize(
-            std::clamp(2 * received_.size(), first_buffer, std::max(first_buffer, front_.limits_.header_size + 1)));
+        buffer_.resize(std::clamp(2 * buffer_.size(), initial_buffer_size,
+                                  std::max(initial_buffer_size, front_.limits_.header_size + 1)));
     }
     const bool starts = begin_ == end_;
     if (starts != link_.is_idle || link_.deadline == SteadyTime::max()) {
         const auto& limits = front_.limits_;
         const auto idle = front_.draining_ ? Front::idle_grace : limits.idle_timeout;
-        const auto wait = starts && !refused_ ? idle : limits.header_timeout;
+        const auto wait = starts && !over_limit_ ? idle : limits.header_timeout;
         link_.deadline = std::chrono::steady_clock::now() + wait;
         link_.is_idle = starts;
     }
-    const auto space = asio::buffer(received_.data() + end_, received_.size() - end_);
+    const auto space = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
     auto [error, size] = co_await socket_.async_read_some(space, as_result);
     if (error == asio::error::operation_aborted && front_.draining_) {
         // What came in the very moment that the wait was ended is a request like any other.
@@ -210,7 +209,7 @@ Awaitable<void> Session::close() {
     link_.deadline = std::chrono::steady_clock::now() + linger;
     std::size_t left = linger_bytes;
     while (!error && left > 0) {
-        const auto space = asio::buffer(received_);
+        const auto space = asio::buffer(buffer_);
         const auto [read_error, size] = co_await socket_.async_read_some(space, as_result);
         error = read_error;
         left -= std::min(left, size);
@@ -219,10 +218,11 @@ Awaitable<void> Session::close() {
 
 void Session::consume(std::size_t size) {
     begin_ += size;
-    searched_ = begin_;
+    search_from_ = begin_;
 }
 
-void Session::record(const web::Request& request, const web::Response& response, std::size_t sent, SteadyTime since) {
+void Session::log_request(const web::Request& request, const web::Response& response, std::size_t sent,
+                          SteadyTime since) {
     if (!front_.log_.is_on()) {
         return;
     }

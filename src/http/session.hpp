@@ -20,7 +20,7 @@ namespace tapalcatl::http {
 /// One client's connection: requests one after the other, pipelined ones too.
 class Session {
  public:
-    Session(Front& front, boost::asio::ip::tcp::socket socket, bool refused);
+    Session(Front& front, boost::asio::ip::tcp::socket socket, bool over_limit);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();
@@ -36,17 +36,17 @@ class Session {
     Awaitable<bool> send_rest(std::array<boost::asio::const_buffer, 2> pieces, std::size_t sent);
     Awaitable<void> close();
     void consume(std::size_t size);
-    void record(const web::Request& request, const web::Response& response, std::size_t sent, SteadyTime since);
+    void log_request(const web::Request& request, const web::Response& response, std::size_t sent, SteadyTime since);
 
     Front& front_;
     boost::asio::ip::tcp::socket socket_;
-    Front::Link link_;
-    bool refused_;
+    Front::ConnectionLink link_;
+    bool over_limit_;
     std::string peer_;
-    std::string received_;  ///< bytes [begin_, end_) are yet to be read
+    std::string buffer_;  ///< bytes [begin_, end_) are yet to be read
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    std::size_t searched_ = 0;  ///< of them, no end of a head begins before this
+    std::size_t search_from_ = 0;  ///< of them, no end of a head begins before this
     std::string head_;
     std::size_t unsent_ = 0;  ///< bytes of the answer that the client did not take
 };

@@ -1,14 +1,14 @@
 #include "service/health.hpp"
 
 #include "base/log.hpp"
-#include "service/text_answer.hpp"
+#include "service/responses.hpp"
 #include "web/failure.hpp"
 
 namespace tapalcatl::service {
 namespace {
 
-constexpr std::chrono::seconds look_timeout{1};
-constexpr std::chrono::seconds keep_for{5};
+constexpr std::chrono::seconds check_timeout{1};
+constexpr std::chrono::seconds cache_time{5};
 
 }  // namespace
 
@@ -17,20 +17,20 @@ Health::Health(const source::MetatileSource& tiles, const Clock& clock) : tiles_
     key_ = place ? place->key : std::string{};
 }
 
-std::optional<web::Response> Health::known() {
+std::optional<web::Response> Health::cached() {
     const std::lock_guard lock(mutex_);
-    if (problem_ && (looking_ || clock_.now() < good_until_)) {
-        return as_response(*problem_);
+    if (problem_ && (is_checking_ || clock_.now() < cached_until_)) {
+        return response_for(*problem_);
     }
     return std::nullopt;
 }
 
-Awaitable<web::Response> Health::look() {
+Awaitable<web::Response> Health::check() {
     {
         const std::lock_guard lock(mutex_);
-        looking_ = true;
+        is_checking_ = true;
     }
-    const auto deadline = std::chrono::steady_clock::now() + look_timeout;
+    const auto deadline = std::chrono::steady_clock::now() + check_timeout;
     const auto version = co_await tiles_.archives().probe(key_, deadline);
     std::string problem;
     if (!version && version.error().code != Errc::not_found) {
@@ -39,15 +39,15 @@ Awaitable<web::Response> Health::look() {
     }
     {
         const std::lock_guard lock(mutex_);
-        looking_ = false;
+        is_checking_ = false;
         problem_ = problem;
-        good_until_ = clock_.now() + keep_for;
+        cached_until_ = clock_.now() + cache_time;
     }
-    co_return as_response(problem);
+    co_return response_for(problem);
 }
 
-web::Response Health::as_response(const std::string& problem) const {
-    return problem.empty() ? state_answer(200, "OK") : state_answer(503, problem);
+web::Response Health::response_for(const std::string& problem) const {
+    return problem.empty() ? state_response(200, "OK") : state_response(503, problem);
 }
 
 }  // namespace tapalcatl::service

@@ -17,22 +17,22 @@ class Health {
  public:
     Health(const source::MetatileSource& tiles, const Clock& clock);
 
-    /// The answer, if the last look is recent enough or another one is under way.
-    std::optional<web::Response> known();
+    /// The answer, if the last check is recent enough or another one is under way.
+    std::optional<web::Response> cached();
 
-    /// The answer after a look at the storage. 200 `OK` also where there is no such metatile: regional sets lack it.
-    Awaitable<web::Response> look();
+    /// The answer after a check at the storage. 200 `OK` also where there is no such metatile: regional sets lack it.
+    Awaitable<web::Response> check();
 
  private:
-    web::Response as_response(const std::string& problem) const;
+    web::Response response_for(const std::string& problem) const;
 
     const source::MetatileSource& tiles_;
     const Clock& clock_;
     std::string key_;
     std::mutex mutex_;
-    std::optional<std::string> problem_;  ///< of the last look; empty if all was well
-    SteadyTime good_until_{};
-    bool looking_ = false;
+    std::optional<std::string> problem_;  ///< of the last check; empty if all was well
+    SteadyTime cached_until_{};
+    bool is_checking_ = false;
 };
 
 }  // namespace tapalcatl::service

@@ -1,7 +1,7 @@
 #include "service/pages.hpp"
 
 #include "service/assets.hpp"
-#include "service/text_answer.hpp"
+#include "service/responses.hpp"
 #include "web/cache_control.hpp"
 #include "web/conditional.hpp"
 #include "web/cors.hpp"
@@ -123,7 +123,7 @@ Pages::Pages(const Options& options) : preview_(options.preview) {
 web::Response Pages::home(const web::Request& request) const {
     const std::string_view preview =
         preview_ ? "<li><a href=\"preview.html\">Preview</a>: a map of these tiles</li>\n" : "";
-    return text_answer(with(home_page, "PREVIEW", preview), "text/html; charset=utf-8", page_max_age, request);
+    return text_response(with(home_page, "PREVIEW", preview), "text/html; charset=utf-8", page_max_age, request);
 }
 
 std::optional<web::Response> Pages::asset(std::string_view name, const web::Request& request) const {

@@ -2,8 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "service/inspect.hpp"
-#include "service/text_answer.hpp"
+#include "service/responses.hpp"
 #include "service/tilejson.hpp"
 #include "web/cors.hpp"
 #include "web/failure.hpp"
@@ -40,18 +39,18 @@ web::Response no_route(const web::Request& request) {
 }
 
 /// The same request, from a program: it reads errors as JSON.
-web::Request as_program(web::Request request) {
+web::Request accepting_json(web::Request request) {
     request[web::Field::accept] = "application/json";
     return request;
 }
 
-bool is_inspection(const web::Request& request) {
+bool is_inspection_request(const web::Request& request) {
     std::string buffer;
     const auto target = web::parse_target(request.target, buffer);
     return target && std::holds_alternative<InspectRoute>(match(target->path));
 }
 
-void report(const Error& error, const web::Request& request) {
+void log_server_error(const Error& error, const web::Request& request) {
     const auto status = web::status_of(error.code);
     if (status < 500) {
         return;
@@ -65,113 +64,113 @@ void report(const Error& error, const web::Request& request) {
 Service::Service(TileSources sources, const Clock& clock, Options options)
     : sources_(sources),
       options_(std::move(options)),
-      answers_(options_),
+      tile_responses_(options_),
       pages_(options_),
       health_(sources.vector, clock) {}
 
 std::optional<web::Response> Service::answer_at_once(const web::Request& request) {
     std::string buffer;
-    auto wanted = understand(request, buffer);
-    if (wanted.response) {
-        return std::move(wanted.response);
+    auto parsed = parse_request(request, buffer);
+    if (parsed.response) {
+        return std::move(parsed.response);
     }
-    if (wanted.looks_at_health) {
+    if (parsed.is_health_check) {
         return std::nullopt;
     }
-    const auto found = wanted.source->find(wanted.place);
+    const auto found = parsed.source->find(parsed.place);
     if (!found) {
         return std::nullopt;
     }
-    return conclude(std::move(wanted), *found, request);
+    return tile_response(std::move(parsed), *found, request);
 }
 
 Awaitable<web::Response> Service::answer(web::Request request) {
     std::string buffer;
-    auto wanted = understand(request, buffer);
-    if (wanted.response) {
-        co_return std::move(*wanted.response);
+    auto parsed = parse_request(request, buffer);
+    if (parsed.response) {
+        co_return std::move(*parsed.response);
     }
-    if (wanted.looks_at_health) {
-        auto looked = co_await health_.look();
-        co_return looked;
+    if (parsed.is_health_check) {
+        auto checked = co_await health_.check();
+        co_return checked;
     }
-    const Counted counted(waiting_);
+    const Counted counted(waiting_requests_);
     if (counted.before() >= options_.max_requests) {
         co_return refuse(request);
     }
     const auto deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    const auto found = co_await wanted.source->read(wanted.place, deadline);
-    co_return conclude(std::move(wanted), found, request);
+    const auto found = co_await parsed.source->read(parsed.place, deadline);
+    co_return tile_response(std::move(parsed), found, request);
 }
 
 web::Response Service::refuse(const web::Request& request) {
     const auto error = fail(Errc::overloaded, "more requests or connections than the limits allow");
-    report(error, request);
-    return web::failure(error, options_.preview && is_inspection(request) ? as_program(request) : request);
+    log_server_error(error, request);
+    return web::failure(error, options_.preview && is_inspection_request(request) ? accepting_json(request) : request);
 }
 
-Service::Wanted Service::understand(const web::Request& request, std::string& buffer) {
-    Wanted wanted;
+Service::ParsedRequest Service::parse_request(const web::Request& request, std::string& buffer) {
+    ParsedRequest parsed;
     const auto target = web::parse_target(request.target, buffer);
     if (!target) {
-        wanted.response = web::failure(target.error(), request);
-        return wanted;
+        parsed.response = web::failure(target.error(), request);
+        return parsed;
     }
     if (target->path == "*" && request.method == web::Method::options) {
-        wanted.response = web::preflight(request);
-        return wanted;
+        parsed.response = web::preflight(request);
+        return parsed;
     }
     const auto route = match(target->path);
     const auto* asset = std::get_if<AssetRoute>(&route);
-    auto file = asset != nullptr ? pages_.asset(asset->name, request) : std::nullopt;
+    auto asset_response = asset != nullptr ? pages_.asset(asset->name, request) : std::nullopt;
     const auto* tile = std::get_if<TileRoute>(&route);
     const bool hidden = (!options_.preview && std::holds_alternative<InspectRoute>(route)) ||
-                        (tile != nullptr && source_of(tile->set) == nullptr);
-    if (std::holds_alternative<NoRoute>(route) || (asset != nullptr && !file) || hidden) {
-        wanted.response = no_route(request);
+                        (tile != nullptr && source_for(tile->set) == nullptr);
+    if (std::holds_alternative<NoRoute>(route) || (asset != nullptr && !asset_response) || hidden) {
+        parsed.response = no_route(request);
     } else if (request.method == web::Method::options) {
-        wanted.response = web::preflight(request);
+        parsed.response = web::preflight(request);
     } else if (request.method == web::Method::other) {
-        wanted.response = web::method_not_allowed(request);
+        parsed.response = web::method_not_allowed(request);
     } else if (tile != nullptr) {
-        want_tile(wanted, *tile, request);
+        parse_tile(parsed, *tile, request);
     } else if (const auto* inspect = std::get_if<InspectRoute>(&route)) {
-        wanted.inspects = true;
-        want_tile(wanted, inspect->tile, as_program(request));
-    } else if (const auto* description = std::get_if<TileJsonRoute>(&route)) {
-        wanted.response = describe(*description, request);
+        parsed.is_inspection = true;
+        parse_tile(parsed, inspect->tile, accepting_json(request));
+    } else if (const auto* tilejson_route = std::get_if<TileJsonRoute>(&route)) {
+        parsed.response = tilejson_response(*tilejson_route, request);
     } else if (asset != nullptr) {
-        wanted.response = std::move(file);
+        parsed.response = std::move(asset_response);
     } else {
-        wanted.response = page(std::get<PageRoute>(route), request);
-        wanted.looks_at_health = !wanted.response;
+        parsed.response = page_response(std::get<PageRoute>(route), request);
+        parsed.is_health_check = !parsed.response;
     }
-    return wanted;
+    return parsed;
 }
 
-const source::TileSource* Service::source_of(TileSet set) const {
+const source::TileSource* Service::source_for(TileSet set) const {
     return set == TileSet::landcover ? sources_.landcover : &sources_.vector;
 }
 
-void Service::want_tile(Wanted& wanted, const TileRoute& route, const web::Request& request) const {
+void Service::parse_tile(ParsedRequest& parsed, const TileRoute& route, const web::Request& request) const {
     const auto max_zoom = route.set == TileSet::landcover ? options_.landcover_max_zoom : max_vector_zoom;
     const auto tile = check(route, max_zoom);
     if (!tile) {
-        wanted.response = web::failure(tile.error(), request);
+        parsed.response = web::failure(tile.error(), request);
         return;
     }
-    const auto* source = source_of(route.set);
+    const auto* source = source_for(route.set);
     auto place = source->place(tile->tile, tile->pixel_size, tile->format);
     if (!place) {
-        wanted.response = answers_.failed(place.error(), {}, request);
+        parsed.response = tile_responses_.failed(place.error(), {}, request);
         return;
     }
-    wanted.source = source;
-    wanted.tile = *tile;
-    wanted.place = std::move(*place);
+    parsed.source = source;
+    parsed.tile = *tile;
+    parsed.place = std::move(*place);
 }
 
-web::Response Service::describe(const TileJsonRoute& route, const web::Request& request) const {
+web::Response Service::tilejson_response(const TileJsonRoute& route, const web::Request& request) const {
     const auto pixel_size = check_pixel_size(route.pixel_size);
     if (!pixel_size) {
         return web::failure(pixel_size.error(), request);
@@ -185,31 +184,33 @@ web::Response Service::describe(const TileJsonRoute& route, const web::Request& 
     return tilejson(options_, named_size, route.format, request);
 }
 
-std::optional<web::Response> Service::page(PageRoute page, const web::Request& request) {
+std::optional<web::Response> Service::page_response(PageRoute page, const web::Request& request) {
     switch (page) {
         case PageRoute::home:
             return pages_.home(request);
         case PageRoute::live:
-            return state_answer(200, "OK");
+            return state_response(200, "OK");
         case PageRoute::ready:
-            return draining_.load(std::memory_order_relaxed) ? state_answer(503, "draining") : state_answer(200, "OK");
+            return draining_.load(std::memory_order_relaxed) ? state_response(503, "draining")
+                                                             : state_response(200, "OK");
         case PageRoute::health_check:
             break;
     }
-    return health_.known();
+    return health_.cached();
 }
 
-web::Response Service::conclude(Wanted wanted, const Result<source::Found>& found, const web::Request& request) const {
+web::Response Service::tile_response(ParsedRequest parsed, const Result<source::Found>& found,
+                                     const web::Request& request) const {
     if (!found) {
-        report(found.error(), request);
+        log_server_error(found.error(), request);
     }
-    if (wanted.inspects) {
-        return inspection(wanted.tile, wanted.place, found, request);
+    if (parsed.is_inspection) {
+        return inspection_response(parsed.tile, parsed.place, found);
     }
     if (!found) {
-        return answers_.failed(found.error(), std::move(wanted.place.key), request);
+        return tile_responses_.failed(found.error(), std::move(parsed.place.key), request);
     }
-    return answers_.found(*found, wanted.tile.format, request);
+    return tile_responses_.found(*found, parsed.tile.format, request);
 }
 
 }  // namespace tapalcatl::service

@@ -5,8 +5,8 @@
 #include "service/health.hpp"
 #include "service/options.hpp"
 #include "service/pages.hpp"
+#include "service/responses.hpp"
 #include "service/route.hpp"
-#include "service/tile_answer.hpp"
 #include "source/metatile_source.hpp"
 #include "web/message.hpp"
 
@@ -35,28 +35,29 @@ class Service final : public Handler {
 
  private:
     /// What a request comes to before anything is read: an answer, or the tile that it wants.
-    struct Wanted {
+    struct ParsedRequest {
         std::optional<web::Response> response;
         TileRequest tile;
         const source::TileSource* source = nullptr;
         source::TilePlace place;
-        bool inspects = false;
-        bool looks_at_health = false;
+        bool is_inspection = false;
+        bool is_health_check = false;
     };
 
-    Wanted understand(const web::Request& request, std::string& buffer);
-    const source::TileSource* source_of(TileSet set) const;
-    void want_tile(Wanted& wanted, const TileRoute& route, const web::Request& request) const;
-    web::Response describe(const TileJsonRoute& route, const web::Request& request) const;
-    std::optional<web::Response> page(PageRoute page, const web::Request& request);
-    web::Response conclude(Wanted wanted, const Result<source::Found>& found, const web::Request& request) const;
+    ParsedRequest parse_request(const web::Request& request, std::string& buffer);
+    const source::TileSource* source_for(TileSet set) const;
+    void parse_tile(ParsedRequest& parsed, const TileRoute& route, const web::Request& request) const;
+    web::Response tilejson_response(const TileJsonRoute& route, const web::Request& request) const;
+    std::optional<web::Response> page_response(PageRoute page, const web::Request& request);
+    web::Response tile_response(ParsedRequest parsed, const Result<source::Found>& found,
+                                const web::Request& request) const;
 
     TileSources sources_;
     Options options_;
-    TileAnswers answers_;
+    TileResponses tile_responses_;
     Pages pages_;
     Health health_;
-    std::atomic<std::size_t> waiting_{0};
+    std::atomic<std::size_t> waiting_requests_{0};
     std::atomic<bool> draining_{false};
 };
 

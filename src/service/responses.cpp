@@ -1,4 +1,4 @@
-#include "service/tile_answer.hpp"
+#include "service/responses.hpp"
 
 #include "web/cache_control.hpp"
 #include "web/conditional.hpp"
@@ -9,15 +9,22 @@
 #include "web/failure.hpp"
 #include "web/negotiation.hpp"
 #include "zip/deflate.hpp"
+#include "zip/directory.hpp"
+
+#include <boost/json.hpp>
 
 #include <array>
 #include <chrono>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace tapalcatl::service {
+
+namespace json = boost::json;
+
 namespace {
 
 using source::Block;
@@ -51,12 +58,43 @@ web::Response no_content() {
 
 }  // namespace
 
-TileAnswers::TileAnswers(const Options& options)
+web::Response text_response(std::string text, std::string_view content_type, std::chrono::seconds max_age,
+                            const web::Request& request) {
+    const web::EntityTag tag(zip::crc32(as_bytes(text)), text.size(), web::Encoding::identity);
+    const std::array tags{tag.view()};
+    const auto same = web::unchanged(request[web::Field::if_none_match], {}, tags, std::nullopt);
+    web::Response response;
+    response.headers.add("ETag", tag.view());
+    response.headers.add("Cache-Control", web::cache_control(max_age));
+    web::add_cors(response.headers);
+    if (same) {
+        response.status = 304;
+        return response;
+    }
+    response.headers.add("Content-Type", content_type);
+    response.body = copy_of(as_bytes(text));
+    return response;
+}
+
+web::Response state_response(unsigned status, std::string_view text) {
+    web::Response response;
+    response.status = status;
+    response.headers.add("Content-Type", "text/plain; charset=utf-8");
+    response.headers.add("Cache-Control", "no-store");
+    web::add_cors(response.headers);
+    if (status == 503) {
+        response.headers.add("Retry-After", "2");
+    }
+    response.body = copy_of(as_bytes(text));
+    return response;
+}
+
+TileResponses::TileResponses(const Options& options)
     : cache_control_(web::cache_control(options.max_age, options.shared_max_age)),
       missing_tile_status_(options.missing_tile_status) {}
 
-web::Response TileAnswers::found(const source::Found& tile, std::string_view format,
-                                 const web::Request& request) const {
+web::Response TileResponses::found(const source::Found& tile, std::string_view format,
+                                   const web::Request& request) const {
     const auto& block = tile.block;
     const auto& archive = *block->archive;
     const auto& last_modified = archive.version().last_modified;
@@ -98,11 +136,52 @@ web::Response TileAnswers::found(const source::Found& tile, std::string_view for
     return response;
 }
 
-web::Response TileAnswers::failed(const Error& error, std::string key, const web::Request& request) const {
+web::Response TileResponses::failed(const Error& error, std::string key, const web::Request& request) const {
     const bool is_missing = error.code == Errc::no_tile || error.code == Errc::not_found;
     const bool is_no_content = is_missing && missing_tile_status_ == 204;
     auto response = is_no_content ? no_content() : web::failure(error, request);
     response.archive_key = std::make_shared<const std::string>(std::move(key));
+    return response;
+}
+
+web::Response inspection_response(const TileRequest& tile, const source::TilePlace& place,
+                                  const Result<source::Found>& found) {
+    json::object document{{"tile", to_string(tile.tile)},
+                          {"px", tile.pixel_size},
+                          {"format", tile.format},
+                          {"metatile", to_string(place.metatile)},
+                          {"offset", to_string(place.offset)},
+                          {"key", place.key},
+                          {"entry", place.entry},
+                          {"found", found.has_value()}};
+    web::Response response;
+    if (found) {
+        const auto& block = *found->block;
+        const auto& archive = *block.archive;
+        const web::EntityTag tag(block.crc32, block.size, web::Encoding::gzip);
+        document["cache"] = found->stale ? "stale" : found->hit ? "hit" : "miss";
+        document["method"] = block.method == static_cast<std::uint16_t>(zip::Method::stored) ? "stored" : "deflate";
+        document["compressed_size"] = block.compressed_size;
+        document["size"] = block.size;
+        document["crc32"] = fmt::format("{:08x}", block.crc32);
+        document["etag"] = tag.view();
+        document["archive_version"] = archive.version().etag;
+        document["archive_size"] = archive.version().size;
+        document["last_modified"] = archive.version().last_modified;
+        response.archive_key = archive.key();
+        response.cache = found->hit ? web::CacheState::hit : web::CacheState::miss;
+    } else {
+        const auto code = found.error().code;
+        const auto status = web::status_of(code);
+        document["error"] = web::public_text(code);
+        document["status"] = status;
+        // That there is no tile is an answer to what was asked here; browsers would show a 404 as an error of the page.
+        response.status = status == 404 ? 200 : status;
+    }
+    response.headers.add("Content-Type", "application/json");
+    response.headers.add("Cache-Control", "no-store");
+    web::add_cors(response.headers);
+    response.body = copy_of(as_bytes(json::serialize(document)));
     return response;
 }
 
