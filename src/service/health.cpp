@@ -34,7 +34,7 @@ Awaitable<web::Response> Health::check() {
     const auto version = co_await tiles_.archives().probe(key_, deadline);
     std::string problem;
     if (!version && version.error().code != Errc::not_found) {
-        problem = web::public_text(version.error().code);
+        problem = web::public_text(server_fault(version.error()).code);
         log::warning("health check: {}", version.error().message);
     }
     {

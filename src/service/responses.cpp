@@ -89,6 +89,13 @@ web::Response state_response(unsigned status, std::string_view text) {
     return response;
 }
 
+Error server_fault(Error error) {
+    if (error.code == Errc::usage || error.code == Errc::bad_request) {
+        error.code = Errc::unavailable;
+    }
+    return error;
+}
+
 TileResponses::TileResponses(const Options& options)
     : cache_control_(web::cache_control(options.max_age, options.shared_max_age)),
       missing_tile_status_(options.missing_tile_status) {}

@@ -22,6 +22,10 @@ web::Response text_response(std::string text, std::string_view content_type, std
 /// A short text about the state of the server. No cache may store it.
 web::Response state_response(unsigned status, std::string_view text);
 
+/// The error of a read, as a client has to see it. Whatever a storage or the configuration causes is a fault of the
+/// server: usage and bad_request from below the service become unavailable. The message stays as it is, for the log.
+Error server_fault(Error error);
+
 /// Makes the responses for tiles: 200 or 304, gzip or identity, with their headers.
 class TileResponses {
  public:

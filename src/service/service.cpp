@@ -99,7 +99,10 @@ Awaitable<web::Response> Service::answer(web::Request request) {
         co_return refuse(request);
     }
     const auto deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    const auto found = co_await parsed.source->read(parsed.place, deadline);
+    auto found = co_await parsed.source->read(parsed.place, deadline);
+    if (!found) {
+        found = server_fault(found.error());
+    }
     co_return tile_response(std::move(parsed), found, request);
 }
 

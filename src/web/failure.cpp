@@ -45,7 +45,6 @@ constexpr unsigned retry_after_outage_s = 5;    // the storage is away
 
 unsigned status_of(Errc code) {
     switch (code) {
-        case Errc::usage:
         case Errc::bad_request:
             return 400;
         case Errc::not_found:
@@ -61,7 +60,8 @@ unsigned status_of(Errc code) {
         case Errc::unavailable:
         case Errc::overloaded:
         case Errc::replaced:
-        case Errc::io:  // a disk that fails is a storage that fails
+        case Errc::io:     // a disk that fails is a storage that fails
+        case Errc::usage:  // a mistake in the server's configuration, never one of the client
             return 503;
     }
     return 500;
@@ -69,7 +69,6 @@ unsigned status_of(Errc code) {
 
 std::string_view public_text(Errc code) {
     switch (code) {
-        case Errc::usage:
         case Errc::bad_request:
             return "Bad request";
         case Errc::not_found:
@@ -86,6 +85,7 @@ std::string_view public_text(Errc code) {
             return "The storage refuses access";
         case Errc::unavailable:
         case Errc::io:
+        case Errc::usage:
             return "The storage is not available";
         case Errc::timeout:
             return "The storage did not answer in time";

@@ -106,6 +106,7 @@ TEST_P(StorageFailures, have_a_status_each_and_are_not_kept) {
     EXPECT_EQ(response.headers.find("Cache-Control"), "no-store");
     EXPECT_EQ(response.headers.find("Access-Control-Allow-Origin"), "*");
     EXPECT_EQ(text_of(response).find('\n'), std::string::npos);
+    EXPECT_EQ(text_of(response).find("as the test wants"), std::string::npos) << "the message is for the log";
 
     storage.recover();
     storage.put(archive_key, make_archive({{"2/1/1.mvt", "tile"}}));
@@ -116,8 +117,23 @@ INSTANTIATE_TEST_SUITE_P(EachKind, StorageFailures,
                          testing::Values(StorageFailure{Errc::denied, 502, ""},
                                          StorageFailure{Errc::unavailable, 503, "5"},
                                          StorageFailure{Errc::io, 503, "5"}, StorageFailure{Errc::timeout, 504, ""},
-                                         StorageFailure{Errc::replaced, 503, "5"}),
+                                         StorageFailure{Errc::replaced, 503, "5"},
+                                         // Credentials that cannot be read, settings that no request can be made of.
+                                         StorageFailure{Errc::usage, 503, "5"},
+                                         StorageFailure{Errc::bad_request, 503, "5"}),
                          [](const auto& tested) { return std::string(name_of(tested.param.code)); });
+
+TEST_F(ServiceTest, faults_of_the_configuration_are_logged_with_their_reason) {
+    log::configure(log::Level::error, log::Form::plain);
+    storage.fail_with([](const Read&) { return fail(Errc::usage, "the web identity token cannot be read"); });
+    testing::internal::CaptureStderr();
+    const auto response = ask(tile);
+    const auto logged = testing::internal::GetCapturedStderr();
+    log::configure(log::Level::off, log::Form::plain);
+    EXPECT_EQ(text_of(response), "The storage is not available");
+    EXPECT_NE(logged.find(fmt::format("503 {}: ", tile)), std::string::npos) << logged;
+    EXPECT_NE(logged.find("the web identity token cannot be read"), std::string::npos) << logged;
+}
 
 TEST_F(ServiceTest, a_damaged_archive_is_502) {
     storage.put(archive_key, std::vector<std::byte>(1000, std::byte{1}));

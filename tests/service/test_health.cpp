@@ -22,11 +22,12 @@ TEST_F(ServiceTest, health_is_ok_where_there_is_no_world) {
 }
 
 TEST_F(ServiceTest, health_is_503_where_the_storage_fails) {
-    for (const auto code : {Errc::unavailable, Errc::denied, Errc::io, Errc::timeout}) {
+    for (const auto code : {Errc::unavailable, Errc::denied, Errc::io, Errc::timeout, Errc::usage, Errc::bad_request}) {
         storage.fail_with([&](const Read&) { return fail(code, "secret details"); });
         const auto response = ask("/health_check");
         EXPECT_EQ(response.status, 503U) << name_of(code);
         EXPECT_EQ(text_of(response).find("secret"), std::string::npos);
+        EXPECT_NE(text_of(response), "Bad request");
         EXPECT_EQ(response.headers.find("Cache-Control"), "no-store");
         clock.pass(std::chrono::seconds(6));
     }

@@ -24,7 +24,7 @@ std::string body_of(const Response& response) {
 
 TEST(Failures, have_their_own_status_each) {
     const std::map<Errc, unsigned> expected{
-        {Errc::usage, 400},       {Errc::bad_request, 400}, {Errc::not_found, 404},  {Errc::no_tile, 404},
+        {Errc::usage, 503},       {Errc::bad_request, 400}, {Errc::not_found, 404},  {Errc::no_tile, 404},
         {Errc::corrupt, 502},     {Errc::unsupported, 502}, {Errc::too_large, 502},  {Errc::denied, 502},
         {Errc::unavailable, 503}, {Errc::timeout, 504},     {Errc::overloaded, 503}, {Errc::replaced, 503},
         {Errc::io, 503},
