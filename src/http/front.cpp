@@ -19,8 +19,9 @@ constexpr std::chrono::milliseconds tick{250};
 
 }  // namespace
 
-Front::Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form, int log_fd)
-    : handler_(handler), limits_(limits), load_(load), log_(log_form, log_fd), ticker_(context_) {}
+Front::Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form,
+             AccessLogWriter* log_writer)
+    : handler_(handler), limits_(limits), load_(load), log_(log_form, log_writer), ticker_(context_) {}
 
 void Front::serve(asio::ip::tcp::socket socket, bool refused) {
     auto session = std::make_unique<Session>(*this, std::move(socket), refused);

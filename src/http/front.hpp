@@ -41,7 +41,8 @@ class Front {
     /// its next request, which would be lost if the connection were closed under it.
     static constexpr std::chrono::milliseconds idle_grace{1000};
 
-    Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form, int log_fd);
+    Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form,
+          AccessLogWriter* log_writer);
     Front(const Front&) = delete;
     Front& operator=(const Front&) = delete;
     /// Sessions that are left are cut off; who waited for the end of a drain hears no more of it.

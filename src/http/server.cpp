@@ -48,9 +48,12 @@ std::string_view name_of_signal(int signal) {
 class Server::Impl {
  public:
     Impl(service::Handler& handler, Options options) : handler_(handler), options_(std::move(options)) {
+        if (options_.access_log != AccessLog::Form::off) {
+            log_writer_ = std::make_unique<AccessLogWriter>(options_.access_log_fd);
+        }
         for (unsigned i = 0; i < std::max(1U, options_.threads); ++i) {
             fronts_.push_back(
-                std::make_unique<Front>(handler_, options_.limits, load_, options_.access_log, options_.access_log_fd));
+                std::make_unique<Front>(handler_, options_.limits, load_, options_.access_log, log_writer_.get()));
         }
     }
 
@@ -75,6 +78,7 @@ class Server::Impl {
     service::Handler& handler_;
     Options options_;
     Load load_;
+    std::unique_ptr<AccessLogWriter> log_writer_;  ///< null if there is no access log; outlives the fronts
     std::vector<std::unique_ptr<Front>> fronts_;
     std::vector<tcp::acceptor> acceptors_;
     std::size_t next_front_ = 0;

@@ -1,12 +1,20 @@
+#include "base/log.hpp"
 #include "http/access_log.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdio>
+#include <future>
+#include <memory>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace tapalcatl::http {
@@ -14,6 +22,8 @@ namespace {
 
 namespace json = boost::json;
 using Form = AccessLog::Form;
+
+constexpr std::chrono::seconds patience{20};
 
 /// A file to log into.
 class LogFile {
@@ -52,9 +62,11 @@ AccessRecord record() {
 
 std::string logged(Form form, const AccessRecord& one) {
     const LogFile file;
-    AccessLog log(form, file.fd());
+    AccessLogWriter writer(file.fd());
+    AccessLog log(form, &writer);
     log.add(one);
     log.flush();
+    EXPECT_TRUE(writer.flush(patience));
     return file.text();
 }
 
@@ -81,8 +93,8 @@ TEST(AccessLogTest, has_a_json_line_for_programs) {
 
 TEST(AccessLogTest, writes_nothing_when_it_is_off) {
     EXPECT_EQ(logged(Form::off, record()), "");
-    EXPECT_FALSE(AccessLog(Form::off, 1).is_on());
-    EXPECT_TRUE(AccessLog(Form::json, 1).is_on());
+    EXPECT_FALSE(AccessLog(Form::off, nullptr).is_on());
+    EXPECT_TRUE(AccessLog(Form::json, nullptr).is_on());
 }
 
 TEST(AccessLogTest, has_a_dash_where_no_archive_was_read) {
@@ -157,7 +169,8 @@ TEST(AccessLogTest, gathers_lines_and_writes_them_whole_and_in_order) {
     const LogFile file;
     std::size_t lines = 0;
     {
-        AccessLog log(Form::json, file.fd());
+        AccessLogWriter writer(file.fd());
+        AccessLog log(Form::json, &writer);
         auto one = record();
         for (unsigned i = 0; i < 1000; ++i) {
             one.status = i;
@@ -165,6 +178,7 @@ TEST(AccessLogTest, gathers_lines_and_writes_them_whole_and_in_order) {
             const auto text = file.text();
             EXPECT_TRUE(text.empty() || text.back() == '\n');
         }
+        EXPECT_TRUE(writer.flush(patience));
         EXPECT_FALSE(file.text().empty()) << "what is gathered has a limit";
     }
     std::string_view rest;
@@ -177,9 +191,107 @@ TEST(AccessLogTest, gathers_lines_and_writes_them_whole_and_in_order) {
 }
 
 TEST(AccessLogTest, goes_on_where_nothing_can_be_written) {
-    AccessLog log(Form::plain, -1);
+    AccessLogWriter writer(-1);
+    AccessLog log(Form::plain, &writer);
     log.add(record());
     log.flush();
+    EXPECT_TRUE(writer.flush(patience));
+    EXPECT_EQ(writer.dropped(), 1U);
+}
+
+/// A pipe that holds a page.
+class LogPipe {
+ public:
+    LogPipe() {
+        if (::pipe2(ends_.data(), O_CLOEXEC) != 0) {
+            throw std::system_error(errno, std::generic_category(), "pipe2");
+        }
+        ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
+    }
+    LogPipe(const LogPipe&) = delete;
+    LogPipe& operator=(const LogPipe&) = delete;
+    ~LogPipe() {
+        close_writing();
+        ::close(ends_[0]);
+    }
+
+    int fd() const { return ends_[1]; }
+    void close_writing() {
+        if (ends_[1] >= 0) {
+            ::close(std::exchange(ends_[1], -1));
+        }
+    }
+
+    /// Up to `size` bytes; empty at the end.
+    std::string read(std::size_t size) const {
+        std::string piece(size, '\0');
+        const auto got = ::read(ends_[0], piece.data(), piece.size());
+        piece.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+        return piece;
+    }
+
+ private:
+    std::array<int, 2> ends_{-1, -1};
+};
+
+TEST(AccessLogTest, a_slow_reader_gets_whole_lines_and_the_others_are_counted) {
+    constexpr unsigned threads = 4;
+    constexpr unsigned lines_each = 1000;
+    log::configure(log::Level::off, log::Form::plain);
+    LogPipe pipe;
+    auto writer = std::make_unique<AccessLogWriter>(pipe.fd(), 64 * 1024);
+    {
+        // Nobody reads yet: all of them come to an end in spite of that.
+        std::vector<std::thread> loops;
+        for (unsigned i = 0; i < threads; ++i) {
+            loops.emplace_back([&] {
+                AccessLog log(Form::json, writer.get());
+                const std::string path(900, 'x');
+                auto one = record();
+                one.path = path;
+                for (unsigned line = 0; line < lines_each; ++line) {
+                    log.add(one);
+                }
+            });
+        }
+        for (auto& loop : loops) {
+            loop.join();
+        }
+    }
+    const auto dropped = writer->dropped();
+    EXPECT_GT(dropped, 0U);
+
+    auto slow_reader = std::async(std::launch::async, [&] {
+        std::string text;
+        for (auto piece = pipe.read(777); !piece.empty(); piece = pipe.read(777)) {
+            text += piece;
+        }
+        return text;
+    });
+    EXPECT_TRUE(writer->flush(patience));
+    writer.reset();
+    pipe.close_writing();
+    const auto text = slow_reader.get();
+    std::uint64_t lines = 0;
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
+        ASSERT_NE(rest.find('\n'), std::string_view::npos);
+        EXPECT_EQ(json::parse(std::string(rest.substr(0, rest.find('\n')))).at("status"), 200);
+        ++lines;
+    }
+    EXPECT_EQ(lines + dropped, threads * lines_each);
+    log::configure(log::Level::info, log::Form::plain);
+}
+
+TEST(AccessLogTest, a_reader_that_never_reads_does_not_keep_the_writer) {
+    log::configure(log::Level::off, log::Form::plain);
+    const LogPipe pipe;
+    const auto started = std::chrono::steady_clock::now();
+    {
+        AccessLogWriter writer(pipe.fd());
+        writer.add(std::string(100'000, 'x') + "\n");
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - started, patience);
+    log::configure(log::Level::info, log::Form::plain);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "tests/http/serving.hpp"
 
+#include <array>
 #include <csignal>
 
+#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -160,6 +162,27 @@ TEST_F(ServerTest, under_load_a_drain_loses_no_request_that_was_sent_in_time) {
     }
     EXPECT_EQ(lost, 0);
     EXPECT_GE(answered, 500);
+}
+
+TEST_F(ServerTest, an_access_log_that_nobody_reads_stops_neither_answers_nor_the_end) {
+    std::array<int, 2> pipe{-1, -1};
+    ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
+    ::fcntl(pipe[1], F_SETPIPE_SZ, 4096);
+    options.access_log = http::AccessLog::Form::plain;
+    options.access_log_fd = pipe[1];
+    {
+        auto client = connected();
+        const auto path = "/" + std::string(900, 'x');
+        for (int i = 0; i < 100; ++i) {
+            ASSERT_EQ(client.get(path).status, 200U) << i;
+        }
+        EXPECT_EQ(connected().get("/live").status, 200U);
+    }
+    server->drain();
+    EXPECT_TRUE(ends_within(std::chrono::seconds(10)));
+    finish();
+    ::close(pipe[0]);
+    ::close(pipe[1]);
 }
 
 }  // namespace

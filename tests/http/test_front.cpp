@@ -21,7 +21,7 @@ class FrontTest : public testing::Test {
  protected:
     http::Front& front() {
         if (front_ == nullptr) {
-            front_ = std::make_unique<http::Front>(handler, limits, load, http::AccessLog::Form::off, -1);
+            front_ = std::make_unique<http::Front>(handler, limits, load, http::AccessLog::Form::off, nullptr);
         }
         return *front_;
     }
