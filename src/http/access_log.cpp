@@ -131,8 +131,8 @@ struct AccessLogWriter::State {
     std::condition_variable changed;
     std::deque<std::string> queue;
     std::size_t queued_bytes = 0;  ///< with those that are being written
-    bool stopping = false;  ///< what is not written by now is dropped
-    bool finished = false;  ///< the thread does not use the descriptor any more
+    bool stopping = false;         ///< what is not written by now is dropped
+    bool finished = false;         ///< the thread does not use the descriptor any more
     std::uint64_t dropped = 0;
     std::uint64_t reported = 0;  ///< of the dropped lines, those that a warning has told
     SteadyTime reported_at{};

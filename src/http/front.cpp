@@ -5,8 +5,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
+#include <vector>
 
 namespace tapalcatl::http {
 
@@ -17,14 +19,17 @@ namespace {
 /// Time-outs are looked after this often: one timer a thread instead of two timer operations a request.
 constexpr std::chrono::milliseconds tick{250};
 
+/// A client may be called slow after this time: before, its speed is not known.
+constexpr std::chrono::milliseconds slow_client_grace{1000};
+
 }  // namespace
 
 Front::Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form,
              AccessLogWriter* log_writer)
     : handler_(handler), limits_(limits), load_(load), log_(log_form, log_writer), ticker_(context_) {}
 
-void Front::serve(asio::ip::tcp::socket socket, bool refused) {
-    auto session = std::make_unique<Session>(*this, std::move(socket), refused);
+void Front::serve(asio::ip::tcp::socket socket, bool over_limit) {
+    auto session = std::make_unique<Session>(*this, std::move(socket), over_limit);
     auto& running = *session;
     asio::co_spawn(context_, running.run(), [session = std::move(session)](std::exception_ptr crash) {
         if (crash) {
@@ -73,6 +78,55 @@ void Front::end_drain_if_empty() {
     }
 }
 
+void Front::close_oldest_over_limit() {
+    for (auto* link = connections_.next; link != &connections_; link = link->next) {
+        if (std::exchange(link->over_limit, false)) {
+            boost::system::error_code ignored;
+            link->socket->cancel(ignored);
+            return;
+        }
+    }
+}
+
+void Front::set_pending(ConnectionLink& link, std::size_t bytes) {
+    const auto before = std::exchange(link.pending_bytes, bytes);
+    if (bytes > before) {
+        load_.pending_bytes.fetch_add(bytes - before, std::memory_order_relaxed);
+    } else {
+        load_.pending_bytes.fetch_sub(before - bytes, std::memory_order_relaxed);
+    }
+}
+
+void Front::cut_off_slowest(std::chrono::milliseconds min_sending_time) {
+    const auto is_over_limit = [this] {
+        return load_.pending_bytes.load(std::memory_order_relaxed) > limits_.pending_bytes;
+    };
+    if (!is_over_limit()) {
+        return;
+    }
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<std::pair<double, ConnectionLink*>> by_rate;
+    for (auto* link = connections_.next; link != &connections_; link = link->next) {
+        const auto sending_time = now - link->sending_since;
+        if (link->pending_bytes > 0 && sending_time >= min_sending_time) {
+            const auto seconds = std::chrono::duration<double>(sending_time).count();
+            by_rate.emplace_back(static_cast<double>(link->taken_bytes) / std::max(seconds, 1e-6), link);
+        }
+    }
+    std::sort(by_rate.begin(), by_rate.end());
+    for (const auto& [rate, link] : by_rate) {
+        if (!is_over_limit()) {
+            return;
+        }
+        log::limited(log::Level::warning, "slow client",
+                     "a slow client is cut off: it left {} bytes pending, and {} is the limit of all",
+                     link->pending_bytes, limits_.pending_bytes);
+        set_pending(*link, 0);
+        boost::system::error_code ignored;
+        link->socket->cancel(ignored);
+    }
+}
+
 void Front::start_ticker() {
     ticker_.expires_after(tick);
     ticker_.async_wait([this](const boost::system::error_code& error) {
@@ -80,6 +134,7 @@ void Front::start_ticker() {
             return;
         }
         cancel_expired();
+        cut_off_slowest(slow_client_grace);
         log_.flush();
         start_ticker();
     });

@@ -24,8 +24,8 @@ struct Limits {
     std::chrono::milliseconds header_timeout{10'000};  ///< from a head's first byte to its last
     std::chrono::milliseconds idle_timeout{75'000};    ///< between requests
     std::chrono::milliseconds write_timeout{30'000};   ///< without a byte taken
-    std::size_t connections = 10'000;                  ///< 503 and closed beyond
-    std::size_t pending_bytes = 256'000'000;           ///< of answers that slow clients have yet to take; 503 beyond
+    std::size_t connections = 10'000;                  ///< beyond: one response, 503 except to probes, and closed
+    std::size_t pending_bytes = 256'000'000;           ///< of responses that clients have not taken; 503 beyond
 };
 
 /// What all fronts count together.
@@ -50,8 +50,16 @@ class Front {
 
     boost::asio::io_context& context() { return context_; }
 
-    /// Serves a connection until either side ends it. `refused`: there are too many, so it is told so and closed.
-    void serve(boost::asio::ip::tcp::socket socket, bool refused);
+    /// Serves a connection until either side ends it. `over_limit`: there are too many connections, so it gets one
+    /// response, which is 503 except to probes, and is closed.
+    void serve(boost::asio::ip::tcp::socket socket, bool over_limit);
+
+    /// Closes the oldest of the connections over the limit that this front serves, if there is one.
+    void close_oldest_over_limit();
+
+    /// Cuts off clients until the pending bytes are under the limit, those that take the fewest bytes a second first.
+    /// A client that has been sent to for less than `min_sending_time` is left alone.
+    void cut_off_slowest(std::chrono::milliseconds min_sending_time);
 
     /// Finishes what runs, answers what clients have sent already, then calls `done` once, on this thread.
     void drain(std::function<void()> done);
@@ -69,11 +77,18 @@ class Front {
         ConnectionLink* next = this;
         boost::asio::ip::tcp::socket* socket = nullptr;
         SteadyTime deadline = SteadyTime::max();  ///< then what it waits for is cancelled
-        bool is_idle = false;                     ///< no byte of a request has come since the last answer
+        bool is_idle = false;                     ///< no byte of a request has come since the last response
+        bool over_limit = false;                  ///< to be closed after one response
+        std::size_t pending_bytes = 0;            ///< of the response, not taken by the client yet
+        std::size_t taken_bytes =
+            0;  ///< of the response since `sending_since`, without what the system's buffer took at once
+        SteadyTime sending_since{};
     };
 
     void add(ConnectionLink& link);
     void remove(ConnectionLink& link);
+    /// What `link` has pending, here and in the load that all fronts share.
+    void set_pending(ConnectionLink& link, std::size_t bytes);
     void start_ticker();
     void cancel_expired();
     void end_drain_if_empty();

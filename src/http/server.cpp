@@ -25,7 +25,8 @@ namespace {
 /// Out of file descriptors: a pause, as accepting again at once would only fail again.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-/// Over the limit of connections so many more are still told so; whoever comes then is closed without a word.
+/// So many connections over the limit still get one response. Beyond, the oldest of these is closed for a new one, as
+/// the new one may be a probe.
 constexpr std::size_t max_refused_connections = 256;
 
 Error cannot_listen(const std::string& host, std::uint16_t port, const boost::system::error_code& error) {
@@ -188,12 +189,14 @@ Front& Server::Impl::next_front() {
 
 void Server::Impl::assign(tcp::socket socket, Front& front) {
     const auto connections = load_.connections.load(std::memory_order_relaxed);
-    if (connections >= options_.limits.connections + max_refused_connections) {
-        return;
-    }
-    const bool refused = connections >= options_.limits.connections;
-    asio::post(front.context(),
-               [&front, refused, socket = std::move(socket)]() mutable { front.serve(std::move(socket), refused); });
+    const bool over_limit = connections >= options_.limits.connections;
+    const bool crowded = connections >= options_.limits.connections + max_refused_connections;
+    asio::post(front.context(), [&front, over_limit, crowded, socket = std::move(socket)]() mutable {
+        if (crowded) {
+            front.close_oldest_over_limit();
+        }
+        front.serve(std::move(socket), over_limit);
+    });
 }
 
 Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {

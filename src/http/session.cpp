@@ -42,6 +42,7 @@ Session::Session(Front& front, asio::ip::tcp::socket socket, bool over_limit)
         peer_ = address.to_string();
     }
     link_.socket = &socket_;
+    link_.over_limit = over_limit;
     front_.add(link_);
 }
 
@@ -173,8 +174,8 @@ Awaitable<bool> Session::receive() {
 }
 
 Awaitable<bool> Session::send_rest(std::array<asio::const_buffer, 2> pieces, std::size_t sent) {
-    const auto held = asio::buffer_size(pieces) - sent;
-    front_.load_.pending_bytes.fetch_add(held, std::memory_order_relaxed);
+    link_.sending_since = std::chrono::steady_clock::now();
+    link_.taken_bytes = 0;
     bool done = false;
     while (!done) {
         for (auto& piece : pieces) {
@@ -182,6 +183,7 @@ Awaitable<bool> Session::send_rest(std::array<asio::const_buffer, 2> pieces, std
             piece += part;
             sent -= part;
         }
+        front_.set_pending(link_, asio::buffer_size(pieces));
         done = asio::buffer_size(pieces) == 0;
         if (done) {
             break;
@@ -196,10 +198,11 @@ Awaitable<bool> Session::send_rest(std::array<asio::const_buffer, 2> pieces, std
         if (error && error != asio::error::would_block) {
             break;
         }
+        link_.taken_bytes += sent;
     }
     link_.deadline = SteadyTime::max();
     unsent_ = asio::buffer_size(pieces);
-    front_.load_.pending_bytes.fetch_sub(held, std::memory_order_relaxed);
+    front_.set_pending(link_, 0);
     co_return done;
 }
 

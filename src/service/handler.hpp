@@ -18,7 +18,8 @@ class Handler {
     /// The answer. Lifetime: what `request` views stays until it is there.
     virtual Awaitable<web::Response> answer(web::Request request) = 0;
 
-    /// The answer of a server that has more to do than its limits allow.
+    /// The response of a server that is over one of its limits: 503, except for the probes /live and /ready, which are
+    /// answered whatever the load.
     virtual web::Response refuse(const web::Request& request) = 0;
 
     /// From now on /ready says no, so that load balancers look elsewhere.

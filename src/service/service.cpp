@@ -44,12 +44,6 @@ web::Request accepting_json(web::Request request) {
     return request;
 }
 
-bool is_inspection_request(const web::Request& request) {
-    std::string buffer;
-    const auto target = web::parse_target(request.target, buffer);
-    return target && std::holds_alternative<InspectRoute>(match(target->path));
-}
-
 void log_server_error(const Error& error, const web::Request& request) {
     const auto status = web::status_of(error.code);
     if (status < 500) {
@@ -107,9 +101,18 @@ Awaitable<web::Response> Service::answer(web::Request request) {
 }
 
 web::Response Service::refuse(const web::Request& request) {
+    std::string buffer;
+    const auto target = web::parse_target(request.target, buffer);
+    const auto route = target ? match(target->path) : Route(NoRoute{});
+    const auto* page = std::get_if<PageRoute>(&route);
+    if (page != nullptr && (*page == PageRoute::live || *page == PageRoute::ready)) {
+        auto parsed = parse_request(request, buffer);
+        return std::move(*parsed.response);
+    }
     const auto error = fail(Errc::overloaded, "more requests or connections than the limits allow");
     log_server_error(error, request);
-    return web::failure(error, options_.preview && is_inspection_request(request) ? accepting_json(request) : request);
+    return web::failure(
+        error, options_.preview && std::holds_alternative<InspectRoute>(route) ? accepting_json(request) : request);
 }
 
 Service::ParsedRequest Service::parse_request(const web::Request& request, std::string& buffer) {

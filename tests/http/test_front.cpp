@@ -192,6 +192,61 @@ TEST_F(FrontTest, more_pending_bytes_than_the_limit_are_refused_until_they_are_g
     EXPECT_EQ(reply(other).status, 200U) << "the connection was kept";
 }
 
+TEST_F(FrontTest, pending_bytes_shrink_as_the_client_takes_them) {
+    auto client = connected(false, 4096);
+    client.send(get_request("/size/20000000"));
+    ASSERT_TRUE(run_until([&] { return load.pending_bytes > 0; }));
+    const auto before = load.pending_bytes.load();
+    EXPECT_TRUE(run_until([&] {
+        while (client.has_news() && load.pending_bytes >= before) {
+            client.receive(1'000'000);
+            settle();
+        }
+        return load.pending_bytes < before;
+    }));
+    EXPECT_GT(load.pending_bytes, 0U);
+    client.reset();
+    EXPECT_TRUE(run_until([&] { return load.pending_bytes == 0; }));
+}
+
+TEST_F(FrontTest, beyond_the_limit_the_slowest_clients_are_cut_off_first) {
+    limits.pending_bytes = 25'000'000;
+    auto reading = connected(false, 4096);
+    reading.send(get_request("/size/20000000"));
+    ASSERT_TRUE(run_until([&] { return load.pending_bytes > 0; }));
+    for (const auto before = load.pending_bytes.load(); load.pending_bytes == before;) {
+        ASSERT_TRUE(run_until([&] { return reading.has_news(); }));
+        reading.receive(1'000'000);
+        settle();
+    }
+    auto stopped = connected(false, 4096);
+    stopped.send(get_request("/size/20000000"));
+    ASSERT_TRUE(run_until([&] { return load.pending_bytes > limits.pending_bytes; }));
+    EXPECT_EQ(load.connections, 2U);
+
+    front().cut_off_slowest(std::chrono::hours(1));
+    EXPECT_GT(load.pending_bytes, limits.pending_bytes) << "nobody's speed is known yet";
+    front().cut_off_slowest(std::chrono::milliseconds(0));
+    EXPECT_LE(load.pending_bytes, limits.pending_bytes);
+    EXPECT_TRUE(run_until([&] { return load.connections == 1; }));
+    EXPECT_GT(load.pending_bytes, 0U) << "one is enough";
+    reading.reset();
+    EXPECT_TRUE(run_until([&] { return load.connections == 0; })) << "the one that reads was left";
+}
+
+TEST_F(FrontTest, the_oldest_connection_over_the_limit_makes_room) {
+    auto within_limit = connected();
+    auto oldest = connected(true);
+    auto youngest = connected(true);
+    front().close_oldest_over_limit();
+    EXPECT_TRUE(run_until([&] { return load.connections == 2; }));
+    EXPECT_TRUE(oldest.ends());
+    youngest.send(get_request("/"));
+    EXPECT_EQ(reply(youngest).status, 503U);
+    within_limit.send(get_request("/"));
+    EXPECT_EQ(reply(within_limit).status, 200U);
+}
+
 TEST_F(FrontTest, a_drain_ends_at_once_where_nothing_is_connected) {
     bool done = false;
     front().drain([&] { done = true; });

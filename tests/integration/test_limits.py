@@ -204,10 +204,11 @@ class Counts(Limits):
         with self.server(TAPALCATL_MAX_CONNECTIONS=10) as server:
             for _ in range(10):
                 self.assertEqual(self.connect(server).request(TILE).body, CONTENT)
-            for target in (TILE, "/live", "/health_check"):
+            for target, status in ((TILE, 503), ("/live", 200), ("/ready", 200), ("/health_check", 503)):
                 with server.connect() as connection:
                     answer = connection.request(target)
-                    self.assertEqual((answer.status, answer["Retry-After"], answer.closes), (503, "2", True), target)
+                    self.assertEqual((answer.status, answer.closes), (status, True), target)
+                    self.assertEqual(answer["Retry-After"], "2" if status == 503 else None, target)
                     self.assertEqual(answer["Access-Control-Allow-Origin"], "*")
                     self.assertTrue(connection.at_end())
             self.assertEqual(self.open[0].request(TILE).body, CONTENT)

@@ -15,6 +15,17 @@ TEST_F(ServiceTest, health_is_ok_where_the_world_is_read) {
     EXPECT_EQ(storage.reads().front().key, world);
 }
 
+TEST_F(ServiceTest, probes_are_answered_whatever_the_load) {
+    EXPECT_EQ(service().refuse(request("/live")).status, 200U);
+    EXPECT_EQ(service().refuse(request("/ready")).status, 200U);
+    service().begin_drain();
+    EXPECT_EQ(service().refuse(request("/live")).status, 200U);
+    EXPECT_EQ(text_of(service().refuse(request("/ready"))), "draining");
+    for (const auto* target : {"/health_check", "/", tile, "/%", "/preview/inspect/256/0/0/0.mvt"}) {
+        EXPECT_EQ(service().refuse(request(target)).status, 503U) << target;
+    }
+}
+
 TEST_F(ServiceTest, health_is_ok_where_there_is_no_world) {
     const auto response = ask("/health_check");
     EXPECT_EQ(response.status, 200U);
