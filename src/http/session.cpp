@@ -152,7 +152,8 @@ Awaitable<bool> Session::receive() {
         buffer_.resize(std::clamp(2 * buffer_.size(), initial_buffer_size,
                                   std::max(initial_buffer_size, front_.limits_.header_size + 1)));
     }
-    const bool starts = begin_ == end_;
+    // A head begins with its first byte, whatever that is: empty lines must not renew its deadline.
+    const bool starts = !head_started_;
     if (starts != link_.is_idle || link_.deadline == SteadyTime::max()) {
         const auto& limits = front_.limits_;
         const auto idle = front_.draining_ ? Front::idle_grace : limits.idle_timeout;
@@ -170,6 +171,7 @@ Awaitable<bool> Session::receive() {
         co_return false;
     }
     end_ += size;
+    head_started_ = true;
     co_return true;
 }
 
@@ -222,6 +224,7 @@ Awaitable<void> Session::close() {
 void Session::consume(std::size_t size) {
     begin_ += size;
     search_from_ = begin_;
+    head_started_ = begin_ != end_;
 }
 
 void Session::log_request(const web::Request& request, const web::Response& response, std::size_t sent,

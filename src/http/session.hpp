@@ -47,6 +47,7 @@ class Session {
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
     std::size_t search_from_ = 0;  ///< of them, no end of a head begins before this
+    bool head_started_ = false;    ///< a byte has come since the last request
     std::string head_;
     std::size_t unsent_ = 0;  ///< bytes of the answer that the client did not take
 };

@@ -41,20 +41,23 @@ TEST_F(ServerTest, a_head_that_trickles_in_does_not_win_time) {
 }
 
 TEST_F(ServerTest, empty_lines_do_not_win_time_either) {
-    options.limits.idle_timeout = milliseconds(300);
-    auto client = connected();
-    const auto start = std::chrono::steady_clock::now();
-    bool cut_off = false;
-    while (!cut_off && std::chrono::steady_clock::now() - start < std::chrono::seconds(5)) {
-        cut_off = client.has_news();
-        try {
-            client.send("\r\n");
-        } catch (const std::system_error&) {
-            cut_off = true;
+    options.limits.header_timeout = milliseconds(300);
+    for (const auto& [even, odd] : {std::pair{"\r\n", "\r\n"}, std::pair{"\r", "\n"}}) {
+        auto client = connected();
+        const auto start = std::chrono::steady_clock::now();
+        bool cut_off = false;
+        for (std::size_t i = 0; !cut_off && std::chrono::steady_clock::now() - start < std::chrono::seconds(5); ++i) {
+            cut_off = client.has_news();
+            try {
+                client.send(i % 2 == 0 ? even : odd);
+            } catch (const std::system_error&) {
+                cut_off = true;
+            }
+            std::this_thread::sleep_for(milliseconds(5));  // the trickle itself
         }
-        std::this_thread::sleep_for(milliseconds(5));  // the trickle itself
+        EXPECT_TRUE(cut_off);
+        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2)) << printable(odd);
     }
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 
 TEST_F(ServerTest, waiting_for_an_answer_is_not_idleness) {

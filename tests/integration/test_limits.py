@@ -88,7 +88,7 @@ class SlowSenders(Limits):
             self.assertGreater(time.monotonic() - started, 0.9)
 
     def test_who_says_nothing_is_cut_off_too(self):
-        with self.server(TAPALCATL_IDLE_TIMEOUT="1s") as server:
+        with self.server(TAPALCATL_IDLE_TIMEOUT="1s", TAPALCATL_HEADER_TIMEOUT="1s") as server:
             silent = self.connect(server)
             after_a_request = self.connect(server)
             self.assertEqual(after_a_request.request(TILE).body, CONTENT)
