@@ -46,6 +46,20 @@ std::string_view name_of_signal(int signal) {
 
 }  // namespace
 
+bool should_pause_accepting(const boost::system::error_code& error) {
+    namespace errc = boost::system::errc;
+    // The client has gone, or the network under it: accept(2) wants these to be treated like EAGAIN.
+    for (const auto passing :
+         {errc::connection_aborted, errc::interrupted, errc::operation_would_block,
+          errc::resource_unavailable_try_again, errc::protocol_error, errc::network_down, errc::network_unreachable,
+          errc::host_unreachable, errc::operation_not_supported, errc::no_protocol_option}) {
+        if (error == passing) {
+            return false;
+        }
+    }
+    return true;
+}
+
 class Server::Impl {
  public:
     Impl(service::Handler& handler, Options options) : handler_(handler), options_(std::move(options)) {
@@ -212,14 +226,14 @@ Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
         if (error == asio::error::operation_aborted) {
             co_return;
         }
-        if (error == asio::error::no_descriptors || error == asio::error::no_memory ||
-            error == asio::error::no_buffer_space) {
-            if (!std::exchange(warned, true)) {
-                log::warning("cannot accept connections: {}; raise the limit of open files", error.message());
-            }
-            asio::steady_timer pause(main_context(), accept_pause);
-            co_await pause.async_wait(as_result);
+        if (!should_pause_accepting(error)) {
+            continue;
         }
+        if (!std::exchange(warned, true)) {
+            log::warning("cannot accept connections: {}; raise the limit of open files", error.message());
+        }
+        asio::steady_timer pause(main_context(), accept_pause);
+        co_await pause.async_wait(as_result);
     }
 }
 

@@ -13,6 +13,10 @@
 
 namespace tapalcatl::http {
 
+/// Whether a failed accept() would fail again at once, so that a pause is needed: no file descriptors are left in this
+/// process (EMFILE) or in the system (ENFILE), or no memory. False for failures of the connection that was accepted.
+bool should_pause_accepting(const boost::system::error_code& error);
+
 /// The HTTP/1.1 front end (RFC 9110, RFC 9112).
 class Server {
  public:

@@ -1,5 +1,7 @@
 #include "tests/http/serving.hpp"
 
+#include <cerrno>
+
 namespace tapalcatl::tests {
 namespace {
 
@@ -87,6 +89,18 @@ TEST_F(ServerTest, all_interfaces_are_ipv4_too_and_peers_keep_their_own_names) {
     EXPECT_EQ(Client(server->port(), "127.0.0.1").get("/").body, "GET / a.example 127.0.0.1");
     if (has_ipv6()) {
         EXPECT_EQ(Client(server->port(), "::1").get("/").body, "GET / a.example ::1");
+    }
+}
+
+TEST(Accepting, pauses_where_the_next_attempt_would_fail_too) {
+    const auto pauses = [](int number) {
+        return http::should_pause_accepting({number, boost::system::system_category()});
+    };
+    for (const int number : {EMFILE, ENFILE, ENOMEM, ENOBUFS}) {
+        EXPECT_TRUE(pauses(number)) << number;
+    }
+    for (const int number : {ECONNABORTED, EINTR, EAGAIN, EPROTO, ENETDOWN}) {
+        EXPECT_FALSE(pauses(number)) << number;
     }
 }
 
