@@ -1,9 +1,13 @@
 #include "http/head_parser.hpp"
 
+#include "base/text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 namespace tapalcatl::http {
@@ -73,6 +77,26 @@ bool is_on_the_line_of(std::string_view name, std::string_view value, std::strin
     return between.find('\n') == std::string_view::npos;
 }
 
+/// Whether `text` is `uri-host [ ":" port ]` (RFC 9110, section 7.2). What stands between brackets is only looked at
+/// for its characters.
+bool is_host_and_port(std::string_view text) {
+    const auto is_alphanumeric = [](char c) {
+        const auto lower = static_cast<char>(c | 0x20);
+        return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
+    };
+    const bool in_brackets = text.starts_with('[');
+    const std::string_view signs = in_brackets ? ".:" : "-._~%!$&'()*+,;=";  // reg-name of RFC 3986, section 3.2.2
+    std::size_t end = in_brackets ? 1 : 0;
+    while (end < text.size() && (is_alphanumeric(text[end]) || signs.find(text[end]) != std::string_view::npos)) {
+        ++end;
+    }
+    if (in_brackets && (end == text.size() || text[end++] != ']')) {
+        return false;
+    }
+    const auto port = text.substr(end);
+    return port.empty() || port == ":" || (port[0] == ':' && is_digits(port.substr(1)));
+}
+
 web::Method method_of(http::verb verb) {
     switch (verb) {
         case http::verb::get:
@@ -89,8 +113,9 @@ web::Method method_of(http::verb verb) {
 }  // namespace
 
 HeadParser::HeadParser() {
-    header_limit(0xffffffff);  // the session limits what it gathers
-    eager(false);              // what follows the head is the next request, not this one's body
+    header_limit(0xffffffff);                               // the session limits what it gathers
+    body_limit(std::numeric_limits<std::uint64_t>::max());  // no body is read
+    eager(false);  // what follows the head is the next request, not this one's body
 }
 
 bool HeadParser::parse(std::string_view head) {
@@ -122,7 +147,7 @@ void HeadParser::on_request_impl(http::verb method, Text method_name, Text targe
 void HeadParser::on_field_impl(http::field name, Text name_text, Text value_text, Error& /*ec*/) {
     const auto value = as_view(value_text);
     if (name == http::field::transfer_encoding) {
-        refuse(400, "requests with a body are not taken");
+        note_body();
     }
     if (name == http::field::host && ++host_count_ > 1) {
         refuse(400, "more than one Host header");
@@ -131,9 +156,19 @@ void HeadParser::on_field_impl(http::field name, Text name_text, Text value_text
         refuse(400, "a header is folded over several lines");  // RFC 9112, section 5.2
         return;
     }
+    if (name == http::field::host && !value.empty() && !is_host_and_port(value)) {
+        refuse(400, "the Host header is not a host with an optional port");  // RFC 9112, section 3.2
+    }
     const auto field = name == http::field::unknown ? field_by_text(name_text) : field_by_name(name);
     if (field) {
         store(*field, value);
+    }
+}
+
+void HeadParser::note_body() {
+    has_body_ = true;
+    if (request_.method != web::Method::other) {
+        refuse(400, "requests with a body are not taken");
     }
 }
 
@@ -150,7 +185,7 @@ void HeadParser::store(web::Field field, std::string_view value) {
 
 void HeadParser::on_header_impl(Error& /*ec*/) {
     if (content_length() && *content_length() > 0) {
-        refuse(400, "requests with a body are not taken");
+        note_body();
     }
     if (host_count_ == 0 && version_ == 11) {
         refuse(400, "the Host header is missing");  // RFC 9112, section 3.2

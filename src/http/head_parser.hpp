@@ -13,9 +13,11 @@ namespace tapalcatl::http {
 
 /// Reads the head of one request: Beast's tokenizer, without its containers. One object a request.
 ///
-/// Of all headers only those in web::Field are stored, as views into what was read. Requests with a body are refused,
-/// as nothing here takes one: whoever disagrees with us about its length could hide a second request in it (RFC 9112,
-/// section 11.2).
+/// Of all headers only those in web::Field are stored, as views into what was read.
+///
+/// No request has a body that is read. GET, HEAD and OPTIONS with a body are refused: whoever disagrees with this
+/// server about its length could hide a second request in it (RFC 9112, section 11.2). With another method, which is
+/// answered by 405 or 404, keeps_alive() is false and the body stays unread.
 class HeadParser final : public boost::beast::http::basic_parser<true> {
  public:
     HeadParser();
@@ -30,7 +32,7 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
     std::string_view problem() const { return problem_; }
 
     const web::Request& request() const { return request_; }
-    bool keeps_alive() const { return keep_alive(); }
+    bool keeps_alive() const { return keep_alive() && !has_body_; }
     bool is_http_1_0() const { return version_ == 10; }
 
  private:
@@ -49,6 +51,7 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
     void on_finish_impl(Error& ec) override;
 
     void refuse(unsigned status, std::string_view problem);
+    void note_body();
     void store(web::Field field, std::string_view value);
 
     web::Request request_;
@@ -57,6 +60,7 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
     std::string_view problem_;
     int version_ = 0;  ///< 11 for HTTP/1.1
     unsigned host_count_ = 0;
+    bool has_body_ = false;
     std::vector<std::unique_ptr<std::string>> joined_;  ///< values of headers that came in several lines
 };
 

@@ -132,6 +132,15 @@ TEST(HeadParser, asks_no_host_of_http_1_0) {
     EXPECT_TRUE(parser.is_http_1_0());
 }
 
+TEST(HeadParser, takes_every_form_of_a_host) {
+    for (const auto* host : {"", "a", "a.example", "a.example:8080", "a:", "127.0.0.1:80", "[::1]", "[::1]:80", "a_b",
+                             "%41", "xn--bcher-kva.example"}) {
+        HeadParser parser;
+        const auto head = fmt::format("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", host);
+        EXPECT_TRUE(parser.parse(head)) << host << parser.problem();
+    }
+}
+
 TEST(HeadParser, takes_an_empty_body_and_offers_to_speak_other_protocols) {
     for (const auto* headers :
          {"Content-Length: 0\r\n", "Content-Length: 00\r\n", "Upgrade: h2c\r\nConnection: Upgrade\r\n",
@@ -180,7 +189,17 @@ INSTANTIATE_TEST_SUITE_P(
     by_name);
 
 INSTANTIATE_TEST_SUITE_P(Hosts, RefusedHeads,
-                         testing::Values(Refused{"none", "GET / HTTP/1.1\r\n\r\n"}, Refused{"two", with("Host: b\r\n")},
+                         testing::Values(Refused{"none", "GET / HTTP/1.1\r\n\r\n"},
+                                         Refused{"blank", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"},
+                                         Refused{"signs", "GET / HTTP/1.1\r\nHost: a b/<>@:x\r\n\r\n"},
+                                         Refused{"user", "GET / HTTP/1.1\r\nHost: user@a\r\n\r\n"},
+                                         Refused{"path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"},
+                                         Refused{"port_of_letters", "GET / HTTP/1.1\r\nHost: a:x\r\n\r\n"},
+                                         Refused{"two_ports", "GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n"},
+                                         Refused{"open_bracket", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"},
+                                         Refused{"behind_bracket", "GET / HTTP/1.1\r\nHost: [::1]a\r\n\r\n"},
+                                         Refused{"quote", "GET / HTTP/1.1\r\nHost: a\"b\r\n\r\n"},
+                                         Refused{"two", with("Host: b\r\n")},
                                          Refused{"the_same_twice", with("Host: a\r\n")},
                                          Refused{"two_in_http_1_0", "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n"}),
                          by_name);

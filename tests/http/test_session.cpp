@@ -130,8 +130,9 @@ TEST_F(ServerTest, a_refused_request_is_answered_and_the_connection_closed) {
     for (const auto& [head, status] :
          {std::pair{std::string("GET / HTTP/1.1\r\n\r\n"), 400U},
           std::pair{std::string("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400U},
-          std::pair{std::string("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"), 400U},
-          std::pair{std::string("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400U},
+          std::pair{std::string("GET / HTTP/1.1\r\nHost: a b\r\n\r\n"), 400U},
+          std::pair{std::string("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"), 400U},
+          std::pair{std::string("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400U},
           std::pair{std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 505U},
           std::pair{std::string("\x16\x03\x01\x02\x00\x01", 6), 400U}, std::pair{std::string(1, '\0'), 400U},
           std::pair{std::string("{\"json\":1}"), 400U}, std::pair{std::string("\n"), 400U}}) {
@@ -143,6 +144,20 @@ TEST_F(ServerTest, a_refused_request_is_answered_and_the_connection_closed) {
         EXPECT_EQ(reply.header("Access-Control-Allow-Origin"), "*");
         EXPECT_FALSE(reply.body.empty());
         EXPECT_TRUE(client.ends()) << printable(head);
+    }
+}
+
+TEST_F(ServerTest, another_method_with_a_body_reaches_the_handler_and_closes_the_connection) {
+    const auto hidden = get_request("/hidden");
+    for (const auto& head : {fmt::format("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", hidden.size()),
+                             std::string("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n"),
+                             std::string("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")}) {
+        auto client = connected();
+        client.send(head + hidden);
+        const auto reply = client.reply();
+        EXPECT_TRUE(reply.body.starts_with("P")) << "the handler decides: " << reply.body;
+        EXPECT_EQ(reply.header("Connection"), "close") << head;
+        EXPECT_TRUE(client.ends()) << head;
     }
 }
 
