@@ -22,7 +22,8 @@ Route match_tile(const web::Segments& path, std::size_t first, std::string_view 
         return NoRoute{};
     }
     const TileRoute tile{pixel_size, path[first], path[first + 1], last.substr(0, dot), last.substr(dot + 1), set};
-    if (!is_digits(tile.z) || !is_digits(tile.x) || !is_digits(tile.y) || !is_format(tile.format)) {
+    const bool has_escape = tile.format.find('%') != std::string_view::npos;  // of a slash, see web::Target::path
+    if (!is_digits(tile.z) || !is_digits(tile.x) || !is_digits(tile.y) || !is_format(tile.format) || has_escape) {
         return NoRoute{};
     }
     return tile;
@@ -49,35 +50,43 @@ Route match_set(const web::Segments& path, TileSet set) {
     return match_tile(path, at, pixel_size, set);
 }
 
-Route match_preview(const web::Segments& path, std::string_view whole) {
+Route match_preview(const web::Segments& path) {
     if (path.size() > 2 && path[1] == "inspect" && is_digits(path[2])) {
         const auto tile = match_tile(path, 3, path[2]);
         if (std::holds_alternative<TileRoute>(tile)) {
             return InspectRoute{std::get<TileRoute>(tile)};
         }
     }
-    return path.size() == 2 && !path[1].empty() ? Route(AssetRoute{whole.substr(1)}) : Route(NoRoute{});
+    return path.size() == 2 && !path[1].empty() ? Route(AssetRoute{fmt::format("preview/{}", path[1])})
+                                                : Route(NoRoute{});
+}
+
+Route match_page(std::string_view name) {
+    if (name.empty()) {
+        return PageRoute::home;
+    }
+    if (name == "health_check") {
+        return PageRoute::health_check;
+    }
+    if (name == "ready") {
+        return PageRoute::ready;
+    }
+    if (name == "live") {
+        return PageRoute::live;
+    }
+    return name == "preview.html" ? Route(AssetRoute{std::string(name)}) : Route(NoRoute{});
 }
 
 }  // namespace
 
 Route match(std::string_view path) {
-    if (path == "/") {
-        return PageRoute::home;
-    }
-    if (path == "/health_check") {
-        return PageRoute::health_check;
-    }
-    if (path == "/ready") {
-        return PageRoute::ready;
-    }
-    if (path == "/live") {
-        return PageRoute::live;
-    }
-    if (path == "/preview.html") {
-        return AssetRoute{path.substr(1)};
-    }
     const web::Segments segments(path);
+    if (!path.starts_with('/')) {
+        return NoRoute{};
+    }
+    if (segments.size() == 1) {
+        return match_page(segments[0]);
+    }
     if (segments.size() > 3 && segments[0] == "tilezen" && segments[2] == "v1") {
         if (segments[1] == "vector") {
             return match_set(segments, TileSet::vector);
@@ -87,7 +96,7 @@ Route match(std::string_view path) {
         }
     }
     if (segments.size() > 1 && segments[0] == "preview") {
-        return match_preview(segments, path);
+        return match_preview(segments);
     }
     return NoRoute{};
 }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "tiles/metatile.hpp"
 
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -31,9 +32,9 @@ struct InspectRoute {
     TileRoute tile;
 };
 
-/// A file of the preview; the name is without a leading slash.
+/// A file of the preview: "preview.html" or "preview/<name>".
 struct AssetRoute {
-    std::string_view name;
+    std::string name;
 };
 
 enum class PageRoute { home, health_check, ready, live };

@@ -12,6 +12,7 @@ namespace tapalcatl::web {
 /// A request target, taken apart.
 struct Target {
     /// Percent-decoded, once: printable UTF-8 that starts with '/'. Or "*", which an OPTIONS request may ask for.
+    /// An escaped slash is left as it was sent, so that segments are those of the target. No route has one.
     /// Dot segments are left in it: routes match names and numbers, and a path never becomes a file's name.
     std::string_view path;
     std::string_view query;      ///< as sent, without its '?'

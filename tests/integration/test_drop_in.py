@@ -89,7 +89,7 @@ class BeforeStorage(Case):
     def test_slashes_are_one_or_a_404(self):
         for target, status in (("//tilezen/vector/v1/all/0/0/0.mvt", 503), ("/tilezen//vector/v1//all/0/0//0.mvt", 503),
                                ("/tilezen/vector/v1/all/0/0/0.mvt/", 404), ("/tilezen/vector/v1/all//0/0.mvt", 404),
-                               (TILEJSON + "/", 404), ("//", 404), ("///health_check", 404), ("/preview.html/", 404),
+                               (TILEJSON + "/", 404), ("//", 200), ("///health_check", 503), ("/preview.html/", 404),
                                ("/tilezen/vector/v1//all/tilejson.mvt.json", 200)):
             self.expect(target, status)
 
@@ -138,9 +138,10 @@ class Tiles(Case):
         self.assertEqual(self.server.get(url_of(Tile(16, 5, 5))).body, b"Metatile not found")
         self.assertEqual(self.server.get(url_of(Tile(0, 0, 0), form="gif")).body, b"Tile not found")
 
-    def test_escapes_are_decoded_before_routing(self):
-        for target in ("/tilezen%2Fvector/v1/all/3/5/3.mvt", "/%74ilezen/vector/v1/%61ll/%33/5%2f3%2Emv%74"):
-            self.assertEqual(self.server.get(target).body, b"deep", target)
+    def test_escapes_are_decoded_within_segments(self):
+        self.assertEqual(self.server.get("/%74ilezen/vector/v1/%61ll/%33/5/3%2Emv%74").body, b"deep")
+        for target in ("/tilezen%2Fvector/v1/all/3/5/3.mvt", "/tilezen/vector/v1/all/3/5%2f3.mvt"):
+            self.assertEqual(self.server.get(target).status, 404, target)
         self.assertEqual(self.server.get(TILE + "%3Fapi_key=a").text, "Tile not found")
 
     def test_a_query_changes_nothing(self):

@@ -172,7 +172,7 @@ class Targets(OneServer):
             self.assertNotIn("\n", answer.text)
 
     def test_what_is_no_route_is_404(self):
-        for target in ("/nothing", "/live/", "//live", "/LIVE", "/tilezen", "/tilezen/vector/v1/all/0/0/0",
+        for target in ("/nothing", "/live/", "/LIVE", "/tilezen", "/tilezen/vector/v1/all/0/0/0",
                        "/tilezen/vector/v1/all/0/0/0.", "/tilezen/vector/v1/all/-1/0/0.mvt",
                        "/tilezen/vector/v1/all/+1/0/0.mvt",
                        "/tilezen/vector/v1/all/0.0/0/0.mvt", "/tilezen/vector/v1/all/0/0/-0.mvt",

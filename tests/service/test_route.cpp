@@ -64,6 +64,10 @@ TEST(Routes, name_their_parts) {
 
 TEST(Routes, double_slashes_in_a_tile_path_are_one) {
     EXPECT_EQ(matched("//tilezen//vector/v1///all/0/0//0.mvt"), "tile px '' 0/0/0 'mvt'");
+    for (const auto* path : {"/", "/live", "/ready", "/health_check", "/preview.html", "/preview/a.js"}) {
+        EXPECT_EQ(matched(fmt::format("//{}", path)), matched(path)) << path;
+    }
+    EXPECT_EQ(matched("/preview///a.js"), matched("/preview/a.js"));
 }
 
 class NoRoutes : public testing::TestWithParam<const char*> {};
@@ -104,10 +108,12 @@ INSTANTIATE_TEST_SUITE_P(
                     "/tilezen/vector/v1/512/512/all/0/0/0.mvt", "/tilezen/vector/v1/all/all/0/0/0.mvt",
                     "/tilezen/vector/v1/all/tilejson.mvt.json/", "/tilezen/vector/v1/all/0/tilejson.mvt.json",
                     "/x/tilezen/vector/v1/all/0/0/0.mvt", "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p", "/preview.html/",
-                    "/health_check/", "/ready/", "/live/", "//", "//health_check", "/preview/a/b"));
+                    "/health_check/", "/ready/", "/live/", "/live//", "//health_check/", "/preview/a/b", "live", ""));
 INSTANTIATE_TEST_SUITE_P(Others, NoRoutes,
                          testing::Values("*", "/tilezen/vector/v2/all/0/0/0.mvt", "/tilezen/raster/v1/all/0/0/0.mvt",
-                                         "/../../etc/passwd", "/favicon.ico", "/preview/inspect/x/0/0/0.mvt",
+                                         "/../../etc/passwd", "/tilezen%2Fvector/v1/all/0/0/0.mvt",
+                                         "/tilezen/vector/v1/all/0%2f0/0.mvt", "/tilezen/vector/v1/all/0/0/0.mvt%2f",
+                                         "/favicon.ico", "/preview/inspect/x/0/0/0.mvt",
                                          "/tilezen/landcover/v1/512/all/tilejson.mvt.json",
                                          "/tilezen/landcover/v2/512/all/0/0/0.mvt",
                                          "/tilezen/landcover/v1/512/all/0/0/0.5.mvt"));

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(OriginForm, Targets,
 
 INSTANTIATE_TEST_SUITE_P(Escapes, Targets,
                          testing::Values(GoodTarget{"/%61ll/0/0/0%2emvt", "/all/0/0/0.mvt", "", ""},
-                                         GoodTarget{"/a%2Fb%2fc", "/a/b/c", "", ""},
+                                         GoodTarget{"/a%2Fb%2fc%2e", "/a%2Fb%2fc.", "", ""},
                                          GoodTarget{"/a%3fb?c%zz", "/a?b", "c%zz", ""},
                                          GoodTarget{"/a%23b", "/a#b", "", ""},
                                          GoodTarget{"/%2541", "/%41", "", ""},  // once, not twice
