@@ -132,7 +132,12 @@ web::Response TileResponses::found(const source::Found& tile, std::string_view f
         response.status = 304;
         return response;
     }
-    headers.add("Content-Type", web::content_type_of(format));
+    const auto content_type = web::content_type_of(format);
+    headers.add("Content-Type", content_type);
+    if (web::is_active(content_type)) {
+        headers.add("X-Content-Type-Options", "nosniff");
+        headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    }
     headers.add("Accept-Ranges", "none");
     if (gzipped) {
         headers.add("Content-Encoding", "gzip");

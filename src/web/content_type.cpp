@@ -8,7 +8,7 @@
 namespace tapalcatl::web {
 namespace {
 
-// The most wanted first. No type that a browser would run as a page of this origin.
+// The most wanted first. HTML is not among them; for the others that a browser may run as a page, see is_active().
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> types{{
     {"mvt", "application/x-protobuf"},
     {"mvtb", "application/x-protobuf"},
@@ -37,6 +37,11 @@ std::string_view content_type_of(std::string_view format) {
         }
     }
     return "application/octet-stream";
+}
+
+bool is_active(std::string_view content_type) {
+    return content_type == "image/svg+xml" || content_type == "text/plain" ||
+           content_type == "application/octet-stream";
 }
 
 }  // namespace tapalcatl::web

@@ -19,6 +19,19 @@ TEST_F(ServiceTest, a_gzip_answer_is_the_entry_exactly_as_it_was_zipped) {
     EXPECT_NE(std::search(archive.begin(), archive.end(), deflate.begin(), deflate.end()), archive.end());
 }
 
+TEST_F(ServiceTest, a_tile_that_a_browser_could_run_as_a_page_runs_no_scripts) {
+    storage.put("all/14/2/1.zip", make_archive({{"2/1/1.mvt", "a"}, {"2/1/1.svg", "<svg/>"}, {"2/1/1.html", "<p>"}}));
+    EXPECT_EQ(ask(corner).headers.find("Content-Security-Policy"), "");
+    for (const auto* active : {"/tilezen/vector/v1/all/16/9/5.svg", "/tilezen/vector/v1/all/16/9/5.html"}) {
+        const auto response = ask(active);
+        EXPECT_EQ(response.status, 200U);
+        EXPECT_EQ(response.headers.find("X-Content-Type-Options"), "nosniff") << active;
+        EXPECT_EQ(response.headers.find("Content-Security-Policy"),
+                  "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+            << active;
+    }
+}
+
 TEST_F(ServiceTest, the_pixel_size_decides_which_archive_holds_a_tile) {
     storage.put("all/14/2/1.zip", make_archive({{"2/1/1.mvt", "256 px"}}));
     storage.put("all/15/4/2.zip", make_archive({{"1/1/1.mvt", "512 px"}}));
