@@ -11,7 +11,7 @@
 
 namespace tapalcatl {
 
-/// Bytes that somebody else owns.
+/// A view of bytes that are owned elsewhere.
 using Bytes = std::span<const std::byte>;
 
 /// The bytes of `text`. Lifetime: the result views `text`.
@@ -19,7 +19,7 @@ inline Bytes as_bytes(std::string_view text) {
     return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-/// `bytes` as text, as they are. Lifetime: the result views `bytes`.
+/// `bytes` as text, without any decoding. Lifetime: the result views `bytes`.
 inline std::string_view as_text(Bytes bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};  // char may alias anything
 }
@@ -28,12 +28,12 @@ inline std::string_view as_text(Bytes bytes) {
 /// Fails: corrupt if that part is not wholly inside `from`.
 Result<Bytes> slice(Bytes from, std::uint64_t offset, std::uint64_t size);
 
-/// Bytes together with a share in whoever owns them. Cheap to copy; safe to hand to another thread.
+/// A view of bytes with shared ownership of their owner. Cheap to copy; safe to pass to another thread.
 class SharedBytes {
  public:
     SharedBytes() = default;
 
-    /// Takes the bytes over.
+    /// Takes ownership of `bytes`.
     explicit SharedBytes(std::vector<std::byte> bytes)
         : SharedBytes(std::make_shared<const std::vector<std::byte>>(std::move(bytes))) {}
 
@@ -60,10 +60,9 @@ class SharedBytes {
 /// A copy of `bytes` with an owner of its own.
 SharedBytes copy_of(Bytes bytes);
 
-/// Reads little-endian numbers and pieces one after the other out of foreign bytes.
-///
-/// A read beyond the end answers zeros and empty views and is remembered: read what is needed, then ask `ok()` once
-/// before believing any of it.
+/// Reads little-endian numbers and byte ranges in sequence from untrusted bytes.
+/// A read beyond the end returns zeros or an empty view, and ok() is false from then on: read everything first, then
+/// check ok() once before any of it is used.
 class Cursor {
  public:
     explicit Cursor(Bytes bytes) : rest_(bytes) {}

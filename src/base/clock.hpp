@@ -7,7 +7,7 @@ namespace tapalcatl {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
-/// Where time comes from, so that tests can make it pass. Safe to read from any thread.
+/// A source of time, which tests replace. Safe to read from any thread.
 class Clock {
  public:
     virtual ~Clock() = default;
@@ -15,11 +15,11 @@ class Clock {
     /// For durations and deadlines.
     virtual SteadyTime now() const = 0;
 
-    /// For dates that leave the process.
+    /// For dates that others read: headers, signatures, logs.
     virtual WallTime wall() const = 0;
 };
 
-/// The machine's own time. Lives as long as the process.
+/// The clock of the system. Lifetime: that of the process.
 const Clock& system_clock();
 
 }  // namespace tapalcatl

@@ -11,29 +11,29 @@ namespace tapalcatl {
 
 /// How a caller should react to a failure. HTTP status and exit code are derived from it, in one place each.
 enum class Errc {
-    usage,        ///< the command line or the configuration is wrong
-    bad_request,  ///< the request is wrong, and will be wrong again
-    not_found,    ///< there is no such object (archive, file, route)
-    no_tile,      ///< the archive is there and has no such tile
-    corrupt,      ///< bytes that are not what their format says
-    unsupported,  ///< well-formed, but of a kind that is not read here
-    too_large,    ///< over a configured ceiling
-    denied,       ///< the storage refuses us: credentials, permissions, no such bucket
+    usage,        ///< the command line or the configuration is wrong; never caused by a client
+    bad_request,  ///< the request is wrong; the same request will fail again
+    not_found,    ///< the object (archive, file, route) does not exist
+    no_tile,      ///< the archive exists and does not have the tile
+    corrupt,      ///< the bytes do not follow their format
+    unsupported,  ///< well-formed, but not supported by this program
+    too_large,    ///< over a configured limit
+    denied,       ///< the storage refuses access: credentials, permissions, no such bucket
     unavailable,  ///< the storage fails or throttles; may work later
     timeout,      ///< no answer before the deadline
-    overloaded,   ///< more work than the limits allow; nothing was tried
+    overloaded,   ///< over a limit of this process; nothing was tried
     replaced,     ///< the object changed while it was read
     io,           ///< a local file or socket failed
 };
 
 std::string_view name_of(Errc code);
 
-/// What failed, for people, and how to react, for code. One line, no newline at the end.
+/// A failure: a message for people and a code for programs. The message is one line without a line feed.
 struct Error {
     Errc code = Errc::io;
     std::string message;
 
-    /// The same failure, told with where it happened: "14/2/1: no such tile".
+    /// The same failure with the place where it happened in front: "14/2/1: no such tile".
     Error within(std::string_view where) const;
 
     friend bool operator==(const Error&, const Error&) = default;
@@ -41,7 +41,7 @@ struct Error {
 
 std::ostream& operator<<(std::ostream& out, const Error& error);
 
-/// A value, or the reason why there is none. Test with `if (!x)`, read with `*x` and `x->`, `x.error()` is the Error.
+/// A value or an Error. Test with `if (!x)`, read with `*x` and `x->`; `x.error()` is the Error.
 template <class T>
 using Result = boost::system::result<T, Error>;
 
@@ -51,7 +51,7 @@ Error fail(Errc code, fmt::format_string<Args...> format, Args&&... args) {
     return Error{code, fmt::format(format, std::forward<Args>(args)...)};
 }
 
-/// What `value()` of a failed Result throws; the code base reads with `*` after a test instead.
+/// Called by `value()` of a failed Result. This code base tests a Result and reads it with `*` instead.
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
 
 }  // namespace tapalcatl

@@ -15,22 +15,21 @@
 
 namespace tapalcatl {
 
-/// One value, handed from any thread to a coroutine that waits for it on its own executor.
-///
-/// The two ends share their state, so either may go away first: a value that nobody waits for is dropped.
-/// Everything but the posting happens on the waiter's executor, hence there is no lock.
-/// Lifetime: the executor's context outlives whoever calls put().
+/// Passes one value from any thread to a coroutine that waits for it on its own executor.
+/// The two ends share their state, so either may be destroyed first: a value without a waiter is dropped.
+/// Only the post happens on another thread than the waiter's executor, so there is no lock.
+/// Lifetime: the context of the executor outlives the callers of put().
 template <class T>
 class Handoff {
  public:
     explicit Handoff(boost::asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
 
-    /// The value, as soon as it is there; nullopt if it isn't by `deadline`. Requires: called on the executor, and
-    /// again only after nullopt.
+    /// Waits for the value; nullopt if it has not come by `deadline`. Requires: called on the executor, and again only
+    /// after nullopt.
     Awaitable<std::optional<T>> wait(SteadyTime deadline) {
         const auto state = state_;
         if (!state->value) {
-            // The timer belongs to this end: the other one may let go last, when the context is gone.
+            // The timer belongs to this end: the other end may be destroyed last, after the context.
             boost::asio::steady_timer timer(state->executor, deadline);
             const Waiting waiting(*state, timer);
             constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -39,10 +38,11 @@ class Handoff {
         co_return std::move(state->value);
     }
 
-    /// Whether nobody can wait for it any more: this is the last end. Requires: the asking end was not copied.
+    /// Whether no coroutine can wait for the value any more: this is the last end. Requires: the waiting end was not
+    /// copied.
     bool is_abandoned() const { return state_.use_count() == 1; }
 
-    /// Hands the value over. Called on any thread, once.
+    /// Passes the value. May be called on any thread, once.
     void put(T value) const {
         // The executor is copied first: the waiter may drop its end while this posts.
         const auto executor = state_->executor;
@@ -59,11 +59,11 @@ class Handoff {
         explicit State(boost::asio::any_io_executor where) : executor(std::move(where)) {}
 
         boost::asio::any_io_executor executor;
-        boost::asio::steady_timer* timer = nullptr;  ///< while somebody waits
+        boost::asio::steady_timer* timer = nullptr;  ///< not null while a coroutine waits
         std::optional<T> value;
     };
 
-    /// Shows the timer to the other end for as long as it is there.
+    /// Lets the other end see the timer while it exists.
     class Waiting {
      public:
         Waiting(State& state, boost::asio::steady_timer& timer) : state_(state) { state_.timer = &timer; }

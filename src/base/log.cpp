@@ -70,7 +70,7 @@ std::size_t character_size(std::string_view text) {
     if (size == 0 || size > text.size()) {
         return 0;
     }
-    // What is overlong, a surrogate, beyond U+10FFFF or (behind c2) a control character shows in the second byte.
+    // The second byte shows overlong forms, surrogates, characters beyond U+10FFFF and (after c2) control characters.
     const unsigned lowest = lead == 0xc2 || lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
     const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
     if (byte(1) < lowest || byte(1) > highest) {
@@ -84,8 +84,8 @@ std::size_t character_size(std::string_view text) {
     return size;
 }
 
-/// `message` as UTF-8 on one line, with everything else as \xNN: parts of it come from files and from clients. For JSON
-/// also what may not stand in a string (RFC 8259, section 7) is escaped.
+/// `message` as UTF-8 on one line, with all other bytes as \xNN, because parts of it come from files and clients. For
+/// JSON, the characters that a string may not contain (RFC 8259, section 7) are escaped too.
 std::string as_line(std::string_view message, Form form) {
     std::string out;
     out.reserve(message.size());
@@ -130,7 +130,7 @@ bool enabled(Level level) {
 }
 
 bool admit(std::string_view kind) {
-    constexpr unsigned most_a_second = 10;
+    constexpr unsigned max_per_second = 10;
     struct Share {
         std::chrono::steady_clock::time_point since{};
         unsigned written = 0;
@@ -153,7 +153,7 @@ bool admit(std::string_view kind) {
             share.since = now;
             share.written = 0;
         }
-        if (share.written == most_a_second) {
+        if (share.written == max_per_second) {
             ++share.left_out;
             return false;
         }

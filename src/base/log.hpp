@@ -15,14 +15,14 @@ enum class Form { plain, json };
 /// "debug", "info", "warning", "error" or "off". Fails: usage.
 Result<Level> parse_level(std::string_view name);
 
-/// What is below `level` is dropped. Until this is called: info, plain.
+/// Drops messages below `level` from now on. Until this is called: info, plain.
 void configure(Level level, Form form);
 
 bool enabled(Level level);
 void write(Level level, std::string_view message);
 
-/// Whether one more message of this kind fits into this second's share: an outage must not fill the disk. What did not
-/// fit is counted, and told with the first message that does.
+/// Whether one more message of this kind may be written in this second: an outage must not fill the disk. The others
+/// are counted, and the next message that is written reports their number.
 bool admit(std::string_view kind);
 
 template <class... Args>
@@ -53,7 +53,7 @@ void error(fmt::format_string<Args...> format, Args&&... args) {
     }
 }
 
-/// Like the above, but at most a few a second of each `kind`.
+/// Like the functions above, but writes at most ten messages of each `kind` a second.
 template <class... Args>
 void limited(Level level, std::string_view kind, fmt::format_string<Args...> format, Args&&... args) {
     if (enabled(level) && admit(kind)) {

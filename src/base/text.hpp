@@ -7,8 +7,8 @@
 
 namespace tapalcatl {
 
-/// The number that `digits` spell, in decimal. Nothing but digits is accepted: no sign, no blank, no empty text.
-/// nullopt also where the number is beyond 64 bits.
+/// The decimal number `digits`. Only digits are accepted: no sign, no blank, no empty text. nullopt also if the number
+/// does not fit into 64 bits.
 std::optional<std::uint64_t> parse_number(std::string_view digits);
 
 /// Whether `text` is one or more decimal digits, however many.
@@ -34,10 +34,10 @@ std::optional<unsigned> hex_digit(char c);
 /// `text` without blanks (space, tab) at both ends. Lifetime: views `text`.
 std::string_view trim(std::string_view text);
 
-/// What stands before the first `separator`; `rest` becomes what follows it, or empty. Lifetime: views `rest`.
+/// The part of `rest` before the first `separator`; `rest` becomes the part after it, or empty. Lifetime: views `rest`.
 std::string_view next_field(std::string_view& rest, char separator);
 
-/// A number of bytes as people read it: "532 B", "36.1 kB", "7.6 MB" (powers of 1000).
+/// A number of bytes for people: "532 B", "36.1 kB", "7.6 MB" (powers of 1000).
 std::string human_size(std::uint64_t bytes);
 
 /// `text` with control characters and bytes over 0x7e written as \xNN, so that it fits into one line of a terminal or

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Time-outs are looked after this often: one timer a thread instead of two timer operations a request.
+/// Time-outs are checked at this interval: one timer for each thread in place of two timer operations for each request.
 constexpr std::chrono::milliseconds tick{250};
 
 /// A client may be called slow after this time: before, its speed is not known.

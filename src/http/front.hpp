@@ -18,7 +18,7 @@
 
 namespace tapalcatl::http {
 
-/// What a client may take of us.
+/// Limits on what clients may use.
 struct Limits {
     std::size_t header_size = 8 * 1024;                ///< bytes of a request's head; 431 beyond
     std::chrono::milliseconds header_timeout{10'000};  ///< from a head's first byte to its last
@@ -28,24 +28,24 @@ struct Limits {
     std::size_t pending_bytes = 256'000'000;           ///< of responses that clients have not taken; 503 beyond
 };
 
-/// What all fronts count together.
+/// Counters that all fronts share.
 struct Load {
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> pending_bytes{0};
 };
 
-/// One front thread: an event loop and the connections dealt to it. Only `context()` may be used from other threads.
+/// One front thread: an event loop and the connections assigned to it. Only `context()` may be used on other threads.
 class Front {
  public:
-    /// A draining server leaves idle connections open this long: a client that has just got an answer may be sending
-    /// its next request, which would be lost if the connection were closed under it.
+    /// A draining server keeps idle connections open for this time: a client that has just got a response may be
+    /// sending its next request, which would be lost if the connection were closed.
     static constexpr std::chrono::milliseconds idle_grace{1000};
 
     Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form,
           AccessLogWriter* log_writer);
     Front(const Front&) = delete;
     Front& operator=(const Front&) = delete;
-    /// Sessions that are left are cut off; who waited for the end of a drain hears no more of it.
+    /// Cuts off the remaining sessions. The callback of drain() is not called any more.
     ~Front() { drained_ = nullptr; }
 
     boost::asio::io_context& context() { return context_; }
@@ -61,7 +61,8 @@ class Front {
     /// A client that has been sent to for less than `min_sending_time` is left alone.
     void cut_off_slowest(std::chrono::milliseconds min_sending_time);
 
-    /// Finishes what runs, answers what clients have sent already, then calls `done` once, on this thread.
+    /// Finishes the requests that run, answers those that clients have sent already, then calls `done` once, on this
+    /// thread.
     void drain(std::function<void()> done);
 
     /// Serves until the context is stopped.
@@ -70,13 +71,12 @@ class Front {
  private:
     friend class Session;
 
-    /// What the front knows of each of its connections, in a ring list: joined by its session for as long as that
-    /// lives.
+    /// The front's data about one of its connections, an element of a circular list. The session adds and removes it.
     struct ConnectionLink {
         ConnectionLink* previous = this;
         ConnectionLink* next = this;
         boost::asio::ip::tcp::socket* socket = nullptr;
-        SteadyTime deadline = SteadyTime::max();  ///< then what it waits for is cancelled
+        SteadyTime deadline = SteadyTime::max();  ///< the pending operation is cancelled then
         bool is_idle = false;                     ///< no byte of a request has come since the last response
         bool over_limit = false;                  ///< to be closed after one response
         std::size_t pending_bytes = 0;            ///< of the response, not taken by the client yet
@@ -101,7 +101,7 @@ class Front {
     ConnectionLink connections_;
     bool draining_ = false;
     std::function<void()> drained_;
-    // Last, so that sessions that are cut off leave the ring while it is still there.
+    // Last, so that sessions that are cut off remove themselves from a list that still exists.
     boost::asio::io_context context_{1};
     boost::asio::steady_timer ticker_;
 };

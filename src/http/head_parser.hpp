@@ -11,7 +11,7 @@
 
 namespace tapalcatl::http {
 
-/// Reads the head of one request: Beast's tokenizer, without its containers. One object a request.
+/// Parses the head of one request with Beast's tokenizer, without its containers. One object for each request.
 ///
 /// Of all headers only those in web::Field are stored, as views into what was read.
 ///
@@ -22,12 +22,12 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
  public:
     HeadParser();
 
-    /// Reads `head`, from the request line to the empty line, both included. False: failed() says why.
+    /// Parses `head`, from the request line to the empty line, both included. False: problem() says why.
     /// Lifetime: request() views `head`.
     bool parse(std::string_view head);
 
     bool failed() const { return status_ != 0; }
-    /// The HTTP status that says what is wrong, and in words. Requires: failed().
+    /// The HTTP status and the words that say what is wrong. Requires: failed().
     unsigned status() const { return status_; }
     std::string_view problem() const { return problem_; }
 
@@ -61,7 +61,7 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
     int version_ = 0;  ///< 11 for HTTP/1.1
     unsigned host_count_ = 0;
     bool has_body_ = false;
-    std::vector<std::unique_ptr<std::string>> joined_;  ///< values of headers that came in several lines
+    std::vector<std::unique_ptr<std::string>> joined_;  ///< values of headers that occur more than once
 };
 
 }  // namespace tapalcatl::http

@@ -22,7 +22,7 @@ using asio::ip::tcp;
 
 namespace {
 
-/// Out of file descriptors: a pause, as accepting again at once would only fail again.
+/// The pause after a failed accept() if the next one would fail too.
 constexpr std::chrono::milliseconds accept_pause{100};
 
 /// So many connections over the limit still get one response. Beyond, the oldest of these is closed for a new one, as
@@ -34,7 +34,7 @@ Error cannot_listen(const std::string& host, std::uint16_t port, const boost::sy
                 error.message());
 }
 
-/// Whether whoever started this process told it to ignore `signal`, as nohup does.
+/// Whether this process was started with `signal` ignored, as by nohup.
 bool is_ignored(int signal) {
     struct sigaction action{};
     return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -269,7 +269,7 @@ Awaitable<void> Server::Impl::wait_for_signals() {
         if (error_again) {
             co_return;
         }
-        // A terminal that goes away is told by the system and by the shell: two hangups mean no more than one.
+        // When a terminal is closed, both the system and the shell send SIGHUP: the second one has no other meaning.
         if (signal_again != SIGHUP) {
             log::warning("{} again: {} connections are cut off", name_of_signal(signal_again),
                          load_.connections.load());

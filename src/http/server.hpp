@@ -22,31 +22,30 @@ class Server {
  public:
     struct Options {
         std::string host;           ///< an address or a name; empty: all interfaces, IPv6 and IPv4
-        std::uint16_t port = 8080;  ///< 0: any that is free
+        std::uint16_t port = 8080;  ///< 0: any free port
         unsigned threads = 1;
         Limits limits;
         AccessLog::Form access_log = AccessLog::Form::off;
         int access_log_fd = 1;
-        std::chrono::milliseconds drain_delay{0};         ///< /ready says no for so long before the socket is closed
-        std::chrono::milliseconds drain_timeout{30'000};  ///< what has not finished by then is cut off
+        std::chrono::milliseconds drain_delay{0};         ///< /ready is 503 for this time before the socket is closed
+        std::chrono::milliseconds drain_timeout{30'000};  ///< connections that are not done by then are cut off
     };
 
     /// Lifetime: `handler` outlives this.
     Server(service::Handler& handler, Options options);
     ~Server();
 
-    /// Binds and listens. Fails: io, with the address and what is wrong with it.
+    /// Binds and listens. Fails: io; the message has the address and the reason.
     Result<void> listen();
 
-    /// Where it listens. Requires: listen() succeeded.
+    /// The port that it listens on. Requires: listen() succeeded.
     std::uint16_t port() const;
 
-    /// Serves until drained. SIGTERM, SIGINT and, where it is not ignored, SIGHUP start to drain; a second
-    /// SIGTERM or SIGINT ends it at once.
-    /// Requires: listen() succeeded; called once.
+    /// Serves until drained. SIGTERM, SIGINT and (unless it is ignored) SIGHUP start a drain; a second SIGTERM or
+    /// SIGINT ends the server at once. Requires: listen() succeeded; called once.
     void run();
 
-    /// Stops accepting and returns from run() when all that was accepted is answered. Any thread.
+    /// Stops accepting; run() returns when all accepted requests are answered. Safe from any thread.
     void drain();
 
  private:

@@ -15,14 +15,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Most requests fit; a longer one lets the buffer grow to the limit.
+/// Most requests fit into this size; the buffer grows up to the limit for longer ones.
 constexpr std::size_t initial_buffer_size = 2048;
 
-/// A client that sends request after request without reading must not keep the thread from the others.
+/// After so many requests in a row the others get a turn: a client that pipelines must not occupy the thread.
 constexpr unsigned max_consecutive_requests = 32;
 
-/// After the last answer what the client still sends is taken for a while, as closing at once would reset the
-/// connection and could destroy the answer on its way (RFC 9112, section 9.6).
+/// After the last response, bytes that the client still sends are read for a while: closing at once would reset the
+/// connection and could destroy the response on its way (RFC 9112, section 9.6).
 constexpr std::chrono::milliseconds linger{1000};
 constexpr std::size_t linger_bytes = 64 * 1024;
 
@@ -120,7 +120,7 @@ Awaitable<void> Session::run() {
 }
 
 std::size_t Session::find_head() {
-    // Empty lines before a request are passed over (RFC 9112, section 2.2).
+    // Empty lines before a request are ignored (RFC 9112, section 2.2).
     while (end_ - begin_ >= 2 && buffer_[begin_] == '\r' && buffer_[begin_ + 1] == '\n') {
         begin_ += 2;
     }
@@ -132,7 +132,7 @@ std::size_t Session::find_head() {
         return found + 4 - begin_;
     }
     search_from_ = std::max(begin_, end_ < 3 ? 0 : end_ - 3);
-    // Too long, or nothing that could become a request: it is answered without waiting for its end.
+    // Too long, or not the start of a request: it is answered without waiting for the end.
     const bool too_long = end_ - begin_ > front_.limits_.header_size;
     const bool nonsense = end_ > begin_ && (buffer_[begin_] < 'A' || buffer_[begin_] > 'z') && buffer_[begin_] != '\r';
     return too_long || nonsense ? end_ - begin_ : 0;
@@ -164,7 +164,7 @@ Awaitable<bool> Session::receive() {
     const auto space = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
     auto [error, size] = co_await socket_.async_read_some(space, as_result);
     if (error == asio::error::operation_aborted && front_.draining_) {
-        // What came in the very moment that the wait was ended is a request like any other.
+        // Bytes that came at the moment of the cancellation are a request like any other.
         size = socket_.read_some(space, error);
     }
     if (error) {

@@ -17,7 +17,7 @@
 
 namespace tapalcatl::http {
 
-/// One client's connection: requests one after the other, pipelined ones too.
+/// Serves one connection: requests in sequence, including pipelined ones.
 class Session {
  public:
     Session(Front& front, boost::asio::ip::tcp::socket socket, bool over_limit);
@@ -29,10 +29,10 @@ class Session {
     Awaitable<void> run();
 
  private:
-    /// The size of the next request's head in what was received, or 0 while it is not complete.
+    /// The size of the next request's head in the buffer, or 0 if it is not complete yet.
     std::size_t find_head();
     Awaitable<bool> receive();
-    /// Sends what is left of `pieces` after `sent` bytes, as the client takes it. False: it did not take all.
+    /// Sends the rest of `pieces` after `sent` bytes, as the client takes it. False: the client did not take all.
     Awaitable<bool> send_rest(std::array<boost::asio::const_buffer, 2> pieces, std::size_t sent);
     Awaitable<void> close();
     void consume(std::size_t size);
@@ -43,13 +43,13 @@ class Session {
     Front::ConnectionLink link_;
     bool over_limit_;
     std::string peer_;
-    std::string buffer_;  ///< bytes [begin_, end_) are yet to be read
+    std::string buffer_;  ///< bytes [begin_, end_) are not parsed yet
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
-    std::size_t search_from_ = 0;  ///< of them, no end of a head begins before this
+    std::size_t search_from_ = 0;  ///< no end of a head begins before this index
     bool head_started_ = false;    ///< a byte has come since the last request
     std::string head_;
-    std::size_t unsent_ = 0;  ///< bytes of the answer that the client did not take
+    std::size_t unsent_ = 0;  ///< bytes of the response that the client did not take
 };
 
 }  // namespace tapalcatl::http

@@ -14,13 +14,13 @@ struct Asset {
     std::span<const std::byte> gzip;  ///< a whole gzip file
     std::size_t size = 0;             ///< of the inflated content
     std::uint32_t crc32 = 0;          ///< of the inflated content
-    bool immutable = false;           ///< the name changes with the content, so that it may be cached for ever
+    bool immutable = false;           ///< the name changes with the content, so caches may keep it for ever
 };
 
 /// All assets, sorted by path.
 std::span<const Asset> assets();
 
-/// The asset at `path`, or null. The path is compared byte by byte: no leading slash, no query, nothing escaped.
+/// The asset at `path`, or null. The path is compared byte by byte: without leading slash, query or escapes.
 const Asset* find_asset(std::string_view path);
 
 }  // namespace tapalcatl::service

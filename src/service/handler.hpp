@@ -7,22 +7,22 @@
 
 namespace tapalcatl::service {
 
-/// What a front end, HTTP or Lambda, hands requests to. Safe from any thread.
+/// Answers the requests of a front end (HTTP or Lambda). Safe from any thread.
 class Handler {
  public:
     virtual ~Handler() = default;
 
-    /// The answer, if nothing has to be waited for: what is in memory, pages, refusals. nullopt: ask answer().
+    /// The response, if it needs no waiting: tiles in memory, pages, refusals. nullopt: call answer().
     virtual std::optional<web::Response> answer_at_once(const web::Request& request) = 0;
 
-    /// The answer. Lifetime: what `request` views stays until it is there.
+    /// The response. Lifetime: the buffers that `request` views stay valid until the coroutine ends.
     virtual Awaitable<web::Response> answer(web::Request request) = 0;
 
     /// The response of a server that is over one of its limits: 503, except for the probes /live and /ready, which are
     /// answered whatever the load.
     virtual web::Response refuse(const web::Request& request) = 0;
 
-    /// From now on /ready says no, so that load balancers look elsewhere.
+    /// Makes /ready 503 from now on, so that load balancers choose another server.
     virtual void begin_drain() = 0;
 };
 

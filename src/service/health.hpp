@@ -12,15 +12,16 @@
 
 namespace tapalcatl::service {
 
-/// Whether tiles can be read: tries the metatile of 0/0/0, at most every few seconds. Safe from any thread.
+/// Checks whether tiles can be read: reads the metatile of 0/0/0, at most every five seconds. Safe from any thread.
 class Health {
  public:
     Health(const source::MetatileSource& tiles, const Clock& clock);
 
-    /// The answer, if the last check is recent enough or another one is under way.
+    /// The response, if the last check is recent enough or another one is in progress.
     std::optional<web::Response> cached();
 
-    /// The answer after a check at the storage. 200 `OK` also where there is no such metatile: regional sets lack it.
+    /// The response after a check of the storage. It is 200 `OK` even if that metatile does not exist: regional sets
+    /// lack it.
     Awaitable<web::Response> check();
 
  private:
@@ -30,7 +31,7 @@ class Health {
     const Clock& clock_;
     std::string key_;
     std::mutex mutex_;
-    std::optional<std::string> problem_;  ///< of the last check; empty if all was well
+    std::optional<std::string> problem_;  ///< of the last check; empty if it succeeded
     SteadyTime cached_until_{};
     bool is_checking_ = false;
 };

@@ -12,12 +12,12 @@ namespace tapalcatl::service {
 /// The page at "/" and the preview's files.
 class Pages {
  public:
-    /// Puts the preview's settings into its page.
+    /// Inserts the settings of the preview into its page.
     explicit Pages(const Options& options);
 
     web::Response home(const web::Request& request) const;
 
-    /// "preview.html" or "preview/<name>". nullopt: there is no such file, or no preview.
+    /// The response for "preview.html" or "preview/<name>". nullopt: the file does not exist, or the preview is off.
     std::optional<web::Response> asset(std::string_view name, const web::Request& request) const;
 
  private:

@@ -9,12 +9,12 @@
 
 namespace tapalcatl::service {
 
-/// What a tile belongs to.
+/// The set that a tile belongs to.
 enum class TileSet { vector, landcover };
 
-/// A tile as a URL names it: digits that are yet to be checked. Lifetime: views the path.
+/// A tile as in a URL: digits, not checked yet. Lifetime: views the path.
 struct TileRoute {
-    std::string_view pixel_size;  ///< empty where the URL has none
+    std::string_view pixel_size;  ///< empty if the URL has none
     std::string_view z;
     std::string_view x;
     std::string_view y;
@@ -27,7 +27,7 @@ struct TileJsonRoute {
     std::string_view format;
 };
 
-/// What the preview shows of a tile.
+/// The inspection of a tile for the preview.
 struct InspectRoute {
     TileRoute tile;
 };
@@ -43,7 +43,7 @@ struct NoRoute {};
 
 using Route = std::variant<NoRoute, TileRoute, TileJsonRoute, InspectRoute, AssetRoute, PageRoute>;
 
-/// The route of a decoded path. What is no number where one belongs is no route. Lifetime: views `path`.
+/// Finds the route of a decoded path. Text in place of a number is no route. Lifetime: the result views `path`.
 Route match(std::string_view path);
 
 /// A tile of the pyramid, checked.
@@ -53,10 +53,11 @@ struct TileRequest {
     std::string_view format;
 };
 
-/// Fails: bad_request for a tile outside of the pyramid of zooms 0 to `max_zoom`, or a pixel size beyond any sense.
+/// Checks the numbers of a route.
+/// Fails: bad_request for a tile outside the pyramid of zooms 0 to `max_zoom`, or an absurd pixel size.
 Result<TileRequest> check(const TileRoute& route, unsigned max_zoom);
 
-/// The pixel size that a URL names: 256 where it names none or 0. Fails: bad_request.
+/// The pixel size of a URL: 256 if it has none or 0. Fails: bad_request.
 Result<unsigned> check_pixel_size(std::string_view digits);
 
 }  // namespace tapalcatl::service

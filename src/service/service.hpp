@@ -16,13 +16,13 @@
 
 namespace tapalcatl::service {
 
-/// What is served. Lifetime: the sources outlive the service.
+/// The tile sets that are served. Lifetime: the sources outlive the service.
 struct TileSources {
-    const source::MetatileSource& vector;           ///< whose health counts, and which TileJSON and preview show
-    const source::TileSource* landcover = nullptr;  ///< null: there is no such route
+    const source::MetatileSource& vector;           ///< used for health, TileJSON and preview
+    const source::TileSource* landcover = nullptr;  ///< null: the route does not exist
 };
 
-/// All routes, for any front end.
+/// Answers all routes, for any front end.
 class Service final : public Handler {
  public:
     /// Lifetime: `clock` outlives this.
@@ -34,7 +34,7 @@ class Service final : public Handler {
     void begin_drain() override { draining_.store(true, std::memory_order_relaxed); }
 
  private:
-    /// What a request comes to before anything is read: an answer, or the tile that it wants.
+    /// The result of parsing a request: a response, or the tile to be read.
     struct ParsedRequest {
         std::optional<web::Response> response;
         TileRequest tile;

@@ -8,10 +8,9 @@
 
 namespace tapalcatl::service {
 
-/// TileJSON 3.0.0 of a tile set, for one format and pixel size.
-///
-/// `pixel_size` goes into the tile URLs; 0 where these shall have none.
-/// Fails (400): a format that is none of mvt, mvtb, json, topojson; a request whose host makes no sense.
+/// The TileJSON 3.0.0 document of a tile set, for one format and pixel size.
+/// `pixel_size` goes into the tile URLs; 0 leaves it out.
+/// Fails (400): a format other than mvt, mvtb, json, topojson; a request without a valid host.
 web::Response tilejson(const Options& options, std::uint64_t pixel_size, std::string_view format,
                        const web::Request& request);
 

@@ -11,29 +11,29 @@
 
 namespace tapalcatl::source {
 
-/// Where a tile is kept: which archive, and which entry of it.
+/// The location of a tile: an archive, and an entry of it.
 struct TilePlace {
-    TileId metatile;  ///< after which the archive is named
-    TileId offset;    ///< after which the entry is named: counted from the metatile, or from the top of the pyramid
+    TileId metatile;  ///< names the archive
+    TileId offset;    ///< names the entry: relative to the metatile, or to the top of the pyramid
     std::string key;
     std::string entry;
 };
 
-/// Where tiles come from. Safe from any thread.
+/// A source of tiles. Safe from any thread.
 class TileSource {
  public:
     virtual ~TileSource() = default;
 
-    /// Where the tile is kept, if it exists.
+    /// The location that the tile has if it exists.
     ///
     /// Requires: as tiles::locate().
-    /// Fails: bad_request for a pixel size that there cannot be; not_found where no archive can have such a tile.
+    /// Fails: bad_request for an impossible pixel size; not_found if no archive can have such a tile.
     virtual Result<TilePlace> place(TileId tile, unsigned pixel_size, std::string_view format) const = 0;
 
-    /// The tile, if that can be told without waiting. Fails: as Archives::find().
+    /// The tile, if the result is known without waiting. Fails: as Archives::find().
     virtual std::optional<Result<Found>> find(const TilePlace& place) const = 0;
 
-    /// The tile, from storage if need be. Fails: as Archives::read().
+    /// The tile, read from storage if needed. Fails: as Archives::read().
     virtual Awaitable<Result<Found>> read(TilePlace place, SteadyTime deadline) const = 0;
 };
 
