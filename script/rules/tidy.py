@@ -20,7 +20,7 @@ TIDY = "clang-tidy-19"
 FORGET_AFTER_DAYS = 30
 LOOKED_AT = ("src", "tests", "fuzz")
 # The configuration for the sources of a folder; the first that fits.
-CONFIGURATIONS = (("tests", "tests/.clang-tidy"), ("", ".clang-tidy"))
+CONFIGURATIONS = (("tests", "tests/.clang-tidy"), ("fuzz", "tests/.clang-tidy"), ("", ".clang-tidy"))
 
 
 def memory():

@@ -52,12 +52,14 @@ void UpstreamThread::stop() {
     }
 }
 
-Application::Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream)
+Application::Application(const Settings& settings, const EnvironmentVariables& environment,
+                         boost::asio::io_context& upstream)
     : settings_(settings), storages_(settings, environment, upstream) {}
 
 Application::~Application() = default;
 
-Result<std::unique_ptr<Application>> Application::make(const Settings& settings, const EnvironmentVariables& environment,
+Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
+                                                       const EnvironmentVariables& environment,
                                                        boost::asio::io_context& upstream) {
     const auto location = storage_location(settings);
     if (!location) {

@@ -23,7 +23,8 @@ constexpr std::size_t connections_for_hedges = 8;
 
 }  // namespace
 
-StorageFactory::StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context)
+StorageFactory::StorageFactory(const Settings& settings, EnvironmentVariables environment,
+                               boost::asio::io_context& context)
     : settings_(settings), environment_(std::move(environment)), context_(context) {}
 
 StorageFactory::~StorageFactory() = default;
@@ -90,17 +91,17 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_web(const WebLoca
     return storage::make_https_storage(std::move(options), **http, context_.get_executor());
 }
 
-storage::AttemptOptions StorageFactory::attempt_options() const {
-    storage::AttemptOptions options;
-    options.at_once = static_cast<std::size_t>(settings_.access.connections);
+storage::HttpStorageOptions StorageFactory::http_storage_options() const {
+    storage::HttpStorageOptions options;
+    options.max_concurrent_reads = static_cast<std::size_t>(settings_.access.connections);
     options.hedge_after = settings_.access.hedge_after;
     options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
     return options;
 }
 
 Result<StorageFactory::Aws> StorageFactory::aws() const {
-    const auto outside = system_environment(environment_);
-    const auto profiles = credentials::load_profiles(outside);
+    const auto environment = system_environment(environment_);
+    const auto profiles = credentials::load_profiles(environment);
     if (!profiles) {
         return profiles.error();
     }

@@ -180,7 +180,7 @@ std::string url_for_people(std::string_view text) {
     return printable(fmt::format("{}{}{}", scheme, hidden, rest).substr(0, longest_shown));
 }
 
-std::string_view percent_decode(std::string_view text, std::string& decoded) {
+std::string_view percent_decode(std::string_view text, std::string& decoded, std::optional<char> kept) {
     std::string_view broken;
     decoded.clear();
     decoded.reserve(text.size());
@@ -188,7 +188,12 @@ std::string_view percent_decode(std::string_view text, std::string& decoded) {
         const auto high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
         const auto low = high ? hex_digit(text[i + 2]) : std::nullopt;
         if (low) {
-            decoded += static_cast<char>(*high << 4U | *low);
+            const auto byte = static_cast<char>(*high << 4U | *low);
+            if (byte == kept) {
+                decoded += text.substr(i, 3);
+            } else {
+                decoded += byte;
+            }
             i += 2;
             continue;
         }

@@ -76,9 +76,9 @@ Result<Url> parse_url(std::string_view text, std::string_view default_path = "/"
 std::string url_for_people(std::string_view text);
 
 /// Writes `text` with its escapes (RFC 3986, section 2.1) decoded to `decoded`. A % that begins no escape stays as it
-/// is. The result is the first of these, with what follows it ("%zz"), and empty if there is none.
-/// Lifetime: views `text`.
-std::string_view percent_decode(std::string_view text, std::string& decoded);
+/// is, and so does the escape of `kept`. The result is the first % that begins none, with what follows it ("%zz"), and
+/// empty if there is none. Lifetime: views `text`.
+std::string_view percent_decode(std::string_view text, std::string& decoded, std::optional<char> kept = std::nullopt);
 
 /// `text` with every byte but letters, digits and "-._~" written as %XX: AWS's UriEncode, and RFC 3986, section 2.1.
 std::string uri_encode(std::string_view text);

@@ -3,7 +3,6 @@
 #include "base/log.hpp"
 #include "cache/cached_read.hpp"
 #include "cache/tier.hpp"
-#include "cache/times.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -34,7 +34,7 @@ Result<std::string> key_of(const std::string& path) {
 
 }  // namespace
 
-ArchiveReader::ArchiveReader(const Settings& settings, Environment environment)
+ArchiveReader::ArchiveReader(const Settings& settings, EnvironmentVariables environment)
     : settings_(settings), storages_(settings, std::move(environment), context_) {}
 
 Result<ArchiveReader::ObjectAddress> ArchiveReader::address_of(const std::string& path) {

@@ -25,7 +25,7 @@ namespace tapalcatl::cli {
 /// on the caller's thread. A `path` is a result of archive_path(). Lifetime: `settings` outlives this.
 class ArchiveReader {
  public:
-    ArchiveReader(const Settings& settings, Environment environment);
+    ArchiveReader(const Settings& settings, EnvironmentVariables environment);
 
     /// Fails: as source::read_head() and StorageFactory::open(); not_found also where a folder of `path` is missing.
     /// Messages do not contain `path`.

@@ -135,7 +135,7 @@ Result<void> ls(const Settings& settings, const EnvironmentVariables& environmen
     return {};
 }
 
-Result<void> cat(const Settings& settings, const Environment& environment, const std::string& archive,
+Result<void> cat(const Settings& settings, const EnvironmentVariables& environment, const std::string& archive,
                  const std::string& entry, Output& out) {
     const auto path = archive_path(archive);
     if (!path) {

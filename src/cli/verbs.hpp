@@ -34,8 +34,8 @@ Result<void> locate(const Settings& settings, const TilePath& path, unsigned til
 
 /// Reads and checks all archives that `paths` name or contain, and lists the damaged ones.
 /// Fails: corrupt if an archive is damaged, else io if one could not be read, else not_found if there is no archive.
-Result<void> verify(const Settings& settings, const EnvironmentVariables& environment, const std::vector<std::string>& paths,
-                    Form form, Output& out);
+Result<void> verify(const Settings& settings, const EnvironmentVariables& environment,
+                    const std::vector<std::string>& paths, Form form, Output& out);
 
 /// Shows the effective settings and where each one comes from. Secrets are masked.
 Result<void> config(const Configuration& configuration, Form form, Output& out);

@@ -79,9 +79,9 @@ void take_settings(Profile& profile, const IniSection& section) {
         profile.ignore_endpoint_urls = iequals(ignored->second, "true");
     }
     // Like AWS's tools, what is no number is passed over. A role lasts for 15 minutes to 12 hours.
-    if (const auto seconds = parse_number(value_of(values, "duration_seconds"));
-        seconds && *seconds >= 900 && *seconds <= 43200) {
-        profile.duration = std::chrono::seconds(*seconds);
+    if (const auto duration = parse_number(value_of(values, "duration_seconds"));
+        duration && *duration >= 900 && *duration <= 43200) {
+        profile.duration = std::chrono::seconds(*duration);
     }
     if (const auto s3 = section.nested.find("s3"); s3 != section.nested.end()) {
         take(profile.s3_addressing_style, s3->second, "addressing_style");

@@ -7,7 +7,7 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 #include "doctor/lister.hpp"
 
 #include <boost/asio/io_context.hpp>

@@ -3,7 +3,7 @@
 #include "base/awaitable.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
-#include "base/uri.hpp"
+#include "base/url.hpp"
 #include "doctor/bucket_access.hpp"
 #include "doctor/lister.hpp"
 #include "net/client.hpp"
@@ -51,7 +51,7 @@ namespace {
 /// Limits the response of a server that ignores ranges.
 constexpr std::uint64_t max_body = 1024 * 1024;
 
-net::Request request_of(const net::Url& base, const std::string& key, SteadyTime deadline) {
+net::Request request_of(const Url& base, const std::string& key, SteadyTime deadline) {
     net::Request request;
     request.url = base;
     auto& target = request.url.target;

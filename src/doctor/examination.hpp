@@ -45,7 +45,7 @@ struct Examination {
           time(std::chrono::steady_clock::now()) {}
 
     const Configuration& configuration;
-    Settings settings;        ///< the configured ones, with all advice applied
+    Settings settings;                 ///< the configured ones, with all advice applied
     EnvironmentVariables environment;  ///< likewise
     TimeBudget time;
     Diagnoses findings;

@@ -3,10 +3,10 @@
 #include "base/environment.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
-#include "credentials/asker.hpp"
-#include "credentials/caller_identity.hpp"
 #include "credentials/cached_provider.hpp"
+#include "credentials/caller_identity.hpp"
 #include "credentials/instance_region.hpp"
+#include "credentials/retrying_client.hpp"
 #include "doctor/bucket_access.hpp"
 #include "doctor/examination.hpp"
 #include "net/client.hpp"
@@ -24,11 +24,11 @@ Result<std::string> fetch_arn(const aws::Credentials& credentials, const credent
                               net::Client& client, Examination& examination) {
     aws::Signer signer;
     auto request = credentials::caller_identity_request(credentials, sts, signer, system_clock().wall());
-    credentials::Asker asker(client, system_clock());
-    credentials::Patience once;
-    once.attempts = 1;
+    credentials::RetryingClient http(client, system_clock());
+    credentials::RetryLimits limits;
+    limits.max_attempts = 1;
     const auto answer =
-        run_until_done(examination.context, asker.ask(std::move(request), once, examination.time.step()));
+        run_until_done(examination.context, http.send(std::move(request), limits, examination.time.step()));
     if (!answer) {
         return answer.error();
     }
@@ -45,11 +45,11 @@ Result<std::string> fetch_arn(const aws::Credentials& credentials, const credent
 Diagnosis identity_finding(const aws::Credentials& credentials, const aws::Endpoint& endpoint,
                            const std::string& region, net::Client& client, Examination& examination) {
     constexpr std::string_view name = "identity";
-    const auto outside = system_outside(examination.environment);
-    if (!is_aws_host(endpoint.host, region) && !outside.setting("AWS_ENDPOINT_URL_STS")) {
+    const auto environment = system_environment(examination.environment);
+    if (!is_aws_host(endpoint.host, region) && !environment.setting("AWS_ENDPOINT_URL_STS")) {
         return ok(name, "not checked: the endpoint is not AWS's, and AWS_ENDPOINT_URL_STS is not set");
     }
-    const auto sts = credentials::sts_address(outside, region);
+    const auto sts = credentials::sts_address(environment, region);
     if (!sts) {
         return warning(name, "unknown: " + sts.error().message);
     }
@@ -209,8 +209,9 @@ class BucketExamination {
             credentials_ = ok("credentials", "none: requests are not signed (TAPALCATL_ANONYMOUS is on)");
             return true;
         }
-        credentials_ = ok("credentials", fmt::format("{}, from {}{}", printable(user_.credentials->access_key_id),
-                                                     printable((*provider)->from()), lifetime_of(*user_.credentials)));
+        credentials_ =
+            ok("credentials", fmt::format("{}, from {}{}", printable(user_.credentials->access_key_id),
+                                          printable((*provider)->origin()), lifetime_of(*user_.credentials)));
         return true;
     }
 

@@ -90,8 +90,11 @@ bool is_host_and_port(std::string_view text) {
     while (end < text.size() && (is_alphanumeric(text[end]) || signs.find(text[end]) != std::string_view::npos)) {
         ++end;
     }
-    if (in_brackets && (end == text.size() || text[end++] != ']')) {
-        return false;
+    if (in_brackets) {
+        if (end == text.size() || text[end] != ']') {
+            return false;
+        }
+        ++end;
     }
     const auto port = text.substr(end);
     return port.empty() || port == ":" || (port[0] == ':' && is_digits(port.substr(1)));

@@ -64,12 +64,13 @@ struct LimitedBody {
     };
 };
 
-/// Whether `head` begins with a status line that ends behind the status: "HTTP/1.1 200\r\n". RFC 9112, section 4, wants
-/// a blank there, and so does Beast; servers and proxies leave it out.
+constexpr std::string_view version = "HTTP/1.";
+
+/// Whether `head` begins with a status line that ends behind the status, "HTTP/1.1 200\r\n", or what has come of it may
+/// become one. RFC 9112, section 4, wants a blank there, and so does Beast; servers and proxies leave it out.
 bool lacks_reason(std::string_view head) {
-    constexpr std::string_view version = "HTTP/1.";
-    return head.starts_with(version) && head.size() > 13 && head[8] == ' ' && is_digits(head.substr(9, 3)) &&
-           head.substr(12, 2) == "\r\n";
+    return head.starts_with(version) && head.size() > 12 && head[8] == ' ' && is_digits(head.substr(9, 3)) &&
+           std::string_view("\r\n").starts_with(head.substr(12, 2));
 }
 
 bool is_success(unsigned status) {
@@ -98,6 +99,7 @@ class AnswerReader::Impl {
     std::uint64_t body_limit_;
     std::optional<http::response_parser<LimitedBody>> parser_;
     unsigned interim_ = 0;
+    bool has_status_line_ = false;  ///< it, or more, was taken
     bool has_head_ = false;
     bool is_done_ = false;
     bool keeps_alive_ = false;
@@ -108,6 +110,7 @@ void AnswerReader::Impl::begin() {
     parser_->header_limit(header_limit);
     parser_->body_limit(boost::none);  // the body has a limit of its own, which depends on the status
     parser_->skip(is_head_);
+    has_status_line_ = false;
     has_head_ = false;
 }
 
@@ -138,16 +141,27 @@ Result<void> AnswerReader::Impl::look_at_head() {
     return {};
 }
 
-/// Beast takes a head as soon as all of it is there, and nothing before.
+/// A head without a reason phrase is completed before Beast sees it, once all of it is there.
 std::size_t AnswerReader::Impl::put(Bytes bytes, boost::system::error_code& error) {
     const auto text = as_text(bytes);
-    const auto end = has_head_ || !lacks_reason(text) ? std::string_view::npos : text.find("\r\n\r\n");
+    if (!has_status_line_ && text.substr(0, version.size()) != version.substr(0, text.size())) {
+        error = http::error::bad_version;  // Beast would wait for the end of a head
+        return 0;
+    }
+    if (has_status_line_ || !lacks_reason(text)) {
+        const auto used = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+        has_status_line_ = has_status_line_ || used > 0;
+        return used;
+    }
+    const auto end = text.find("\r\n\r\n");
     if (end == std::string_view::npos) {
-        return parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+        error = text.size() < header_limit ? http::error::need_more : http::error::header_limit;
+        return 0;
     }
     std::string head(text.substr(0, end + 4));
     head.insert(12, 1, ' ');
-    const auto used = parser_->put(boost::asio::buffer(head), error);
+    const auto used = parser_->put(boost::asio::const_buffer(head.data(), head.size()), error);
+    has_status_line_ = used > 0;
     return used - std::min<std::size_t>(used, 1);
 }
 

@@ -90,6 +90,11 @@ std::string_view stripped(std::string_view text) {
                                            : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// The text of a variable or flag that counts.
+std::string_view value_of(const Setting& setting, std::string_view text) {
+    return setting.keeps_blanks ? text : stripped(text);
+}
+
 /// Whether a value that is not 'true' may be meant to be true.
 bool is_doubtful(std::string_view value) {
     constexpr std::array<std::string_view, 8> known{"true", "false", "0", "no", "n", "off", "f", ""};
@@ -180,15 +185,15 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         const auto& setting = table[row];
         const auto variable = environment.find(std::string(setting.variable));
         if (!is_asked(setting) || variable == environment.end() ||
-            (stripped(variable->second).empty() && setting.when_empty == WhenEmpty::unset)) {
+            (value_of(setting, variable->second).empty() && setting.when_empty == WhenEmpty::unset)) {
             continue;
         }
         // A flag replaces an invalid variable.
         if (flags.contains(setting.name)) {
             continue;
         }
-        const auto set =
-            writer.set(row, stripped(variable->second), {Origin::Kind::variable, std::string(setting.variable)});
+        const auto set = writer.set(row, value_of(setting, variable->second),
+                                    {Origin::Kind::variable, std::string(setting.variable)});
         if (!set) {
             return set.error();
         }
@@ -198,7 +203,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         if (flag == flags.end()) {
             continue;
         }
-        const auto set = writer.set(row, stripped(flag->second), {Origin::Kind::flag, table[row].flag()});
+        const auto set = writer.set(row, value_of(table[row], flag->second), {Origin::Kind::flag, table[row].flag()});
         if (!set) {
             return set.error();
         }

@@ -53,7 +53,8 @@ struct Setting {
     bool is_secret = false;
     std::string_view default_text{};  ///< if the default depends on the machine or needs words
     std::string_view
-        same_member{};  ///< the other setting of the same member; the later one in the table takes precedence
+        same_member{};          ///< the other setting of the same member; the later one in the table takes precedence
+    bool keeps_blanks = false;  ///< blanks around the value count, as they do for tapalcatl-py
 
     std::string flag() const;
     std::string default_value() const;

@@ -15,7 +15,7 @@ class Client;
 namespace tapalcatl::storage {
 
 struct HttpsOptions {
-    Url base;                ///< keys are appended to its path; the empty key means this URL itself
+    Url base;                     ///< keys are appended to its path; the empty key means this URL itself
     bool missing_on_403 = false;  ///< for servers that answer 403 for missing objects
     HttpStorageOptions http;
 };

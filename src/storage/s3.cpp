@@ -22,7 +22,7 @@ std::string_view header(const net::Response& response, std::string_view name) {
     return response.find(name).value_or("");
 }
 
-/// An IPv6 address is written in brackets in an endpoint and without them in net::Url.
+/// An IPv6 address is written in brackets in an endpoint and without them in Url.
 std::string without_brackets(const std::string& host) {
     return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }

@@ -19,40 +19,6 @@ std::string_view without_scheme(std::string_view target) {
     return {};
 }
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const auto lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// Writes `path` to `buffer` with its escapes decoded, except those of slashes: a decoded one would divide a segment in
-/// two. Fails: bad_request.
-Result<std::string_view> decode(std::string_view path, std::string& buffer) {
-    buffer.clear();
-    buffer.reserve(path.size());
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        if (path[i] != '%') {
-            buffer += path[i];
-            continue;
-        }
-        const auto digits = path.substr(i + 1, 2);
-        const int high = digits.size() == 2 ? hex_value(digits[0]) : -1;
-        const int low = digits.size() == 2 ? hex_value(digits[1]) : -1;
-        if (high < 0 || low < 0) {
-            return fail(Errc::bad_request, "path: '{}': expected two hex digits after %", printable(path.substr(i, 3)));
-        }
-        if ((high << 4 | low) == '/') {
-            buffer += path.substr(i, 3);
-        } else {
-            buffer += static_cast<char>(high << 4 | low);
-        }
-        i += 2;
-    }
-    return std::string_view(buffer);
-}
-
 }  // namespace
 
 std::string_view authority_of(std::string_view target) {
@@ -85,7 +51,8 @@ Result<Target> parse_target(std::string_view target, std::string& buffer) {
         parsed.path = "/";  // "http://host" and "http://host?query" ask for the root
     }
     if (parsed.path.find('%') != std::string_view::npos) {
-        const auto broken = percent_decode(parsed.path, buffer);
+        // A decoded slash would divide a segment in two.
+        const auto broken = percent_decode(parsed.path, buffer, '/');
         if (!broken.empty()) {
             return fail(Errc::bad_request, "path: '{}': expected two hex digits after %", printable(broken));
         }

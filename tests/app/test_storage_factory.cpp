@@ -46,7 +46,8 @@ TEST(StorageFactory, open_a_folder_only_if_it_is_there) {
 }
 
 TEST(StorageFactory, take_the_configuration_of_aws) {
-    const EnvironmentVariables keys{{"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
+    const EnvironmentVariables keys{
+        {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"}, {"AWS_SECRET_ACCESS_KEY", "s"}, {"HOME", "/nowhere"}};
     auto environment = keys;
     environment["S3_BUCKET"] = "tiles";
     EXPECT_EQ(opened(environment).value(), "s3://tiles");

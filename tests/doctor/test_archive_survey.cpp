@@ -104,8 +104,9 @@ TEST(MetatileSizes, may_be_larger_than_what_is_seen) {
     const std::vector archives{full({14, 5, 5}, 1)};
     const auto result = diagnosed(archives, {{8, 14}, 16});
     EXPECT_EQ(result.of("metatile size").severity, Severity::warning);
-    EXPECT_THAT(result.of("metatile size").what_to_do,
-                ElementsAre("right if they have no tiles of 512 pixels; else METATILE_SIZE=2"));
+    EXPECT_THAT(
+        result.of("metatile size").what_to_do,
+        ElementsAre("this is right if the archives have no tiles of 512 pixels; otherwise set METATILE_SIZE=2"));
     EXPECT_THAT(result.advice(), IsEmpty());
     EXPECT_EQ(suitable_metatile_size(survey_archives(archives), 8), 8U);
 }

@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(Statuses, WebAccess,
 TEST(WebAccess, shows_where_it_is_redirected_without_control_characters) {
     const auto access = diagnose_web_access(302, "https://else.where/\x1b[31m", {});
     EXPECT_EQ(access.findings.at(0).text,
-              "redirected to https://else.where/\\x1b[31m (status 302), which is not followed");
+              "the server redirects to https://else.where/\\x1b[31m (status 302); redirects are not followed");
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ class Files(CacheCase):
         self.empty_the_storage()
         with self.serve(**self.settings()) as server:
             self.expect_tile(server)
-            self.assertEqual(len(server.stderr.containing(f"kept in file://{self.cache}")), 1)
+            self.assertEqual(len(server.stderr.containing(f"cached in file://{self.cache}")), 1)
         with self.serve() as server:
             self.assertEqual(server.get(TILE).status, 404)
 

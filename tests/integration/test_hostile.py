@@ -84,6 +84,9 @@ class Hostile(Case):
                     with self.subTest(lines + b" " + method):
                         if method == b"HEAD":
                             self.expect_head_refusal(server, data)
+                        elif method == b"POST":
+                            # 405 says all that there is to say, unless the framing itself is broken.
+                            self.expect_refusal(server, data, (400, 405))
                         else:
                             self.expect_refusal(server, data)
 

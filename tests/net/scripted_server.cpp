@@ -108,6 +108,10 @@ Awaitable<void> ScriptedServer::greet(Socket socket, const Script* script) {
         co_return;
     }
     ssl::stream<Socket> stream(std::move(socket), *tls_);
+    if (options_.record_size) {
+        // All records of a reply are written at once, hence go out in one segment.
+        SSL_clear_mode(stream.native_handle(), SSL_MODE_ENABLE_PARTIAL_WRITE);
+    }
     const auto [error] = co_await stream.async_handshake(ssl::stream_base::server, as_result);
     if (error) {
         co_return;

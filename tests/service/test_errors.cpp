@@ -202,7 +202,7 @@ TEST_F(ServiceTest, errors_are_json_where_the_client_asks_for_it) {
 TEST_F(ServiceTest, what_is_no_route_is_404_and_never_reaches_the_storage) {
     for (const std::string_view target :
          {"/nothing", "/tilezen/vector/v1/all/-1/0/0.mvt", "/tilezen/vector/v1/all/1.5/0/0.mvt",
-          "/tilezen/vector/v1/all/0/0/0.mvt/", "/tilezen/vector/v1/all/0/0/0", "//", "/preview/nothing.js",
+          "/tilezen/vector/v1/all/0/0/0.mvt/", "/tilezen/vector/v1/all/0/0/0", "/preview/nothing.js",
           "/preview/../preview.html", "/tilezen/vector/v1/all/..%2f..%2fetc/passwd/0.mvt", "*"}) {
         const auto response = ask(target);
         EXPECT_EQ(response.status, 404U) << target;
