@@ -6,6 +6,7 @@
 #include "base/handoff.hpp"
 #include "cache/redis_protocol.hpp"
 #include "cache/redis_url.hpp"
+#include "cache/tier.hpp"
 #include "net/dialer.hpp"
 #include "net/local_connection.hpp"
 #include "net/proxy.hpp"
