@@ -6,7 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "net/answer_reader.hpp"
+#include "net/response_reader.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -56,7 +56,7 @@ struct Reading {
 };
 
 Reading read(const Question& question, std::string_view bytes, std::string_view piece_sizes) {
-    AnswerReader reader(question.is_head, question.limit);
+    ResponseReader reader(question.is_head, question.limit);
     Reading reading;
     std::size_t come = 0;
     for (std::size_t piece = 0; !reader.is_done() && come < bytes.size(); ++piece) {

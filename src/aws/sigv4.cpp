@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 /// Two regions and two days at midnight, for two sets of credentials while one replaces the other.
-constexpr std::size_t most_kept = 8;
+constexpr std::size_t max_kept = 8;
 
 /// Headers that proxies and load balancers rewrite; other stores behind S3's interface do so with Accept-Encoding.
 bool is_signed(std::string_view name) {
@@ -128,7 +128,7 @@ const Digest& Signer::key(const Secret& secret, std::string_view day, const Sign
     if (found != kept_.end()) {
         return found->key;
     }
-    if (kept_.size() == most_kept) {
+    if (kept_.size() == max_kept) {
         kept_.erase(kept_.begin());
     }
     ++derived_;

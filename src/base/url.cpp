@@ -9,8 +9,8 @@ namespace tapalcatl {
 namespace {
 
 constexpr std::string_view after_scheme = "://";
-constexpr std::size_t longest_name = 253;  // RFC 1035, section 2.3.4, as text
-constexpr std::size_t longest_shown = 120;
+constexpr std::size_t max_name_length = 253;  // RFC 1035, section 2.3.4, as text
+constexpr std::size_t max_shown_length = 120;
 
 /// RFC 3986, section 3.1.
 bool is_scheme(std::string_view text) {
@@ -20,7 +20,7 @@ bool is_scheme(std::string_view text) {
 }
 
 bool is_name(std::string_view host) {
-    if (host.empty() || host.size() > longest_name || host.starts_with('.') ||
+    if (host.empty() || host.size() > max_name_length || host.starts_with('.') ||
         !std::all_of(host.begin(), host.end(),
                      [](char c) { return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_'; })) {
         return false;
@@ -177,7 +177,7 @@ std::string url_for_people(std::string_view text) {
     } else {
         rest = rest.substr(0, end);
     }
-    return printable(fmt::format("{}{}{}", scheme, hidden, rest).substr(0, longest_shown));
+    return printable(fmt::format("{}{}{}", scheme, hidden, rest).substr(0, max_shown_length));
 }
 
 std::string_view percent_decode(std::string_view text, std::string& decoded, std::optional<char> kept) {

@@ -111,9 +111,9 @@ Result<void> read_socket_path(std::string_view path, RedisAddress& address) {
     if (decoded->size() < 2 || decoded->front() != '/' || decoded->find('\0') != std::string::npos) {
         return wrong("names no socket: expected unix:///path");
     }
-    if (decoded->size() > net::LocalConnection::longest_path) {
+    if (decoded->size() > net::LocalConnection::max_path_length) {
         return wrong("names a socket with a path of {} bytes; {} are possible", decoded->size(),
-                     net::LocalConnection::longest_path);
+                     net::LocalConnection::max_path_length);
     }
     address.socket_path = *decoded;
     return {};

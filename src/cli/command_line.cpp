@@ -269,9 +269,9 @@ constexpr std::size_t line_width = 80;
 constexpr std::string_view indent = "      ";
 
 /// The settings that most people need.
-constexpr std::array<std::string_view, 10> most_used{"storage",       "s3_bucket",  "s3_prefix",      "key_format_type",
-                                                     "metatile_size", "cache_size", "tiles_url_base", "trusted_proxies",
-                                                     "host",          "port"};
+constexpr std::array<std::string_view, 10> common_settings{
+    "storage",         "s3_bucket", "s3_prefix", "key_format_type", "metatile_size", "cache_size", "tiles_url_base",
+    "trusted_proxies", "host",      "port"};
 
 /// `text` in lines of at most `line_width`, each indented.
 std::string paragraph(std::string_view text, std::string_view indent_by) {
@@ -338,7 +338,7 @@ std::string verb_help(const Verb& verb) {
     if (verb.name == "serve") {
         help += "\nMost used\n";
         for (const auto& setting : setting_table()) {
-            if (std::find(most_used.begin(), most_used.end(), setting.name) != most_used.end()) {
+            if (std::find(common_settings.begin(), common_settings.end(), setting.name) != common_settings.end()) {
                 help += fmt::format("  {:<28}{}\n", setting.flag(), setting.variable);
             }
         }

@@ -23,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds answer_timeout{2};
-constexpr std::size_t longest_status_line = 4096;
+constexpr std::size_t max_status_line_length = 4096;
 constexpr std::string_view default_path = "/health_check";
 
 /// The first line of the answer to a GET, without its line break.
@@ -50,7 +50,7 @@ Awaitable<void> ask(asio::io_context& context, Url url, std::optional<Result<std
     co_await asio::async_write(socket, request_buffer, token);
     std::string line;
     if (!error) {
-        auto line_buffer = asio::dynamic_buffer(line, longest_status_line);
+        auto line_buffer = asio::dynamic_buffer(line, max_status_line_length);
         const auto length = co_await asio::async_read_until(socket, line_buffer, "\r\n", token);
         line.resize(error ? 0 : length - 2);
     }

@@ -119,9 +119,9 @@ Result<aws::Credentials> parse_sso_response(std::string_view body) {
     const auto* const role = found == nullptr ? nullptr : found->if_object();
     const auto* const expiration = role == nullptr ? nullptr : role->if_contains("expiration");
     // Milliseconds. The last ones that a nanosecond clock can hold are in 2262; a century is more than a role lasts.
-    constexpr std::int64_t most_milliseconds = 7'258'118'400'000;  // the year 2200
+    constexpr std::int64_t max_milliseconds = 7'258'118'400'000;  // the year 2200
     if (expiration == nullptr || !expiration->is_int64() || expiration->get_int64() < 0 ||
-        expiration->get_int64() > most_milliseconds) {
+        expiration->get_int64() > max_milliseconds) {
         return fail(Errc::corrupt, "no roleCredentials with an expiration");
     }
     return usable({text_of(*role, "accessKeyId"), Secret(text_of(*role, "secretAccessKey")),

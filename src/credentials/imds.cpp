@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::seconds early{60};
 
 /// What is asked for, and the most that a token lasts: six hours.
-constexpr std::uint64_t most_seconds = 21'600;
+constexpr std::uint64_t max_seconds = 21'600;
 
 }  // namespace
 
@@ -37,9 +37,9 @@ Awaitable<Result<void>> ImdsClient::open(SteadyTime deadline) {
         co_return fail(Errc::denied, "the metadata service {} answered {} when asked for a token{}", config_.endpoint,
                        answer->status, answer->status == 403 ? ": it is switched off" : "");
     }
-    const auto told = parse_number(answer->header("x-aws-ec2-metadata-token-ttl-seconds")).value_or(most_seconds);
+    const auto told = parse_number(answer->header("x-aws-ec2-metadata-token-ttl-seconds")).value_or(max_seconds);
     token_ = Secret(answer->body);
-    token_ends_ = client_.clock().now() + std::chrono::seconds(std::min(told, most_seconds)) - early;
+    token_ends_ = client_.clock().now() + std::chrono::seconds(std::min(told, max_seconds)) - early;
     was_there_ = true;
     co_return Result<void>();
 }

@@ -111,8 +111,8 @@ class Parser {
 }  // namespace
 
 Result<std::vector<IniSection>> parse_ini(std::string_view text) {
-    if (text.size() > most_ini_bytes) {
-        return fail(Errc::usage, "{} bytes are more than such a file can have ({})", text.size(), most_ini_bytes);
+    if (text.size() > max_ini_bytes) {
+        return fail(Errc::usage, "{} bytes are more than such a file can have ({})", text.size(), max_ini_bytes);
     }
     return Parser().parse(text);
 }

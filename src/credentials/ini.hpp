@@ -20,7 +20,7 @@ struct IniSection {
     std::map<std::string, IniValues, std::less<>> nested;  ///< of a key without a value, the indented lines below it
 };
 
-constexpr std::size_t most_ini_bytes = std::size_t{1} << 20U;
+constexpr std::size_t max_ini_bytes = std::size_t{1} << 20U;
 
 /// Reads a file as AWS's tools read their config and credentials files.
 ///

@@ -12,7 +12,7 @@ namespace {
 using boost::asio::ip::tcp;
 
 /// Addresses that are tried for one connection.
-constexpr std::size_t most_addresses = 4;
+constexpr std::size_t max_addresses = 4;
 
 SteadyTime within(std::chrono::milliseconds limit, SteadyTime deadline) {
     return std::min(std::chrono::steady_clock::now() + limit, deadline);
@@ -54,7 +54,7 @@ Awaitable<Result<std::unique_ptr<Connection>>> Dialer::connect(std::string host,
         co_return addresses.error();
     }
     const auto connected_by = within(timeouts_.connect, deadline);
-    const auto number = std::min(addresses->size(), most_addresses);
+    const auto number = std::min(addresses->size(), max_addresses);
     std::optional<Error> failure;
     for (std::size_t i = 0; i < number; ++i) {
         // Each gets half of what is left, so that a dead one leaves time for the next; the last gets all of it.

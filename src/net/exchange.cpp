@@ -1,6 +1,6 @@
 #include "net/exchange.hpp"
 
-#include "net/answer_reader.hpp"
+#include "net/response_reader.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -47,7 +47,7 @@ Awaitable<Exchanged> exchange(Connection& connection, std::string request, Excha
         co_return done;
     }
 
-    AnswerReader answer(limits.is_head, limits.body_limit);
+    ResponseReader answer(limits.is_head, limits.body_limit);
     boost::beast::flat_buffer buffer(buffer_limit);
     bool has_begun = false;
     while (!answer.is_done()) {

@@ -19,14 +19,14 @@ class LocalConnection {
 
     void expires_at(SteadyTime time) { stream_.expires_at(time); }
 
-    /// Requires: `path` is no longer than longest_path.
+    /// Requires: `path` is no longer than max_path_length.
     Awaitable<boost::system::error_code> connect(std::string path);
 
     Awaitable<Transfer> write(boost::asio::const_buffer bytes);
     Awaitable<Transfer> read_some(boost::asio::mutable_buffer space);
     bool is_quiet();
 
-    static constexpr std::size_t longest_path = 107;  ///< unix(7): sun_path, with its end
+    static constexpr std::size_t max_path_length = 107;  ///< unix(7): sun_path, with its end
 
  private:
     boost::beast::basic_stream<boost::asio::local::stream_protocol, boost::asio::any_io_executor> stream_;

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Names come from the configuration and from S3's redirections; old ones are forgotten first.
-constexpr std::size_t most_names = 256;
+constexpr std::size_t max_names = 256;
 
 /// The two kinds of addresses in turn, each kind turned round by `turn`.
 Addresses in_turn(const Addresses& all, unsigned turn) {
@@ -136,7 +136,7 @@ Awaitable<Result<Addresses>> Resolver::resolve(std::string host, SteadyTime dead
 }
 
 void Resolver::start(const std::string& host) {
-    if (entries_.size() >= most_names) {
+    if (entries_.size() >= max_names) {
         std::erase_if(entries_, [&](const auto& entry) {
             return !entry.second.is_running && entry.second.stale_at <= clock_.now();
         });

@@ -55,20 +55,20 @@ void Retry::after_success() {
 std::optional<milliseconds> retry_after(std::string_view x_amz_retry_after, std::string_view retry_after,
                                         WallTime now) {
     // A day is as good as for ever, and far from where numbers overflow.
-    constexpr std::uint64_t most_seconds = 24 * 60 * 60;
+    constexpr std::uint64_t max_seconds = 24 * 60 * 60;
     if (const auto exact = parse_number(trim(x_amz_retry_after))) {
-        return milliseconds(std::min(*exact, most_seconds * 1000));
+        return milliseconds(std::min(*exact, max_seconds * 1000));
     }
     const auto text = trim(retry_after);
     if (is_digits(text)) {
-        const auto seconds = parse_number(text).value_or(most_seconds);
-        return std::chrono::seconds(std::min(seconds, most_seconds));
+        const auto seconds = parse_number(text).value_or(max_seconds);
+        return std::chrono::seconds(std::min(seconds, max_seconds));
     }
     const auto offset = clock_offset(text, now);
     if (!offset) {
         return std::nullopt;
     }
-    return std::clamp(*offset, std::chrono::seconds(0), std::chrono::seconds(most_seconds));
+    return std::clamp(*offset, std::chrono::seconds(0), std::chrono::seconds(max_seconds));
 }
 
 std::optional<std::chrono::seconds> clock_offset(std::string_view date, WallTime now) {

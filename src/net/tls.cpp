@@ -16,7 +16,7 @@ namespace {
 namespace ssl = boost::asio::ssl;
 
 /// A server has few upstreams; beyond that the rest does without resumption.
-constexpr std::size_t most_sessions = 64;
+constexpr std::size_t max_sessions = 64;
 
 /// Length and name of each protocol (RFC 7301).
 constexpr std::array<unsigned char, 9> http_1_1{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -84,7 +84,7 @@ Result<void> Tls::prepare(SSL* ssl, const std::string& host, std::uint16_t port)
     }
     const auto key = fmt::format("{}:{}", name, port);
     auto place = sessions_.find(key);
-    if (place == sessions_.end() && sessions_.size() < most_sessions) {
+    if (place == sessions_.end() && sessions_.size() < max_sessions) {
         place = sessions_.emplace(key, nullptr).first;
     }
     if (place != sessions_.end()) {

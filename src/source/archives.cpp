@@ -34,8 +34,8 @@ Archives::Archives(storage::Storage& storage, asio::any_io_executor upstream, co
       options_(options),
       cache_(options.cache_size),
       missing_(missing_budget),
-      turns_(std::make_shared<Admission>(upstream, options.reads_at_once)),
-      admission_(std::make_shared<Admission>(upstream, std::max(options.cache_size / 2, least_in_flight))) {}
+      read_slots_(std::make_shared<FairSemaphore>(upstream, options.reads_at_once)),
+      memory_(std::make_shared<FairSemaphore>(upstream, std::max(options.cache_size / 2, least_in_flight))) {}
 
 Archives::~Archives() = default;
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/admission.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "base/fair_semaphore.hpp"
 #include "base/handoff.hpp"
 #include "source/archive.hpp"
 #include "source/block_cache.hpp"
@@ -128,8 +128,8 @@ class Archives {
     Counters counters_;
 
     // Used on the upstream executor alone.
-    std::shared_ptr<Admission> turns_;      ///< reads at once
-    std::shared_ptr<Admission> admission_;  ///< their bytes
+    std::shared_ptr<FairSemaphore> read_slots_;  ///< reads at once
+    std::shared_ptr<FairSemaphore> memory_;      ///< their bytes
     zip::Inflater inflater_;
     std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
     std::unordered_map<std::string, std::weak_ptr<ArchiveState>> states_;

@@ -12,12 +12,12 @@ namespace {
 
 /// A shard's lock is held for well under a microsecond; this keeps shards large enough for any tile.
 constexpr std::size_t bytes_per_shard = 32 * 1000 * 1000;
-constexpr std::size_t most_shards = 16;
+constexpr std::size_t max_shards = 16;
 
 /// What an entry costs beside its key and value: list and map nodes, the bucket, malloc's headers.
 constexpr std::size_t node_overhead = 192;
 
-constexpr std::uint8_t most_uses = 3;
+constexpr std::uint8_t max_uses = 3;
 
 std::uint64_t hash_of(std::string_view key) {
     // libstdc++ hashes by murmur; its upper bits choose the shard, its lower ones the bucket.
@@ -36,7 +36,7 @@ class BlockCache::Shard {
             return nullptr;
         }
         auto& node = *found->second;
-        if (counts && node.uses < most_uses) {
+        if (counts && node.uses < max_uses) {
             ++node.uses;
         }
         return node.value;
@@ -171,7 +171,7 @@ class BlockCache::Shard {
 };
 
 BlockCache::BlockCache(std::size_t budget) : budget_(budget) {
-    const auto count = std::clamp<std::size_t>(budget / bytes_per_shard, 1, most_shards);
+    const auto count = std::clamp<std::size_t>(budget / bytes_per_shard, 1, max_shards);
     for (std::size_t i = 0; i < count; ++i) {
         shards_.push_back(std::make_unique<Shard>());
     }

@@ -23,24 +23,24 @@ namespace {
 constexpr std::uint64_t extent_allowance = 256 * 1024;
 
 /// The share of a fetch in the memory budget, once it was admitted. A fetch that is destroyed with its context may
-/// outlive the cache, as Admitted says.
+/// outlive the cache, as SemaphorePermit says.
 class InFlight {
  public:
-    InFlight(const std::shared_ptr<Admission>& admission, BlockCache& cache, std::size_t size)
-        : admission_(admission), cache_(cache), size_(size) {
+    InFlight(const std::shared_ptr<FairSemaphore>& memory, BlockCache& cache, std::size_t size)
+        : memory_(memory), cache_(cache), size_(size) {
         cache_.reserve(size_);
     }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
     ~InFlight() {
-        if (const auto admission = admission_.lock()) {
+        if (const auto memory = memory_.lock()) {
             cache_.release(size_);
-            admission->leave(size_);
+            memory->release(size_);
         }
     }
 
  private:
-    std::weak_ptr<Admission> admission_;
+    std::weak_ptr<FairSemaphore> memory_;
     BlockCache& cache_;
     std::size_t size_;
 };
@@ -146,21 +146,21 @@ Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flig
                                                     SteadyTime deadline) {
     const auto& read = options_.read;
     const auto size = static_cast<std::size_t>(read.mode == ReadMode::whole ? read.archive_limit : read.tail_size);
-    const bool has_turn = co_await turns_->enter(1, deadline);
-    if (!has_turn) {
+    const bool has_slot = co_await read_slots_->acquire(1, deadline);
+    if (!has_slot) {
         co_return fail(Errc::overloaded, "too many fetches in flight");
     }
-    const Admitted turn(turns_, 1);
-    const bool entered = co_await admission_->enter(size, deadline);
+    const SemaphorePermit slot(read_slots_, 1);
+    const bool entered = co_await memory_->acquire(size, deadline);
     if (!entered) {
         co_return fail(Errc::overloaded, "too many fetches in flight");
     }
     if (flight != nullptr && flight->is_abandoned()) {
         // Map clients give up often; those who still wait come first.
-        const Admitted unused(admission_, size);
+        const SemaphorePermit unused(memory_, size);
         co_return fail(Errc::overloaded, "nobody waits for it any more");
     }
-    const InFlight in_flight(admission_, cache_, size);
+    const InFlight in_flight(memory_, cache_, size);
     auto head = co_await read_head(from, key, condition, options_.read, deadline);
     counters_.reads.fetch_add(1, std::memory_order_relaxed);
     if (head) {
@@ -241,20 +241,20 @@ Awaitable<void> Archives::fetch_range(std::shared_ptr<Batch> batch, std::size_t 
     const auto& held = *batch->held;
     const auto size = static_cast<std::size_t>(range.extent.size);
     Result<storage::Content> content = fail(Errc::overloaded, "too many fetches in flight");
-    std::optional<Admitted> turn;
-    const bool has_turn = co_await turns_->enter(1, deadline);
+    std::optional<SemaphorePermit> turn;
+    const bool has_slot = co_await read_slots_->acquire(1, deadline);
     bool entered = false;
-    if (has_turn) {
-        turn.emplace(turns_, 1);
-        entered = co_await admission_->enter(size, deadline);
+    if (has_slot) {
+        turn.emplace(read_slots_, 1);
+        entered = co_await memory_->acquire(size, deadline);
     }
     const bool is_abandoned = std::all_of(range.members.begin(), range.members.end(), [&batch](std::size_t member) {
         return batch->missing[member].is_abandoned();
     });
     if (entered && is_abandoned) {
-        const Admitted unused(admission_, size);
+        const SemaphorePermit unused(memory_, size);
     } else if (entered) {
-        const InFlight in_flight(admission_, cache_, size);
+        const InFlight in_flight(memory_, cache_, size);
         const storage::Range span = storage::Span{range.extent.offset, range.extent.size};
         const storage::Condition unchanged = storage::IfMatch{held.archive->version()};
         content = co_await storage_.read(batch->key, span, unchanged, deadline);

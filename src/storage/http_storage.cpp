@@ -88,7 +88,7 @@ HttpStorage::HttpStorage(std::unique_ptr<RequestBuilder> request_builder, HttpSt
       options_(std::move(options)),
       client_(client),
       executor_(executor),
-      admission_(std::make_shared<Admission>(std::move(executor), options_.max_concurrent_reads)) {}
+      read_slots_(std::make_shared<FairSemaphore>(std::move(executor), options_.max_concurrent_reads)) {}
 
 Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
     count(counters_.reads);
@@ -129,12 +129,12 @@ Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condi
 
 Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range range, Condition condition,
                                                      SteadyTime deadline) {
-    const bool entered = co_await admission_->enter(1, deadline);
+    const bool entered = co_await read_slots_->acquire(1, deadline);
     if (!entered) {
         co_return Outcome{
             fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.max_concurrent_reads)};
     }
-    const Admitted under_way(admission_, 1);
+    const SemaphorePermit under_way(read_slots_, 1);
     auto headers = object_request_headers(range, condition);
     auto built = co_await request_builder_->build(key, std::move(headers), deadline);
     if (!built) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "aws/s3_error.hpp"
-#include "base/admission.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/fair_semaphore.hpp"
 #include "net/message.hpp"
 #include "net/retry_policy.hpp"
 #include "storage/storage.hpp"
@@ -130,7 +130,7 @@ class HttpStorage final : public Storage {
     HttpStorageOptions options_;
     net::Client& client_;
     boost::asio::any_io_executor executor_;
-    std::shared_ptr<Admission> admission_;
+    std::shared_ptr<FairSemaphore> read_slots_;
     net::RetryTokens tokens_;
     HedgeBudget hedge_budget_;
     HttpStorageCounters counters_;

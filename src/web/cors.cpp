@@ -30,7 +30,7 @@ void add_cors(Headers& headers) {
 }
 
 Response preflight(const Request& request) {
-    constexpr std::size_t longest_list = 1000;
+    constexpr std::size_t max_list_length = 1000;
     Response response;
     response.status = 204;
     add_cors(response.headers);
@@ -38,7 +38,7 @@ Response preflight(const Request& request) {
     response.headers.add("Access-Control-Allow-Methods", allowed_methods);
     // "*" would not cover Authorization, so the names are repeated.
     const auto asked = request[Field::access_control_request_headers];
-    const auto names = asked.size() <= longest_list ? token_list(asked) : std::string();
+    const auto names = asked.size() <= max_list_length ? token_list(asked) : std::string();
     if (!names.empty()) {
         response.headers.add("Access-Control-Allow-Headers", names);
     }

@@ -10,7 +10,7 @@
 namespace tapalcatl::web {
 namespace {
 
-constexpr std::size_t longest_shown = 80;
+constexpr std::size_t max_shown_length = 80;
 
 /// Whether `text` is a path of plain segments, perhaps escaped ones: "/a/b".
 bool is_plain_path(std::string_view text) {
@@ -44,7 +44,7 @@ Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) 
         origin.scheme = "http";
     } else {
         return fail(Errc::bad_request, "scheme '{}': expected http or https",
-                    printable(scheme.substr(0, longest_shown)));
+                    printable(scheme.substr(0, max_shown_length)));
     }
 
     const auto in_target = authority_of(request.target);
@@ -52,13 +52,13 @@ Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) 
     origin.host = forwarded->host.empty() ? own_host : forwarded->host;
     if (!parse_authority(origin.host)) {
         return fail(Errc::bad_request, "host '{}': expected a name or address, perhaps with a port",
-                    printable(origin.host.substr(0, longest_shown)));
+                    printable(origin.host.substr(0, max_shown_length)));
     }
 
     origin.prefix = without_slashes_at_the_end(forwarded->prefix);
     if (!origin.prefix.empty() && !is_plain_path(origin.prefix)) {
         return fail(Errc::bad_request, "prefix '{}': expected a path such as /maps",
-                    printable(origin.prefix.substr(0, longest_shown)));
+                    printable(origin.prefix.substr(0, max_shown_length)));
     }
     return origin;
 }

@@ -90,8 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BrokenCase{"[a]\ns3 =\n  =secret", "line 3: an indented line that is not \"key = value\""}));
 
 TEST(IniFiles, that_are_too_large_are_refused) {
-    EXPECT_TRUE(parse_ini(std::string(most_ini_bytes, '\n')));
-    EXPECT_FALSE(parse_ini(std::string(most_ini_bytes + 1, '\n')));
+    EXPECT_TRUE(parse_ini(std::string(max_ini_bytes, '\n')));
+    EXPECT_FALSE(parse_ini(std::string(max_ini_bytes + 1, '\n')));
 }
 
 TEST(IniFiles, cut_at_any_length_have_a_part_of_their_sections_or_are_refused) {

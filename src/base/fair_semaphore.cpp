@@ -1,10 +1,10 @@
-#include "base/admission.hpp"
+#include "base/fair_semaphore.hpp"
 
 namespace tapalcatl {
 
-Awaitable<bool> Admission::enter(std::size_t size, SteadyTime deadline) {
+Awaitable<bool> FairSemaphore::acquire(std::size_t size, SteadyTime deadline) {
     if (queue_.empty() && fits(size)) {
-        inside_ += size;
+        used_ += size;
         co_return true;
     }
     Handoff<bool> turn(executor_);
@@ -12,28 +12,28 @@ Awaitable<bool> Admission::enter(std::size_t size, SteadyTime deadline) {
     queue_.push_back(Queued{size, turn, state});
     const auto entered = co_await turn.wait(deadline);
     // Its turn may have come while the deadline passed: the news is still on its way then.
-    if (entered || *state == State::admitted) {
+    if (entered || *state == State::granted) {
         co_return true;
     }
-    *state = State::gone;
-    let_in();  // those behind may be smaller
+    *state = State::abandoned;
+    grant();  // those behind may be smaller
     co_return false;
 }
 
-void Admission::leave(std::size_t size) {
-    inside_ -= size;
-    let_in();
+void FairSemaphore::release(std::size_t size) {
+    used_ -= size;
+    grant();
 }
 
-void Admission::let_in() {
+void FairSemaphore::grant() {
     while (!queue_.empty()) {
         auto& first = queue_.front();
         if (*first.state == State::waiting) {
             if (!fits(first.size)) {
                 return;
             }
-            inside_ += first.size;
-            *first.state = State::admitted;
+            used_ += first.size;
+            *first.state = State::granted;
             first.turn.put(true);
         }
         queue_.pop_front();

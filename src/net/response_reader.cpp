@@ -1,4 +1,4 @@
-#include "net/answer_reader.hpp"
+#include "net/response_reader.hpp"
 
 #include "base/text.hpp"
 
@@ -20,10 +20,10 @@ namespace {
 constexpr std::uint32_t header_limit = 32 * 1024;
 
 /// Answers that only announce another one (RFC 9110, section 15.2).
-constexpr unsigned most_interim = 8;
+constexpr unsigned max_interim_responses = 8;
 
 /// What is reserved on the word of a Content-Length alone.
-constexpr std::uint64_t most_reserved = 4 * 1024 * 1024;
+constexpr std::uint64_t max_reserved_bytes = 4 * 1024 * 1024;
 
 /// A body for Beast's parser: bytes up to a limit.
 struct LimitedBody {
@@ -40,7 +40,8 @@ struct LimitedBody {
 
         void init(const boost::optional<std::uint64_t>& length, boost::system::error_code& error) {
             error = {};
-            body_.bytes.reserve(static_cast<std::size_t>(std::min({length.value_or(0), body_.limit, most_reserved})));
+            body_.bytes.reserve(
+                static_cast<std::size_t>(std::min({length.value_or(0), body_.limit, max_reserved_bytes})));
         }
 
         template <class Buffers>
@@ -79,7 +80,7 @@ bool is_success(unsigned status) {
 
 }  // namespace
 
-class AnswerReader::Impl {
+class ResponseReader::Impl {
  public:
     Impl(bool is_head, std::uint64_t body_limit) : is_head_(is_head), body_limit_(body_limit) { begin(); }
 
@@ -105,7 +106,7 @@ class AnswerReader::Impl {
     bool keeps_alive_ = false;
 };
 
-void AnswerReader::Impl::begin() {
+void ResponseReader::Impl::begin() {
     parser_.emplace();
     parser_->header_limit(header_limit);
     parser_->body_limit(boost::none);  // the body has a limit of its own, which depends on the status
@@ -114,14 +115,14 @@ void AnswerReader::Impl::begin() {
     has_head_ = false;
 }
 
-Error AnswerReader::Impl::too_large() const {
+Error ResponseReader::Impl::too_large() const {
     const auto length = parser_->content_length();
     return fail(Errc::too_large, "answered {} with {} bytes, more than the {} that were asked for",
                 parser_->get().result_int(), length ? std::to_string(*length) : std::string("many"), body_limit_);
 }
 
 /// Requires: the head is complete.
-Result<void> AnswerReader::Impl::look_at_head() {
+Result<void> ResponseReader::Impl::look_at_head() {
     const auto& head = parser_->get();
     const auto status = head.result_int();
     if (status < 100 || status == 101) {
@@ -142,7 +143,7 @@ Result<void> AnswerReader::Impl::look_at_head() {
 }
 
 /// A head without a reason phrase is completed before Beast sees it, once all of it is there.
-std::size_t AnswerReader::Impl::put(Bytes bytes, boost::system::error_code& error) {
+std::size_t ResponseReader::Impl::put(Bytes bytes, boost::system::error_code& error) {
     const auto text = as_text(bytes);
     if (!has_status_line_ && text.substr(0, version.size()) != version.substr(0, text.size())) {
         error = http::error::bad_version;  // Beast would wait for the end of a head
@@ -165,7 +166,7 @@ std::size_t AnswerReader::Impl::put(Bytes bytes, boost::system::error_code& erro
     return used - std::min<std::size_t>(used, 1);
 }
 
-Result<std::size_t> AnswerReader::Impl::take(Bytes bytes) {
+Result<std::size_t> ResponseReader::Impl::take(Bytes bytes) {
     std::size_t used = 0;
     while (used < bytes.size() && !is_done_) {
         boost::system::error_code error;
@@ -194,7 +195,7 @@ Result<std::size_t> AnswerReader::Impl::take(Bytes bytes) {
             continue;
         }
         if (parser_->get().result_int() < 200) {
-            if (++interim_ > most_interim) {
+            if (++interim_ > max_interim_responses) {
                 return fail(Errc::corrupt, "announced an answer {} times", interim_);
             }
             begin();
@@ -206,7 +207,7 @@ Result<std::size_t> AnswerReader::Impl::take(Bytes bytes) {
     return used;
 }
 
-Result<void> AnswerReader::Impl::end(bool in_order) {
+Result<void> ResponseReader::Impl::end(bool in_order) {
     if (!has_head_) {
         return fail(Errc::unavailable, "closed the connection within the head of its answer");
     }
@@ -229,7 +230,7 @@ Result<void> AnswerReader::Impl::end(bool in_order) {
     return {};
 }
 
-Response AnswerReader::Impl::release() {
+Response ResponseReader::Impl::release() {
     auto message = parser_->release();
     Response response;
     response.status = message.result_int();
@@ -240,22 +241,22 @@ Response AnswerReader::Impl::release() {
     return response;
 }
 
-AnswerReader::AnswerReader(bool is_head, std::uint64_t body_limit)
+ResponseReader::ResponseReader(bool is_head, std::uint64_t body_limit)
     : impl_(std::make_unique<Impl>(is_head, body_limit)) {}
-AnswerReader::~AnswerReader() = default;
-Result<std::size_t> AnswerReader::take(Bytes bytes) {
+ResponseReader::~ResponseReader() = default;
+Result<std::size_t> ResponseReader::take(Bytes bytes) {
     return impl_->take(bytes);
 }
-Result<void> AnswerReader::end(bool in_order) {
+Result<void> ResponseReader::end(bool in_order) {
     return impl_->end(in_order);
 }
-bool AnswerReader::is_done() const {
+bool ResponseReader::is_done() const {
     return impl_->is_done();
 }
-bool AnswerReader::keeps_alive() const {
+bool ResponseReader::keeps_alive() const {
     return impl_->keeps_alive();
 }
-Response AnswerReader::release() {
+Response ResponseReader::release() {
     return impl_->release();
 }
 

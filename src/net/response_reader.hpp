@@ -10,11 +10,11 @@
 namespace tapalcatl::net {
 
 /// Reads one answer out of the bytes of a connection. One object an answer; no I/O of its own.
-class AnswerReader {
+class ResponseReader {
  public:
     /// `body_limit` as in Request. `is_head`: the request was a HEAD, so no body follows, whatever the headers say.
-    AnswerReader(bool is_head, std::uint64_t body_limit);
-    ~AnswerReader();
+    ResponseReader(bool is_head, std::uint64_t body_limit);
+    ~ResponseReader();
 
     /// Takes what it can of `bytes` and answers how much that was; the rest comes again, with more behind it.
     /// Fails: corrupt for what is not HTTP or has too long a head, too_large for a body over the limit.

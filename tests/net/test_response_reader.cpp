@@ -1,4 +1,4 @@
-#include "net/answer_reader.hpp"
+#include "net/response_reader.hpp"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ struct Feed {
 
     std::string body() const { return std::string(as_text(response.body)); }
 
-    AnswerReader reader;
+    ResponseReader reader;
     std::optional<Error> error;
     Response response;
     std::string left;
@@ -46,7 +46,7 @@ struct Feed {
     static constexpr bool in_order = true;
 };
 
-TEST(AnswerReader, reads_status_headers_and_body) {
+TEST(ResponseReader, reads_status_headers_and_body) {
     const Feed feed(
         "HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\nETag: \"x\"\r\nContent-Range:  bytes 0-4/9 "
         "\r\n\r\nhello");
@@ -113,20 +113,20 @@ INSTANTIATE_TEST_SUITE_P(
                                "chunked\r\n\r\n5;x=y\r\nhello\r\n1\r\n!\r\n0\r\nX-Trailer: 1\r\n\r\n",
                                "hello!", true}));
 
-TEST(AnswerReader, leaves_what_is_behind_the_answer) {
+TEST(ResponseReader, leaves_what_is_behind_the_answer) {
     const Feed feed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1");
     ASSERT_FALSE(feed.error);
     EXPECT_EQ(feed.left, "HTTP/1.1");
 }
 
-TEST(AnswerReader, expects_no_body_after_a_head_request) {
+TEST(ResponseReader, expects_no_body_after_a_head_request) {
     const Feed feed("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", 1000, 0, true);
     ASSERT_FALSE(feed.error) << *feed.error;
     EXPECT_TRUE(feed.keeps_alive);
 }
 
-TEST(AnswerReader, without_a_farewell_does_not_believe_that_the_end_is_the_end) {
-    AnswerReader reader(false, 100);
+TEST(ResponseReader, without_a_farewell_does_not_believe_that_the_end_is_the_end) {
+    ResponseReader reader(false, 100);
     ASSERT_TRUE(reader.take(as_bytes("HTTP/1.1 200 OK\r\n\r\nhello")));
     const auto ended = reader.end(false);
     ASSERT_FALSE(ended);
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'x') + "\r\n\r\n",
                     "HTTP/1.1 200 " + std::string(40'000, 'x') + "\r\n\r\n"));
 
-TEST(AnswerReader, stops_at_a_server_that_only_announces) {
+TEST(ResponseReader, stops_at_a_server_that_only_announces) {
     std::string text;
     for (int i = 0; i < 100; ++i) {
         text += "HTTP/1.1 100 Continue\r\n\r\n";
@@ -171,22 +171,22 @@ TEST(AnswerReader, stops_at_a_server_that_only_announces) {
     EXPECT_EQ(feed.error->code, Errc::corrupt);
 }
 
-TEST(AnswerReader, refuses_a_body_over_the_limit_before_it_comes) {
-    AnswerReader reader(false, 100);
+TEST(ResponseReader, refuses_a_body_over_the_limit_before_it_comes) {
+    ResponseReader reader(false, 100);
     const auto taken = reader.take(as_bytes("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n"));
     ASSERT_FALSE(taken);
     EXPECT_EQ(taken.error().code, Errc::too_large);
     EXPECT_NE(taken.error().message.find("101"), std::string::npos) << taken.error();
 }
 
-TEST(AnswerReader, takes_a_body_of_exactly_the_limit) {
+TEST(ResponseReader, takes_a_body_of_exactly_the_limit) {
     const std::string body(100, 'x');
     EXPECT_EQ(Feed("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + body).body(), body);
     EXPECT_EQ(Feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n" + body + "\r\n0\r\n\r\n").body(),
               body);
 }
 
-TEST(AnswerReader, refuses_chunks_and_endless_bodies_over_the_limit) {
+TEST(ResponseReader, refuses_chunks_and_endless_bodies_over_the_limit) {
     const std::string body(101, 'x');
     for (const auto& text : {"HTTP/1.1 200 OK\r\n\r\n" + body,
                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + body + "\r\n0\r\n\r\n"}) {
@@ -196,7 +196,7 @@ TEST(AnswerReader, refuses_chunks_and_endless_bodies_over_the_limit) {
     }
 }
 
-TEST(AnswerReader, reads_an_error_s_explanation_beyond_the_limit) {
+TEST(ResponseReader, reads_an_error_s_explanation_beyond_the_limit) {
     const std::string body(1000, 'x');
     const Feed feed("HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n" + body);
     ASSERT_FALSE(feed.error) << *feed.error;
@@ -204,7 +204,7 @@ TEST(AnswerReader, reads_an_error_s_explanation_beyond_the_limit) {
     EXPECT_TRUE(feed.keeps_alive);
 }
 
-TEST(AnswerReader, cuts_an_error_s_explanation_that_does_not_end) {
+TEST(ResponseReader, cuts_an_error_s_explanation_that_does_not_end) {
     const Feed feed("HTTP/1.1 503 Slow Down\r\nContent-Length: 1000000\r\n\r\n" + std::string(200'000, 'x'), 10'000);
     ASSERT_FALSE(feed.error) << *feed.error;
     EXPECT_EQ(feed.response.status, 503U);
