@@ -83,6 +83,7 @@ Awaitable<Result<Response>> Client::Impl::try_to_send(Request request) {
         ExchangeLimits limits;
         limits.is_head = request.method == "HEAD";
         limits.body_limit = request.body_limit;
+        limits.may_skip_body = request.may_skip_body;
         limits.first_byte_by = std::chrono::steady_clock::now() + options_.timeouts.first_byte;
         limits.stall = options_.timeouts.stall;
         limits.deadline = request.deadline;

@@ -47,7 +47,7 @@ Awaitable<Exchanged> exchange(Connection& connection, std::string request, Excha
         co_return done;
     }
 
-    ResponseReader answer(limits.is_head, limits.body_limit);
+    ResponseReader answer(limits.is_head, limits.body_limit, limits.may_skip_body);
     boost::beast::flat_buffer buffer(buffer_limit);
     bool has_begun = false;
     while (!answer.is_done()) {

@@ -21,6 +21,7 @@ struct Exchanged {
 struct ExchangeLimits {
     bool is_head = false;
     std::uint64_t body_limit = 0;
+    bool may_skip_body = false;             ///< as in Request
     SteadyTime first_byte_by;               ///< and the answer's end by `deadline`
     std::chrono::milliseconds stall{4000};  ///< between two pieces of the answer
     SteadyTime deadline;

@@ -82,7 +82,10 @@ bool is_success(unsigned status) {
 
 class ResponseReader::Impl {
  public:
-    Impl(bool is_head, std::uint64_t body_limit) : is_head_(is_head), body_limit_(body_limit) { begin(); }
+    Impl(bool is_head, std::uint64_t body_limit, bool may_skip_body)
+        : is_head_(is_head), body_limit_(body_limit), may_skip_body_(may_skip_body) {
+        begin();
+    }
 
     Result<std::size_t> take(Bytes bytes);
     Result<void> end(bool in_order);
@@ -98,6 +101,8 @@ class ResponseReader::Impl {
 
     bool is_head_;
     std::uint64_t body_limit_;
+    bool may_skip_body_;
+    std::optional<std::uint64_t> skipped_size_;
     std::optional<http::response_parser<LimitedBody>> parser_;
     unsigned interim_ = 0;
     bool has_status_line_ = false;  ///< it, or more, was taken
@@ -135,7 +140,12 @@ Result<void> ResponseReader::Impl::look_at_head() {
     }
     const bool has_body = !parser_->is_done();
     if (is_success(status) && has_body && parser_->content_length().value_or(0) > body_limit_) {
-        return too_large();
+        if (!may_skip_body_) {
+            return too_large();
+        }
+        skipped_size_ = *parser_->content_length();
+        is_done_ = true;  // and the connection is not used again
+        return {};
     }
     parser_->get().body().limit = is_success(status) ? body_limit_ : std::max(body_limit_, error_body_limit);
     parser_->eager(true);
@@ -191,7 +201,7 @@ Result<std::size_t> ResponseReader::Impl::take(Bytes bytes) {
                 return checked.error();
             }
         }
-        if (!parser_->is_done()) {
+        if (is_done_ || !parser_->is_done()) {
             continue;
         }
         if (parser_->get().result_int() < 200) {
@@ -238,11 +248,12 @@ Response ResponseReader::Impl::release() {
         response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     }
     response.body = std::move(message.body().bytes);
+    response.skipped_size = skipped_size_;
     return response;
 }
 
-ResponseReader::ResponseReader(bool is_head, std::uint64_t body_limit)
-    : impl_(std::make_unique<Impl>(is_head, body_limit)) {}
+ResponseReader::ResponseReader(bool is_head, std::uint64_t body_limit, bool may_skip_body)
+    : impl_(std::make_unique<Impl>(is_head, body_limit, may_skip_body)) {}
 ResponseReader::~ResponseReader() = default;
 Result<std::size_t> ResponseReader::take(Bytes bytes) {
     return impl_->take(bytes);

@@ -12,8 +12,9 @@ namespace tapalcatl::net {
 /// Reads one answer out of the bytes of a connection. One object an answer; no I/O of its own.
 class ResponseReader {
  public:
-    /// `body_limit` as in Request. `is_head`: the request was a HEAD, so no body follows, whatever the headers say.
-    ResponseReader(bool is_head, std::uint64_t body_limit);
+    /// `body_limit` and `may_skip_body` as in Request. `is_head`: the request was a HEAD, so no body follows, whatever
+    /// the headers say.
+    ResponseReader(bool is_head, std::uint64_t body_limit, bool may_skip_body = false);
     ~ResponseReader();
 
     /// Takes what it can of `bytes` and answers how much that was; the rest comes again, with more behind it.

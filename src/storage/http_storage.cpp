@@ -1,6 +1,7 @@
 #include "storage/http_storage.hpp"
 
 #include "base/handoff.hpp"
+#include "base/log.hpp"
 #include "net/client.hpp"
 #include "storage/object_response.hpp"
 
@@ -9,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <limits>
 #include <optional>
 #include <random>
 #include <utility>
@@ -43,11 +45,23 @@ ObjectResponse object_response(net::Response& response) {
     answer.content_range = response.find("Content-Range").value_or("");
     answer.content_encoding = response.find("Content-Encoding").value_or("");
     answer.body = SharedBytes(std::move(response.body));
+    answer.skipped_size = response.skipped_size;
     return answer;
 }
 
 bool brings_object(unsigned status) {
     return status == 200 || status == 206 || status == 304 || status == 412;
+}
+
+/// `condition` as it is sent to a server whose If-Match is wrong.
+Condition without_precondition(const Condition& condition) {
+    return std::holds_alternative<IfMatch>(condition) ? Condition{} : condition;
+}
+
+/// The end of an object of `size` bytes, by its position.
+Range end_by_position(Suffix suffix, std::uint64_t size) {
+    const auto length = std::min(suffix.size, size);
+    return length == 0 ? Range{Whole{}} : Range{Span{size - length, length}};
 }
 
 }  // namespace
@@ -64,6 +78,7 @@ struct HttpStorage::Outcome {
     net::RetryClass retry = net::RetryClass::none;
     std::optional<std::chrono::milliseconds> asked{};  ///< the wait that the server asked for (Retry-After)
     bool is_corrected = false;
+    bool has_failed_precondition = false;    ///< status 412
     std::optional<Range> other_range{};      ///< to be requested instead
     std::optional<Version> other_version{};  ///< of which
 };
@@ -91,21 +106,66 @@ HttpStorage::HttpStorage(std::unique_ptr<RequestBuilder> request_builder, HttpSt
       read_slots_(std::make_shared<FairSemaphore>(std::move(executor), options_.max_concurrent_reads)) {}
 
 Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
+    const auto* suffix = std::get_if<Suffix>(&range);
+    if (suffix == nullptr) {
+        auto content = co_await read_range(key, range, condition, deadline);
+        co_return content;
+    }
+    const bool was_expected = suffix_ranges_ == SuffixRanges::expected;
+    if (suffix_ranges_ == SuffixRanges::unknown) {
+        const auto* match = std::get_if<IfMatch>(&condition);
+        if (match != nullptr) {
+            range = end_by_position(*suffix, match->version.size);
+        } else {
+            const Range first_byte = Span{0, 1};
+            auto probe = co_await read_range(key, first_byte, condition, deadline);
+            if (!probe || probe->not_modified) {
+                co_return probe;
+            }
+            range = end_by_position(*suffix, probe->version.size);
+            condition = IfMatch{std::move(probe->version)};
+        }
+    }
+    auto content = co_await read_range(key, range, condition, deadline);
+    if (!content && content.error().code == Errc::too_large && was_expected) {
+        // More than the suffix came, and nothing said how much: the size is asked for separately.
+        request_ends_by_position();
+        auto again = co_await read(key, range, condition, deadline);
+        co_return again;
+    }
+    co_return content;
+}
+
+Awaitable<Result<Content>> HttpStorage::read_range(std::string key, Range range, Condition condition,
+                                                   SteadyTime deadline) {
     count(counters_.reads);
     hedge_budget_.record_read();
     net::Retry retry(tokens_, options_.retry, options_.random);
     unsigned corrections = 0;
+    auto sent = are_preconditions_wrong_ ? without_precondition(condition) : condition;
     for (;;) {
-        auto outcome = co_await attempt(key, range, condition, deadline);
+        auto outcome = co_await attempt(key, range, condition, sent, deadline);
         if (outcome.content) {
             retry.after_success();
+            if (std::holds_alternative<IfMatch>(condition) && !std::holds_alternative<IfMatch>(sent)) {
+                leave_out_preconditions();
+            }
             co_return std::move(outcome.content);
         }
         const auto& error = outcome.content.error();
+        if (outcome.has_failed_precondition && std::holds_alternative<IfMatch>(sent)) {
+            sent = Condition{};  // the version of the answer shows whether it is right
+            continue;
+        }
         if (outcome.other_range) {
             range = *outcome.other_range;
+            const auto* match = std::get_if<IfMatch>(&condition);
+            if (outcome.other_version && match != nullptr && match->version != *outcome.other_version) {
+                co_return fail(Errc::replaced, "the object changed since it was first read");
+            }
             if (outcome.other_version) {
                 condition = IfMatch{std::move(*outcome.other_version)};
+                sent = are_preconditions_wrong_ ? without_precondition(condition) : condition;
             }
             continue;
         }
@@ -127,7 +187,7 @@ Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condi
     }
 }
 
-Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range range, Condition condition,
+Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range range, Condition condition, Condition sent,
                                                      SteadyTime deadline) {
     const bool entered = co_await read_slots_->acquire(1, deadline);
     if (!entered) {
@@ -135,12 +195,18 @@ Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range rang
             fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.max_concurrent_reads)};
     }
     const SemaphorePermit under_way(read_slots_, 1);
-    auto headers = object_request_headers(range, condition);
+    auto headers = object_request_headers(range, sent);
     auto built = co_await request_builder_->build(key, std::move(headers), deadline);
     if (!built) {
         co_return Outcome{built.error()};
     }
     built->request.body_limit = body_limit(range, options_.whole_limit);
+    const auto* suffix = std::get_if<Suffix>(&range);
+    if (suffix != nullptr && suffix_ranges_ == SuffixRanges::expected) {
+        // One more: "bytes=-100" taken for "bytes=0-100" brings 101.
+        built->request.body_limit = suffix->size + (suffix->size < std::numeric_limits<std::uint64_t>::max() ? 1 : 0);
+        built->request.may_skip_body = true;
+    }
     built->request.deadline = deadline;
     auto outcome = co_await race(std::move(*built), range, condition);
     co_return outcome;
@@ -186,27 +252,11 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
         co_return;
     }
     Outcome outcome{fail(Errc::unavailable, "no answer")};
-    if (!response) {
+    if (response) {
+        outcome = outcome_of(*response, *race);
+    } else {
         outcome.content = response.error();
         outcome.retry = retry_class_of(response.error());
-    } else if (brings_object(response->status)) {
-        const auto answer = object_response(*response);
-        outcome.other_version = version_of_prefix(answer, race->range);
-        if (outcome.other_version) {
-            const auto tail = resolve(race->range, outcome.other_version->size);
-            outcome.other_range = *tail;
-        } else {
-            outcome.content = parse_object_response(answer, race->range, race->condition);
-        }
-    } else if (needs_whole_object(response->status, race->range)) {
-        outcome.other_range = Whole{};
-    } else {
-        auto classified = race->built.classify(*response);
-        outcome.content = std::move(classified.error);
-        outcome.retry = classified.retry;
-        outcome.is_corrected = classified.is_corrected;
-        outcome.asked = net::retry_after(response->find("x-amz-retry-after").value_or(""),
-                                         response->find("Retry-After").value_or(""), std::chrono::system_clock::now());
     }
     // A transient failure does not end the race while the other request is still running.
     if (outcome.retry != net::RetryClass::none && race->running > 0) {
@@ -217,6 +267,59 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
         count(counters_.hedges_won);
     }
     race->finish.put(std::move(outcome));
+}
+
+HttpStorage::Outcome HttpStorage::outcome_of(net::Response& response, const Race& race) {
+    Outcome outcome{fail(Errc::unavailable, "no answer")};
+    if (needs_whole_object(response.status, race.range)) {
+        outcome.other_range = Whole{};
+        return outcome;
+    }
+    if (!brings_object(response.status)) {
+        auto classified = race.built.classify(response);
+        outcome.content = std::move(classified.error);
+        outcome.retry = classified.retry;
+        outcome.is_corrected = classified.is_corrected;
+        outcome.asked = net::retry_after(response.find("x-amz-retry-after").value_or(""),
+                                         response.find("Retry-After").value_or(""), std::chrono::system_clock::now());
+        return outcome;
+    }
+    const auto answer = object_response(response);
+    outcome.has_failed_precondition = answer.status == 412;
+    outcome.other_version = version_without_suffix(answer, race.range);
+    if (outcome.other_version) {
+        request_ends_by_position();
+        outcome.other_range = end_by_position(std::get<Suffix>(race.range), outcome.other_version->size);
+        return outcome;
+    }
+    if (answer.skipped_size) {
+        outcome.content = fail(Errc::too_large, "answered {} with {} bytes, more than were asked for", answer.status,
+                               *answer.skipped_size);
+        return outcome;
+    }
+    const auto* span = std::get_if<Span>(&race.range);
+    if (span != nullptr && answer.status == 200 && answer.body.size() > span->size) {
+        suffix_ranges_ = SuffixRanges::no_ranges;
+    }
+    outcome.content = parse_object_response(answer, race.range, race.condition);
+    return outcome;
+}
+
+void HttpStorage::request_ends_by_position() {
+    if (suffix_ranges_ == SuffixRanges::expected) {
+        suffix_ranges_ = SuffixRanges::unknown;
+        log::info("storage {} does not know ranges such as 'bytes=-100': the end of an archive is read by its position",
+                  name());
+    }
+}
+
+void HttpStorage::leave_out_preconditions() {
+    if (!std::exchange(are_preconditions_wrong_, true)) {
+        log::warning(
+            "storage {} answers 412 to If-Match though the object has not changed: it is left out from now on, and "
+            "only the versions of answers are compared",
+            name());
+    }
 }
 
 }  // namespace tapalcatl::storage

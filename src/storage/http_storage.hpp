@@ -106,6 +106,11 @@ struct HttpStorageCounters {
 /// jitter, and a retry quota that all reads share, so that an outage does not multiply the requests. A read whose first
 /// byte is late is hedged: it is sent a second time on a new connection, for at most 5 % of all reads, and the first
 /// response is used.
+///
+/// Two faults of servers are recognized by their answers and remembered for the whole storage. If suffix ranges are
+/// ignored or taken for a prefix, the end of an object is requested by its position: one more request for its size
+/// unless a version is expected. If If-Match or If-Unmodified-Since fails for an object whose version is the same, they
+/// are left out, and only the version of the answer is compared.
 class HttpStorage final : public Storage {
  public:
     /// Lifetime: client, clock and the executor's context outlive this, and this outlives its reads.
@@ -121,8 +126,20 @@ class HttpStorage final : public Storage {
     struct Outcome;
     struct Race;
 
-    Awaitable<Outcome> attempt(std::string key, Range range, Condition condition, SteadyTime deadline);
+    /// How the server takes "bytes=-100".
+    enum class SuffixRanges {
+        expected,   ///< as RFC 9110, section 14.1.2, says, until an answer shows otherwise
+        unknown,    ///< not: the end of an object is requested by its position
+        no_ranges,  ///< not, and it ignores other ranges, too: it always sends the whole object
+    };
+
+    Awaitable<Result<Content>> read_range(std::string key, Range range, Condition condition, SteadyTime deadline);
+    /// `sent` is the part of `condition` that is sent; the version of an answer is compared in any case.
+    Awaitable<Outcome> attempt(std::string key, Range range, Condition condition, Condition sent, SteadyTime deadline);
     Awaitable<Outcome> race(BuiltRequest built, Range range, Condition condition);
+    Outcome outcome_of(net::Response& response, const Race& race);
+    void request_ends_by_position();
+    void leave_out_preconditions();
     void start(const std::shared_ptr<Race>& race, bool is_hedge);
     Awaitable<void> run(std::shared_ptr<Race> race, bool is_hedge);
 
@@ -133,6 +150,8 @@ class HttpStorage final : public Storage {
     std::shared_ptr<FairSemaphore> read_slots_;
     net::RetryTokens tokens_;
     HedgeBudget hedge_budget_;
+    SuffixRanges suffix_ranges_ = SuffixRanges::expected;
+    bool are_preconditions_wrong_ = false;  ///< it answered 412 though the version was the same
     HttpStorageCounters counters_;
 };
 

@@ -169,8 +169,11 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
                    wanted->offset, std::move(version)};
 }
 
-std::optional<Version> version_of_prefix(const ObjectResponse& response, const Range& range) {
+std::optional<Version> version_without_suffix(const ObjectResponse& response, const Range& range) {
     const auto* suffix = std::get_if<Suffix>(&range);
+    if (suffix != nullptr && response.status == 200 && response.skipped_size) {
+        return Version{std::string(response.etag), std::string(response.last_modified), *response.skipped_size};
+    }
     if (suffix == nullptr || response.status != 206) {
         return std::nullopt;
     }

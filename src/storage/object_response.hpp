@@ -20,8 +20,8 @@ namespace tapalcatl::storage {
 /// object in full.
 std::vector<std::pair<std::string, std::string>> object_request_headers(const Range& range, const Condition& condition);
 
-/// The maximum size in bytes of a response body to a read of `range`. A server that ignores ranges sends the whole
-/// object, which is accepted up to `whole_limit`.
+/// The maximum size in bytes of a response body to a read of `range` from a server that may ignore ranges: the whole
+/// object is accepted up to `whole_limit`.
 std::uint64_t body_limit(const Range& range, std::uint64_t whole_limit);
 
 /// The parts of an HTTP response that describe an object. Fields that were not sent are empty.
@@ -32,6 +32,7 @@ struct ObjectResponse {
     std::string_view content_range;
     std::string_view content_encoding;
     SharedBytes body;
+    std::optional<std::uint64_t> skipped_size{};  ///< of a body that was not read
 };
 
 /// Converts a 200, 206, 304 or 412 into the result of Storage::read().
@@ -46,8 +47,9 @@ Result<Content> parse_object_response(const ObjectResponse& answer, const Range&
 /// longer than the object.
 bool needs_whole_object(unsigned status, const Range& range);
 
-/// The version of the object, if the response is its beginning though the last bytes were requested: some servers take
-/// "bytes=-100" for "bytes=0-100". The last bytes are then to be requested by their position.
-std::optional<Version> version_of_prefix(const ObjectResponse& response, const Range& range);
+/// The version of the object, if the last bytes were requested and the response is its beginning (some servers take
+/// "bytes=-100" for "bytes=0-100") or all of it, with a body that was not read because it is longer than the range.
+/// The last bytes are then to be requested by their position.
+std::optional<Version> version_without_suffix(const ObjectResponse& response, const Range& range);
 
 }  // namespace tapalcatl::storage

@@ -240,6 +240,26 @@ class Habits(S3Case):
         s3.suffer(faults.whole())
         self.read_all(s3)
 
+    def test_the_whole_object_for_its_end(self):
+        s3 = self.serve_s3()
+        s3.suffer(faults.whole_for_suffix())
+        self.read_all(s3)
+
+    def test_the_whole_of_a_large_object_for_its_end(self):
+        s3 = self.serve_s3()
+        size = s3.put(KEY, large_archive(gap=6_000_000)).size
+        self.assertGreater(size, 16 * 1024 * 1024)
+        s3.suffer(faults.whole_for_suffix())
+        with self.server(s3) as server:
+            for target, content in LARGE_TILES.items():
+                self.assertEqual(server.get(target).body, content, server.stderr.now())
+
+    def test_an_if_match_that_fails_for_the_same_version_is_left_out(self):
+        s3 = self.serve_s3()
+        s3.suffer(faults.if_match_without_quotes())
+        self.read_all(s3)
+        self.assertEqual(s3.counts.by_status[412], 1)
+
     def test_416_for_a_suffix_longer_than_the_object(self):
         s3 = self.serve_s3()
         s3.suffer(faults.refuse_suffix())

@@ -212,5 +212,19 @@ TEST(ResponseReader, cuts_an_error_s_explanation_that_does_not_end) {
     EXPECT_FALSE(feed.keeps_alive);
 }
 
+TEST(ResponseReader, leaves_a_long_body_unread_if_it_may) {
+    const std::string head = "HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 101\r\n\r\n";
+    constexpr bool is_head = false;
+    constexpr bool may_skip_body = true;
+    ResponseReader reader(is_head, 100, may_skip_body);
+    ASSERT_TRUE(reader.take(as_bytes(head + "some of it")));
+    ASSERT_TRUE(reader.is_done());
+    EXPECT_FALSE(reader.keeps_alive());
+    const auto response = reader.release();
+    EXPECT_EQ(response.skipped_size, 101U);
+    EXPECT_EQ(response.find("etag"), "\"x\"");
+    EXPECT_TRUE(response.body.empty());
+}
+
 }  // namespace
 }  // namespace tapalcatl::net

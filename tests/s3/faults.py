@@ -160,6 +160,25 @@ def whole():
 
 
 @fault
+def whole_for_suffix():
+    """The whole object for its end, as of a server that knows no suffix ranges."""
+    change_whole = whole()
+
+    def change(s3, request, answer):
+        if (request["range"] or "").startswith("bytes=-"):
+            change_whole(s3, request, answer)
+    return change
+
+
+@fault
+def if_match_without_quotes():
+    """412 to each If-Match with a quoted tag, which is what RFC 9110 asks for."""
+    def change(_, request, __):
+        return error(412, "PreconditionFailed") if '"' in (request["if-match"] or "") else None
+    return change
+
+
+@fault
 def refuse_suffix():
     """416 for a suffix that is longer than the object."""
     def change(s3, request, answer):

@@ -49,6 +49,88 @@ TEST_F(WebStorageTest, requests_the_end_by_its_position_where_a_suffix_is_taken_
     EXPECT_NE(server.requests[1].find("If-Match: \"a\"\r\n"), std::string::npos);
 }
 
+TEST_F(WebStorageTest, requests_the_end_by_its_position_where_a_suffix_brings_everything) {
+    const std::string whole(100, 'x');
+    http.whole_limit = 50;
+    auto& server =
+        serve({{{answer("200 OK", {"ETag: \"a\""}, whole)}},
+               {{answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 97-99/100"}, "789")},
+                {answer("206 Partial Content", {"ETag: \"b\"", "Content-Range: bytes 0-0/200"}, "0")},
+                {answer("206 Partial Content", {"ETag: \"b\"", "Content-Range: bytes 197-199/200"}, "abc")}}});
+    auto& storage = open();
+    const auto content = read(storage, storage::Suffix{3});
+    EXPECT_EQ(text_of(content), "789");
+    EXPECT_EQ(content->version, (storage::Version{"\"a\"", "", 100}));
+    EXPECT_EQ(text_of(read(storage, storage::Suffix{3})), "abc");
+    ASSERT_EQ(server.requests.size(), 4U);
+    EXPECT_NE(server.requests[1].find("Range: bytes=97-99\r\n"), std::string::npos);
+    EXPECT_NE(server.requests[1].find("If-Match: \"a\"\r\n"), std::string::npos);
+    EXPECT_NE(server.requests[2].find("Range: bytes=0-0\r\n"), std::string::npos) << "it is remembered";
+    EXPECT_NE(server.requests[3].find("Range: bytes=197-199\r\n"), std::string::npos);
+}
+
+TEST_F(WebStorageTest, reads_an_end_of_known_size_by_its_position_in_one_request) {
+    auto& server =
+        serve({{{answer("200 OK", {"ETag: \"a\""}, std::string(100, 'x'))}},
+               {{answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 97-99/100"}, "789")},
+                {answer("304 Not Modified", {"ETag: \"a\""}, "")},
+                {answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 96-99/100"}, "6789")}}});
+    auto& storage = open();
+    const auto content = read(storage, storage::Suffix{3});
+    ASSERT_TRUE(content) << content.error();
+    const auto same = read(storage, storage::Suffix{3}, storage::IfNoneMatch{content->version});
+    ASSERT_TRUE(same) << same.error();
+    EXPECT_TRUE(same->not_modified);
+    EXPECT_EQ(text_of(read(storage, storage::Suffix{4}, storage::IfMatch{content->version})), "6789");
+    EXPECT_EQ(server.requests.size(), 4U);
+}
+
+TEST_F(WebStorageTest, takes_everything_from_a_server_that_knows_no_ranges) {
+    const auto whole = answer("200 OK", {"ETag: \"a\""}, "0123456789");
+    auto& server = serve({{{whole}}, {{whole}, {whole}}});
+    auto& storage = open();
+    EXPECT_EQ(text_of(read(storage, storage::Suffix{3})), "789");
+    EXPECT_EQ(text_of(read(storage, storage::Suffix{4})), "6789");
+    EXPECT_EQ(server.requests.size(), 3U) << "the second read needs no attempts";
+}
+
+TEST_F(WebStorageTest, asks_for_the_size_where_a_body_without_length_is_too_long) {
+    const std::string chunked =
+        "HTTP/1.1 200 OK\r\nETag: \"a\"\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n";
+    auto& server = serve({{{chunked}},
+                          {{answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 0-0/10"}, "0")},
+                           {answer("206 Partial Content", {"ETag: \"a\"", "Content-Range: bytes 7-9/10"}, "789")}}});
+    EXPECT_EQ(text_of(read(open(), storage::Suffix{3})), "789");
+    EXPECT_EQ(server.requests.size(), 3U);
+}
+
+TEST_F(WebStorageTest, leaves_out_an_if_match_that_fails_for_the_same_version) {
+    auto& server = serve({{{answer("412 Precondition Failed", {}, "")}, part(), part()}});
+    auto& storage = open();
+    const storage::Condition same = storage::IfMatch{{"\"a\"", "", 10}};
+    EXPECT_EQ(text_of(read(storage, storage::Span{0, 5}, same)), "hello");
+    EXPECT_EQ(text_of(read(storage, storage::Span{0, 5}, same)), "hello");
+    ASSERT_EQ(server.requests.size(), 3U);
+    EXPECT_NE(server.requests[0].find("If-Match: \"a\"\r\n"), std::string::npos);
+    EXPECT_EQ(server.requests[1].find("If-Match"), std::string::npos);
+    EXPECT_EQ(server.requests[2].find("If-Match"), std::string::npos) << "it is remembered";
+}
+
+TEST_F(WebStorageTest, compares_versions_where_it_leaves_out_if_match) {
+    serve({{{answer("412 Precondition Failed", {}, "")}, part(), {answer("412 Precondition Failed", {}, "")}, part()}});
+    auto& storage = open();
+    const storage::Condition other = storage::IfMatch{{"\"b\"", "", 10}};
+    expect_refused(read(storage, storage::Span{0, 5}, other), Errc::replaced, "");
+    EXPECT_EQ(text_of(read(storage, storage::Span{0, 5}, storage::IfMatch{{"\"a\"", "", 10}})), "hello")
+        << "a precondition that was right says nothing of the next one";
+}
+
+TEST_F(WebStorageTest, refuses_another_version_also_where_a_suffix_is_not_known) {
+    serve({{{answer("200 OK", {"ETag: \"a\""}, "0123456789")}}});
+    const storage::Condition other = storage::IfMatch{{"\"b\"", "", 10}};
+    expect_refused(read(open(), storage::Suffix{3}, other), Errc::replaced, "");
+}
+
 TEST_F(WebStorageTest, asks_for_its_own_address_where_the_key_is_empty) {
     auto& server = serve({{part()}});
     auto& storage = open("/a%2Fb.zip?signature=1");

@@ -136,13 +136,13 @@ TEST(ReadAnswer, takes_412_for_replaced_and_304_for_unchanged) {
 }
 
 TEST(PrefixInsteadOfSuffix, is_recognized) {
-    EXPECT_EQ(version_of_prefix(partial("bytes 0-100/1000", 101), Suffix{100}), version);
-    EXPECT_EQ(version_of_prefix(partial("bytes 0-99/1000", 100), Suffix{100}), version);
-    EXPECT_EQ(version_of_prefix(partial("bytes 900-999/1000", 100), Suffix{100}), std::nullopt);
-    EXPECT_EQ(version_of_prefix(partial("bytes 0-999/1000", 1000), Suffix{1000}), std::nullopt)
+    EXPECT_EQ(version_without_suffix(partial("bytes 0-100/1000", 101), Suffix{100}), version);
+    EXPECT_EQ(version_without_suffix(partial("bytes 0-99/1000", 100), Suffix{100}), version);
+    EXPECT_EQ(version_without_suffix(partial("bytes 900-999/1000", 100), Suffix{100}), std::nullopt);
+    EXPECT_EQ(version_without_suffix(partial("bytes 0-999/1000", 1000), Suffix{1000}), std::nullopt)
         << "the object is short";
-    EXPECT_EQ(version_of_prefix(partial("bytes 0-99/1000", 100), Span{0, 100}), std::nullopt);
-    EXPECT_EQ(version_of_prefix(partial("bytes 0-99/*", 100), Suffix{100}), std::nullopt);
+    EXPECT_EQ(version_without_suffix(partial("bytes 0-99/1000", 100), Span{0, 100}), std::nullopt);
+    EXPECT_EQ(version_without_suffix(partial("bytes 0-99/*", 100), Suffix{100}), std::nullopt);
 }
 
 TEST(WantsWhole, is_how_a_refused_suffix_goes_on) {
