@@ -10,6 +10,7 @@
 #include "storage/file.hpp"
 #include "storage/https.hpp"
 #include "storage/s3.hpp"
+#include "storage/settled_storage.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -30,6 +31,16 @@ StorageFactory::StorageFactory(const Settings& settings, EnvironmentVariables en
 StorageFactory::~StorageFactory() = default;
 
 Result<std::unique_ptr<storage::Storage>> StorageFactory::open(const Location& location) {
+    auto plain = open_plain(location);
+    if (!plain) {
+        return plain.error();
+    }
+    storage::SettledOptions options;
+    options.archive_limit = settings_.read.archive_limit;
+    return storage::make_settled_storage(std::move(*plain), options, context_.get_executor(), system_clock());
+}
+
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_plain(const Location& location) {
     if (const auto* folder = std::get_if<FolderLocation>(&location)) {
         return open_folder(*folder);
     }

@@ -34,7 +34,7 @@ class StorageFactory {
     StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context);
     ~StorageFactory();
 
-    /// Sends nothing to the storage yet.
+    /// Sends nothing to the storage yet. Versions that mislead are settled, see storage::make_settled_storage().
     /// Fails: usage for a folder that does not exist, for an invalid bucket, endpoint or proxy, for invalid AWS
     /// settings; denied if no credential provider is configured.
     Result<std::unique_ptr<storage::Storage>> open(const Location& location);
@@ -59,6 +59,7 @@ class StorageFactory {
     Result<credentials::CachedProvider*> credentials();
 
  private:
+    Result<std::unique_ptr<storage::Storage>> open_plain(const Location& location);
     Result<std::unique_ptr<storage::Storage>> open_folder(const FolderLocation& folder);
     Result<std::unique_ptr<storage::Storage>> open_bucket(const BucketLocation& bucket);
     Result<std::unique_ptr<storage::Storage>> open_web(const WebLocation& web);

@@ -381,9 +381,31 @@ class Freshness(S3Case):
     def test_between_two_reads_without_any_validator(self):
         self.check_between_reads(faults.no_validators())
 
-    def test_an_object_that_is_replaced_all_the_time_is_a_503(self):
+    def test_an_object_under_another_version_each_time_is_read_whole_and_once(self):
+        s3 = self.serve_s3()
+        size = s3.put(KEY, large_archive(gap=400_000)).size
+        s3.suffer(faults.replaced_each_time())
+        with self.server(s3) as server:
+            for target, content in LARGE_TILES.items():
+                answer = server.get(target)
+                self.assertEqual((answer.status, answer.body), (200, content), (answer, server.stderr.now()))
+            self.expect_line(server, KEY, "reading all of it")
+        self.assertLess(s3.counts.bytes, 2 * size)
+
+    def test_the_same_content_under_other_versions_is_known_again(self):
         s3 = self.serve_s3()
         s3.put(KEY, large_archive(gap=400_000))
+        s3.suffer(faults.replaced_each_time())
+        with self.server(s3, CACHE_DEFAULT_TIMEOUT=1) as server:
+            target, content = next(iter(LARGE_TILES.items()))
+            tag = server.get(target)["ETag"]
+            self.assertTrue(tag)
+            wait_until(lambda: self.assertEqual(server.get(target).body, content) or
+                       server.stderr.containing("the same content has another version"), "the same content again")
+
+    def test_a_large_object_that_is_replaced_all_the_time_is_a_503(self):
+        s3 = self.serve_s3()
+        s3.put(KEY, large_archive(gap=6_000_000))
         s3.suffer(faults.replaced_each_time())
         with self.server(s3) as server:
             target = next(iter(LARGE_TILES))

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -485,6 +486,29 @@ TEST_F(FileStorageTest, a_condition_on_a_file_that_is_gone_is_not_found) {
     std::filesystem::remove(folder / "a.zip");
     EXPECT_EQ(read("a.zip", storage::Whole{}, IfMatch{version}).error().code, Errc::not_found);
     EXPECT_EQ(read("a.zip", storage::Whole{}, IfNoneMatch{version}).error().code, Errc::not_found);
+}
+
+/// Some file systems in user space tell the time of each look-up as the modification time.
+TEST_F(FileStorageTest, a_file_whose_modification_time_is_always_now_is_read) {
+    const std::string content(8 * 1024 * 1024, 'x');
+    const auto path = write("a.zip", content);
+    std::atomic<bool> is_done = false;
+    std::atomic<unsigned> changes = 0;
+    std::thread toucher([&] {
+        for (long i = 1; !is_done; ++i) {
+            const std::array<timespec, 2> times{{{1'500'000'000 + i, 0}, {1'500'000'000 + i, 0}}};
+            ::utimensat(AT_FDCWD, path.c_str(), times.data(), 0);
+            ++changes;
+        }
+    });
+    while (changes == 0) {
+        std::this_thread::yield();
+    }
+    const auto read_once = read("a.zip");
+    is_done = true;
+    toucher.join();
+    ASSERT_TRUE(read_once) << read_once.error();
+    EXPECT_EQ(read_once->bytes.size(), content.size());
 }
 
 }  // namespace
