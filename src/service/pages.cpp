@@ -106,6 +106,9 @@ Pages::Pages(const Options& options) : preview_(options.preview) {
         return;
     }
     boost::json::object settings{{"tilejson", "tilezen/vector/v1/512/all/tilejson.mvt.json"}, {"inspect", true}};
+    if (!options.tiles_url_base.empty()) {
+        settings["tiles_elsewhere"] = true;
+    }
     if (!options.preview_api_key.empty()) {
         settings["api_key"] = options.preview_api_key;
     }

@@ -3,7 +3,9 @@
 // BASE_URL (or TAPALCATL_URL) is a running server with the demo tileset; it may have a path. OUT_DIR receives
 // screenshots.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
@@ -31,6 +33,19 @@ const size = outDir ? { viewport: { width: 1120, height: 720 } } : { viewport: d
 const phoneSize = outDir ? { deviceScaleFactor: 2 } : {};
 
 const shot = (page, name) => (outDir ? page.screenshot({ path: path.join(outDir, `${name}.png`) }) : null);
+
+/** {key, cert} of a certificate for 127.0.0.1 that nobody trusts. */
+function certificate() {
+  const folder = mkdtempSync(path.join(tmpdir(), "tapalcatl-preview-"));
+  try {
+    const [key, cert] = ["key.pem", "cert.pem"].map((name) => path.join(folder, name));
+    const made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+    execFileSync("openssl", [...made, "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", cert], { stdio: "ignore" });
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
 
@@ -285,8 +300,16 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
     await page.focus(".maplibregl-canvas");
     await page.keyboard.press("Enter");
     await until(page, () => !document.getElementById("inspector").hidden);
+    const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+    assert.equal(await focus(), "inspector");
+    const announced = () => page.textContent("[role=status]#inspector-status");
+    assert.match(await until(page, () => document.getElementById("inspector-status")?.textContent), /^Tile 14\/.*cache .*feature/);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Close");
     await page.keyboard.press("Escape");
     assert.equal(await inspectorIsOpen(page), false);
+    assert.match(await focus(), /maplibregl-canvas/);
+    assert.equal(await announced(), "");
     const before = await page.evaluate(() => location.hash);
     await page.keyboard.press("ArrowRight");
     await until(page, (hash) => location.hash !== hash, before);
@@ -354,6 +377,64 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
     } finally {
       await proxy.close();
     }
+  });
+
+  test("works behind a proxy that ends TLS, which the server knows nothing of", async () => {
+    const proxy = await serveBelow("/maps", base, { tls: certificate(), tells: false });
+    try {
+      const options = { hash: streets, ignoreHTTPSErrors: true, ...size };
+      const { page, context, faults } = await openPreview(browser, proxy.base, options);
+      const { tiles } = await page.evaluate(async () => (await fetch(document.getElementById("tilejson-link").href)).json());
+      assert.match(tiles[0], /^http:\/\/127\.0\.0\.1:\d+\/tilezen\//); // which the page must not use
+      assert.ok((await drawnByLayer(page)).roads > 0);
+      assert.equal(await page.$eval("#notice", (notice) => notice.hidden), true);
+      await shot(page, "behind-tls");
+      assert.deepEqual(faults(), []);
+      await context.close();
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test("says that the browser blocks tiles of TILES_URL_BASE, not that the server does not answer", async () => {
+    const proxy = await serveBelow("/maps", base, { tls: certificate(), tells: false });
+    const context = await browser.newContext({ viewport: size.viewport, ignoreHTTPSErrors: true });
+    try {
+      const page = await context.newPage();
+      await page.route("**/preview.html", async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace('"inspect":true', '"inspect":true,"tiles_elsewhere":true');
+        await route.fulfill({ response, body });
+      });
+      await page.goto(`${proxy.base}/preview.html${streets}`);
+      await page.waitForSelector("#notice:not([hidden])");
+      const notice = await page.textContent("#notice");
+      assert.match(notice, /blocks http:\/\/127\.0\.0\.1:\d+.*https/);
+      assert.doesNotMatch(notice, /not answer/);
+      await shot(page, "blocked");
+    } finally {
+      await context.close();
+      await proxy.close();
+    }
+  });
+
+  test("says so where there is no WebGL 2", async () => {
+    const context = await browser.newContext({ viewport: size.viewport, ...light });
+    const page = await context.newPage();
+    const exceptions = [];
+    page.on("pageerror", (error) => exceptions.push(error.message));
+    await page.addInitScript(() => {
+      const { getContext } = HTMLCanvasElement.prototype;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+        return kind.startsWith("webgl") ? null : getContext.call(this, kind, ...more);
+      };
+    });
+    await page.goto(`${base}/preview.html${streets}`);
+    await page.waitForSelector("#notice:not([hidden])");
+    assert.match(await page.textContent("#notice"), /WebGL 2/);
+    await shot(page, "without-webgl");
+    assert.deepEqual(exceptions, []);
+    await context.close();
   });
 
   test("sends the API key with its tiles and TileJSON, as api_key", async () => {

@@ -26,6 +26,12 @@ function describeTileset(tileset) {
   byId("tileset-facts").textContent = `${tilePixels} px · z ${tileset.minzoom}–${tileset.maxzoom}`;
 }
 
+function hasWebgl2() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext(); // a page may have only a few
+  return context !== null;
+}
+
 async function start() {
   setWorkerUrl(new URL(WORKER_FILE, import.meta.url).href);
   byId("tilejson-link").href = withApiKey(tilejsonUrl);
@@ -41,6 +47,16 @@ async function start() {
   }
 
   describeTileset(tileset);
+  if (!hasWebgl2()) {
+    panel.close();
+    for (const id of ["layers-button", "theme-button"]) byId(id).hidden = true;
+    notify(
+      "This browser offers no WebGL 2, which the map needs. Turn on hardware acceleration in its settings; " +
+        "chrome://gpu or about:support show what is missing.",
+      { stays: true },
+    );
+    return;
+  }
   const view = createMap(tileset, (message) => notify(message));
   const names = tileset.layers.length > 0 ? tileset.layers.map(({ id }) => id) : knownLayers;
   const zooms = new Map(tileset.layers.map(({ id, minzoom, maxzoom }) => [id, { minzoom, maxzoom }]));

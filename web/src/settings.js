@@ -11,6 +11,9 @@ export const tilejsonUrl = new URL(given.tilejson, document.baseURI).href;
 /** Whether the server answers questions about where a tile comes from. */
 export const canInspect = given.inspect !== false;
 
+/** Whether TILES_URL_BASE says where the tiles are: only then the TileJSON knows better than the page's own address. */
+export const tilesAreElsewhere = given.tiles_elsewhere === true;
+
 export function withApiKey(url) {
   if (!given.api_key) return url;
   return `${url}${url.includes("?") ? "&" : "?"}api_key=${encodeURIComponent(given.api_key)}`;

@@ -61,7 +61,7 @@ async function fetchTile(name, address, signal) {
   try {
     response = await fetch(address, { signal });
   } catch (error) {
-    if (error.name !== "AbortError") report(`Tile ${name}: the server does not answer`);
+    if (error.name !== "AbortError") report(`Tile ${name}: ${whyNothingCame(address)}`);
     throw error;
   }
   if (response.status === 404 || response.status === 204) {
@@ -80,6 +80,18 @@ async function fetchTile(name, address, signal) {
     expires: response.headers.get("Expires"),
     etag: response.headers.get("ETag"),
   };
+}
+
+/** The browser does not say whether it blocked a request or nobody answered it. */
+function whyNothingCame(address) {
+  const { origin, protocol } = new URL(address, document.baseURI);
+  if (location.protocol === "https:" && protocol === "http:") {
+    return `the browser blocks ${origin}, because this page came over https; TILES_URL_BASE should begin with https://`;
+  }
+  if (origin !== location.origin) {
+    return `nothing came from ${origin}: it does not answer, or the browser blocked the request`;
+  }
+  return "the server does not answer";
 }
 
 const hole = (address) => new AJAXError(404, "No such tile", address, new Blob());

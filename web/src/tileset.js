@@ -1,5 +1,5 @@
 // The tileset as its TileJSON describes it.
-import { tilejsonUrl, withApiKey } from "./settings.js";
+import { tilejsonUrl, tilesAreElsewhere, withApiKey } from "./settings.js";
 
 /** Fails: with a message fit for readers if the server gives no usable TileJSON. */
 export async function loadTileset() {
@@ -26,7 +26,12 @@ export async function loadTileset() {
   };
 }
 
-/** A template is no URL until its braces are filled in: URL would escape them. */
+/**
+ * Behind a proxy that the server does not trust, the TileJSON has an address that only the proxy uses, such as http://
+ * where the page came over https. So the server's own tiles are found beside the TileJSON, at {z}/{x}/{y}.mvt.
+ * A template is no URL until its braces are filled in: URL would escape them.
+ */
 function absoluteTemplate(template) {
-  return new URL(template, tilejsonUrl).href.replaceAll("%7B", "{").replaceAll("%7D", "}");
+  const place = tilesAreElsewhere ? template : template.split("/").slice(-3).join("/");
+  return new URL(place, tilejsonUrl).href.replaceAll("%7B", "{").replaceAll("%7D", "}");
 }

@@ -6,6 +6,13 @@ import { tileCard } from "./tile_card.js";
 
 let lastFocus = null;
 
+/** What is announced once the server has answered: the panel itself is too long to be read aloud whole. */
+function summary({ tile, answer, features }) {
+  const state = !answer ? "" : answer.found ? `, cache ${answer.cache}` : ", no such tile";
+  const count = features.length === 1 ? "1 feature" : `${features.length || "no"} features`;
+  return `Tile ${tileName(tile)}${state}, ${count} here`;
+}
+
 function closeButton(close) {
   const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
@@ -17,11 +24,13 @@ function closeButton(close) {
 }
 
 /**
- * Shows what is known of a place. `answer` is the server's, undefined while it is awaited; `drawn` is the tile the map
+ * Shows what is known of a place, and takes the focus when it opens. `answer` is the server's, undefined while it is awaited; `drawn` is the tile the map
  * draws there. `showTile(tile)` inspects another tile, `select(feature)` marks a feature on the map.
  */
 export function showInspector({ tile, answer, drawn, features }, { showTile, select, close }) {
   const panel = byId("inspector");
+  const opens = answer === undefined;
+  const heldFocus = panel.contains(document.activeElement);
   if (panel.hidden) lastFocus = document.activeElement;
   const open = panel.querySelector("details[open]")?.dataset.index;
   panel.replaceChildren(
@@ -35,6 +44,9 @@ export function showInspector({ tile, answer, drawn, features }, { showTile, sel
   );
   panel.hidden = false;
   document.documentElement.classList.add("inspector-open");
+  // What had the focus inside was replaced by a newer version of itself.
+  if (opens || (heldFocus && !panel.contains(document.activeElement))) panel.focus({ preventScroll: true });
+  byId("inspector-status").textContent = opens ? "" : summary({ tile, answer, features });
 }
 
 /** Gives the focus back to where it was when the panel opened. */
@@ -43,6 +55,7 @@ export function hideInspector() {
   if (panel.hidden) return;
   const held = panel.contains(document.activeElement);
   panel.hidden = true;
+  byId("inspector-status").textContent = "";
   document.documentElement.classList.remove("inspector-open");
   if (held) (lastFocus ?? document.body).focus();
 }
