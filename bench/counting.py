@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import time
 
+import checks
+
 
 def _wait_for(condition, seconds=10):
     deadline = time.monotonic() + seconds
@@ -59,14 +61,16 @@ def _instructions_by_perf(server, load, seconds, sizes):
         return int(re.search(r"^(\d+),", counted.read(), re.M)[1]) / requests
 
 
-def _instructions_by_callgrind(start, load, seconds, sizes):
-    """Two runs of different length: their difference leaves out what starting and ending cost."""
+def _instructions_by_callgrind(start, load, seconds, sizes, tiles):
+    """Two runs of different length: their difference leaves out what starting and ending cost. All tiles are requested
+    once before each, as valgrind takes its time to translate what runs for the first time."""
     totals = []
     for duration in (seconds, 3 * seconds):
         with tempfile.TemporaryDirectory(prefix="tapalcatl-bench-") as work:
             log = pathlib.Path(work) / "log"
             with start(["valgrind", "--tool=callgrind", f"--log-file={log}",
                         f"--callgrind-out-file={work}/out"]) as server:
+                checks.check_tiles(server, tiles)
                 requests = load.run(server, duration, sizes).requests
             collected = re.search(r"Collected : (\d+)", log.read_text())
             if not collected:
@@ -76,12 +80,12 @@ def _instructions_by_callgrind(start, load, seconds, sizes):
     return (more - less) / (many - few) if many > few else None
 
 
-def instructions(start, server, load, seconds, sizes):
+def instructions(start, server, load, seconds, sizes, tiles):
     """(instructions for each request in user mode, how they were counted). The kernel's are not in it. `start(under)`
     starts another such server under a command. None, and the reason, where nothing can count them."""
     if _perf_counts():
         return _instructions_by_perf(server, load, seconds, sizes), "perf stat"
     if not shutil.which("valgrind"):
         return None, "perf cannot count on this machine, and valgrind is missing"
-    count = _instructions_by_callgrind(start, load, seconds, sizes)
+    count = _instructions_by_callgrind(start, load, seconds, sizes, tiles)
     return count, "callgrind" if count else "callgrind does not run it"

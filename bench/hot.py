@@ -19,6 +19,8 @@ import load
 import servers
 import tileset
 
+LEAST_BUSY = 0.8  # share of its core that a server must get for its throughput to mean anything
+
 
 def print_costs(names, results):
     """The medians of each server, and of the ratios within each round."""
@@ -31,6 +33,8 @@ def print_costs(names, results):
         latencies = zip(*(result.latency for result in results[name]))
         print(f"{name:10} {median(name, 'cpu'):14.2f} {median(name, 'rate'):11.0f} {median(name, 'busy'):9.0%}    "
               + ", ".join(f"{statistics.median(times):.0f}" for times in latencies))
+    if min(median(name, "busy") for name in names) < LEAST_BUSY:
+        print("The servers did not have a core each, or wrk was the limit: these times and ratios say little.")
     for name, other in ((names[0], names[1]), (names[0], names[2]), (names[1], names[2])):
         words = []
         for what, title in (("cpu", "CPU a request"), ("rate", "throughput")):
@@ -39,7 +43,7 @@ def print_costs(names, results):
         print(f"{name} / {other}: {', '.join(words)}")
 
 
-def print_counts(name, start, server, asking, sizes):
+def print_counts(name, start, server, asking, sizes, tiles):
     """System calls and instructions."""
     calls, reason = counting.system_calls(server, asking, 2, sizes)
     if calls is None:
@@ -48,7 +52,7 @@ def print_counts(name, start, server, asking, sizes):
         most = sorted(((count, call) for call, count in calls.items() if count >= 0.005), reverse=True)
         print(f"{name}: {sum(calls.values()):.2f} system calls a request ("
               + ", ".join(f"{call} {count:.2f}" for count, call in most) + ")", flush=True)
-    count, how = counting.instructions(start, server, asking, 2, sizes)
+    count, how = counting.instructions(start, server, asking, 2, sizes, tiles)
     print(f"{name}: " + (f"{count:.0f} instructions a request in user mode, by {how}" if count
                          else f"instructions are not counted: {how}"), flush=True)
 
@@ -88,7 +92,7 @@ def measure(options, work):
         print_costs(list(results), results)
         if options.counting:
             for start, server in zip(starts, running):
-                print_counts(server.name, start, server, asking, sizes[server])
+                print_counts(server.name, start, server, asking, sizes[server], chosen)
         if running[1].said():
             raise checks.Wrong(f"nginx wrote to its error log: {running[1].said()}")
     finally:

@@ -55,8 +55,8 @@ class Load:
         """A Result. `sizes`: bytes of each tile's answer. Raises Wrong if wrk counted an error, or other bytes."""
         before = sum(servers.cpu_seconds(pid) for pid in server.pids())
         wrk = subprocess.run(["taskset", "-c", str(servers.CLIENT_CORE), "wrk", "-t1", f"-c{self._connections}",
-                              f"-d{seconds}s", "-s", str(self._script), server.url], capture_output=True, text=True,
-                             timeout=seconds + 60)
+                              f"-d{seconds}s", "--timeout", "30s", "-s", str(self._script), server.url],
+                             capture_output=True, text=True, timeout=seconds + 60)
         spent = sum(servers.cpu_seconds(pid) for pid in server.pids()) - before
         if wrk.returncode != 0:
             raise Wrong(f"{server.name}, GET {server.url}: wrk failed: {wrk.stdout}{wrk.stderr}")
