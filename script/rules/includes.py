@@ -47,7 +47,6 @@ LIBRARIES = (
     Library("Asio", "boost/asio", IMPURE),
     Library("Boost.JSON", "boost/json", {"credentials", "source", "service", "cli"}),
     Library("Boost.URL", "boost/url", IMPURE),
-    Library("Boost.UUID's MD5", "boost/uuid/detail/md5", {"tiles/key_pattern.cpp"}),
     Library("Boost", r"boost/(system|core|container|config|assert|align)", set(LEVEL)),
     Library("fmt", "fmt/", set(LEVEL)),
     Library("spdlog", "spdlog/", {"base/log.cpp"}),

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <memory>
 #include <new>
 #include <string_view>
 
@@ -27,6 +28,22 @@ Hash hash_of(Bytes bytes, const EVP_MD* kind) {
     return hash;
 }
 
+struct FreeContext {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+/// A context for MD5. "-fips": it is allowed here also where the machine is configured for FIPS 140, because it
+/// protects nothing.
+Context make_md5_context() {
+    const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> kind(EVP_MD_fetch(nullptr, "MD5", "-fips"), &EVP_MD_free);
+    Context context(EVP_MD_CTX_new());
+    if (!context || EVP_DigestInit_ex2(context.get(), kind.get(), nullptr) != 1) {
+        throw std::bad_alloc();
+    }
+    return context;
+}
+
 }  // namespace
 
 Digest sha256(Bytes bytes) {
@@ -35,6 +52,18 @@ Digest sha256(Bytes bytes) {
 
 std::array<std::byte, 20> sha1(Bytes bytes) {
     return hash_of<std::array<std::byte, 20>>(bytes, EVP_sha1());
+}
+
+std::array<std::byte, 16> md5(Bytes bytes) {
+    // Looking the algorithm up and making a context takes longer than hashing a key: both happen once in a thread.
+    thread_local const Context context = make_md5_context();
+    std::array<std::byte, 16> hash{};
+    if (EVP_DigestInit_ex2(context.get(), nullptr, nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), as_unsigned(hash.data()), nullptr) != 1) {
+        throw std::bad_alloc();
+    }
+    return hash;
 }
 
 Digest hmac_sha256(Bytes key, Bytes bytes) {

@@ -1,28 +1,16 @@
 #include "tiles/key_pattern.hpp"
 
-#include <boost/uuid/detail/md5.hpp>
-
-#include <type_traits>
+#include "base/hash.hpp"
 
 namespace tapalcatl {
 namespace {
 
 constexpr std::size_t hash_digits = 5;
 
-/// The first hex digits of MD5 over `text`, written to `to`.
-void write_hash(std::string_view text, char* to) {
-    boost::uuids::detail::md5 md5;
-    md5.process_bytes(text.data(), text.size());
-    boost::uuids::detail::md5::digest_type digest;
-    md5.get_digest(digest);
-    // Boost up to 1.85 gives words whose highest byte is the digest's first, on machines of either endianness. Later
-    // ones give bytes.
-    static_assert(std::is_same_v<decltype(digest), unsigned int[4]>);
-    unsigned shift = 32;
-    for (std::size_t i = 0; i < hash_digits; ++i) {
-        shift -= 4;
-        to[i] = "0123456789abcdef"[digest[0] >> shift & 0xf];
-    }
+/// The first hexadecimal digits of the MD5 of `text`.
+std::string hash_of(std::string_view text) {
+    const auto hash = md5(as_bytes(text));
+    return hex(Bytes(hash).first((hash_digits + 1) / 2)).substr(0, hash_digits);
 }
 
 void append_part(std::string& key, std::string_view part) {
@@ -84,7 +72,7 @@ std::string KeyPattern::key(TileId metatile) const {
     if (layout != KeyLayout::no_hash) {
         // With a layer the slash before it is hashed too, without one the text starts at the zoom.
         const auto hashed = std::string_view(key).substr(layer.empty() ? parents_end + 1 : parents_end);
-        write_hash(hashed, key.data() + hash_at);
+        key.replace(hash_at, hash_digits, hash_of(hashed));
     }
     return key;
 }

@@ -9,7 +9,7 @@
 
 namespace tapalcatl {
 
-/// Where the hash stands that spreads keys over S3's partitions.
+/// Where a key has the hash that spreads keys over the partitions of S3.
 enum class KeyLayout {
     no_hash,      ///< prefix/layer/z/x/y.zip
     hash_prefix,  ///< hash/prefix/layer/z/x/y.zip
@@ -20,9 +20,10 @@ enum class KeyLayout {
 Result<KeyLayout> parse_key_layout(std::string_view name);
 std::string_view name_of(KeyLayout layout);
 
-/// How the keys of a tile set's metatiles are made. Parts that are empty are left out with their slash.
+/// How the keys of a tile set's metatiles are made. An empty part is left out together with its slash.
 ///
-/// The hash is the first five hex digits of MD5 over "/layer/z/x/y.zip", or over "z/x/y.zip" where there is no layer.
+/// The hash is the first five hexadecimal digits of the MD5 of "/layer/z/x/y.zip", or of "z/x/y.zip" if there is no
+/// layer.
 struct KeyPattern {
     KeyLayout layout = KeyLayout::prefix_hash;
     std::string prefix;

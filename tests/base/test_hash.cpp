@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 
 namespace tapalcatl {
 namespace {
@@ -13,6 +14,19 @@ TEST(Hashes, of_known_texts_are_those_of_the_standard) {
     EXPECT_EQ(hex(sha256(as_bytes("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"))),
               "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
     EXPECT_EQ(hex(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
+TEST(Hashes, of_rfc_1321_are_those_of_md5_each_time_and_on_each_thread) {
+    const auto check = [] {
+        EXPECT_EQ(hex(md5({})), "d41d8cd98f00b204e9800998ecf8427e");
+        EXPECT_EQ(hex(md5(as_bytes("abc"))), "900150983cd24fb0d6963f7d28e17f72");
+        EXPECT_EQ(
+            hex(md5(as_bytes("12345678901234567890123456789012345678901234567890123456789012345678901234567890"))),
+            "57edf4a22be3c955ac49da2e2107b67a");
+    };
+    check();
+    check();
+    std::thread(check).join();
 }
 
 TEST(Hashes, of_nothing_are_known_too) {
