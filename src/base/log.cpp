@@ -1,5 +1,7 @@
 #include "base/log.hpp"
 
+#include "base/text.hpp"
+
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -58,30 +60,14 @@ spdlog::logger& json_logger() {
     return *logger;
 }
 
-/// The bytes of the UTF-8 character that `text` begins with (RFC 3629, section 4), 0 if it begins with none or with a
-/// control character. Requires: text is not empty.
+/// The number of bytes of the UTF-8 character at the front of `text`; 0 if there is none, or if it is a control
+/// character (U+0000 to U+001F, U+007F to U+009F).
 std::size_t character_size(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto lead = byte(0);
-    if (lead < 0x80) {
-        return lead < 0x20 || lead == 0x7f ? 0 : 1;
-    }
-    const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-    if (size == 0 || size > text.size()) {
-        return 0;
-    }
-    // The second byte shows overlong forms, surrogates, characters beyond U+10FFFF and (after c2) control characters.
-    const unsigned lowest = lead == 0xc2 || lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (byte(1) < lowest || byte(1) > highest) {
-        return 0;
-    }
-    for (std::size_t i = 2; i < size; ++i) {
-        if ((byte(i) & 0xc0U) != 0x80) {
-            return 0;
-        }
-    }
-    return size;
+    const auto size = utf8_size(text);
+    const bool is_control =
+        size == 1 ? byte(0) < 0x20 || byte(0) == 0x7f : size == 2 && byte(0) == 0xc2 && byte(1) < 0xa0;
+    return is_control ? 0 : size;
 }
 
 /// `message` as UTF-8 on one line, with all other bytes as \xNN, because parts of it come from files and clients. For

@@ -67,6 +67,57 @@ std::string_view next_field(std::string_view& rest, char separator) {
     return field;
 }
 
+std::size_t utf8_size(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (text.empty()) {
+        return 0;
+    }
+    const unsigned lead = byte(0);
+    if (lead < 0x80) {
+        return 1;
+    }
+    const std::size_t size = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    if (size == 0 || size > text.size()) {
+        return 0;
+    }
+    // The second byte shows overlong forms, surrogates and characters beyond U+10FFFF.
+    const unsigned lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (byte(1) < lowest || byte(1) > highest) {
+        return 0;
+    }
+    for (std::size_t i = 2; i < size; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80) {
+            return 0;
+        }
+    }
+    return size;
+}
+
+bool is_utf8(std::string_view text) {
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    for (;;) {
+        const auto plain = std::find_if_not(text.begin(), text.end(), is_ascii) - text.begin();
+        text.remove_prefix(static_cast<std::size_t>(plain));
+        const auto size = utf8_size(text);
+        if (size == 0) {
+            return text.empty();
+        }
+        text.remove_prefix(size);
+    }
+}
+
+std::string utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto size = utf8_size(text);
+        out += size == 0 ? std::string_view("\xef\xbf\xbd") : text.substr(0, size);
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return out;
+}
+
 std::string human_size(std::uint64_t bytes) {
     constexpr std::array units{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     if (bytes < 1000) {

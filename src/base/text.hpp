@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,17 @@ std::string_view trim(std::string_view text);
 
 /// The part of `rest` before the first `separator`; `rest` becomes the part after it, or empty. Lifetime: views `rest`.
 std::string_view next_field(std::string_view& rest, char separator);
+
+/// The number of bytes of the UTF-8 character at the front of `text` (RFC 3629, section 4): no overlong form, no
+/// surrogate, nothing beyond U+10FFFF. 0 if there is none, or `text` is empty.
+std::size_t utf8_size(std::string_view text);
+
+/// Whether all of `text` is UTF-8.
+bool is_utf8(std::string_view text);
+
+/// `text` with every byte that is not part of UTF-8 replaced by U+FFFD: names in archives are any bytes, strings in
+/// JSON must be UTF-8.
+std::string utf8(std::string_view text);
 
 /// A number of bytes for people: "532 B", "36.1 kB", "7.6 MB" (powers of 1000).
 std::string human_size(std::uint64_t bytes);

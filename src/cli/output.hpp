@@ -74,10 +74,6 @@ class Output {
 /// Fails: usage if `out` is a terminal and the content binary: escape sequences in it could reprogram the terminal.
 Result<void> write_content(Output& out, Bytes content);
 
-/// `text` with every byte that is not part of UTF-8 replaced by U+FFFD: names in archives are any bytes, strings in
-/// JSON are not.
-std::string utf8(std::string_view text);
-
 /// `value` on one line, without a line break at its end.
 std::string json_text(const boost::json::object& value);
 

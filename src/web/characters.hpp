@@ -7,9 +7,6 @@ namespace tapalcatl::web {
 /// Whether `text` has a byte that is an ASCII control character (below 0x20, or 0x7f).
 bool has_control(std::string_view text);
 
-/// Whether `text` is UTF-8: no overlong form, no surrogate, nothing beyond U+10FFFF.
-bool is_utf8(std::string_view text);
-
 /// Whether `text` is a token (RFC 9110, section 5.6.2): letters, digits and some signs, at least one.
 bool is_token(std::string_view text);
 
