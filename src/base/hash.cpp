@@ -78,6 +78,14 @@ Digest hmac_sha256(Bytes key, Bytes bytes) {
     return digest;
 }
 
+std::string base64(Bytes bytes) {
+    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
+    const auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), as_unsigned(bytes.data()),
+                                      static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(size));
+    return text;
+}
+
 std::string hex(Bytes bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string text;

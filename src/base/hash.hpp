@@ -22,6 +22,9 @@ std::array<std::byte, 20> sha1(Bytes bytes);
 /// MD5, for object keys that contain it; it protects nothing. Cost: a quarter of a microsecond for a key.
 std::array<std::byte, 16> md5(Bytes bytes);
 
+/// `bytes` in Base64 (RFC 4648, section 4), with padding.
+std::string base64(Bytes bytes);
+
 /// `bytes` in lower-case hexadecimal.
 std::string hex(Bytes bytes);
 

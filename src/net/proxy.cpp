@@ -1,9 +1,8 @@
 #include "net/proxy.hpp"
 
+#include "base/hash.hpp"
 #include "base/ip.hpp"
 #include "base/text.hpp"
-
-#include <boost/beast/core/detail/base64.hpp>
 
 #include <algorithm>
 #include <array>
@@ -79,11 +78,7 @@ Secret basic_authorization(std::string_view userinfo) {
     std::string password;
     percent_decode(next_field(userinfo, ':'), user);
     percent_decode(userinfo, password);
-    const auto pair = fmt::format("{}:{}", user, password);
-    namespace base64 = boost::beast::detail::base64;
-    std::string encoded(base64::encoded_size(pair.size()), '\0');
-    encoded.resize(base64::encode(encoded.data(), pair.data(), pair.size()));
-    return Secret("Basic " + encoded);
+    return Secret("Basic " + base64(as_bytes(fmt::format("{}:{}", user, password))));
 }
 
 std::string_view variable(const EnvironmentVariables& environment, const std::string& name) {

@@ -29,6 +29,17 @@ TEST(Hashes, of_rfc_1321_are_those_of_md5_each_time_and_on_each_thread) {
     std::thread(check).join();
 }
 
+TEST(Base64, is_that_of_rfc_4648) {
+    for (const auto& [text, encoded] : {std::pair<std::string_view, std::string_view>{"", ""},
+                                        {"f", "Zg=="},
+                                        {"fo", "Zm8="},
+                                        {"foo", "Zm9v"},
+                                        {"foobar", "Zm9vYmFy"},
+                                        {"\xff\xfb", "//s="}}) {
+        EXPECT_EQ(base64(as_bytes(text)), encoded);
+    }
+}
+
 TEST(Hashes, of_nothing_are_known_too) {
     EXPECT_EQ(hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     EXPECT_EQ(hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
