@@ -2,41 +2,27 @@
 
 namespace tapalcatl {
 
-Awaitable<bool> FairSemaphore::acquire(std::size_t size, SteadyTime deadline) {
-    if (queue_.empty() && fits(size)) {
+Awaitable<std::optional<FairSemaphore::Permit>> FairSemaphore::acquire(std::size_t size, SteadyTime deadline) {
+    if (waiters_.front() == nullptr && fits(size)) {
         used_ += size;
-        co_return true;
+        co_return Permit(weak_from_this(), size);
     }
-    Handoff<bool> turn(executor_);
-    const auto state = std::make_shared<State>(State::waiting);
-    queue_.push_back(Queued{size, turn, state});
-    const auto entered = co_await turn.wait(deadline);
-    // Its turn may have come while the deadline passed: the news is still on its way then.
-    if (entered || *state == State::granted) {
-        co_return true;
+    auto permit = co_await waiters_.wait(size, deadline);
+    if (!permit) {
+        serve_waiters();  // those behind may be smaller
     }
-    *state = State::abandoned;
-    grant();  // those behind may be smaller
-    co_return false;
+    co_return permit;
 }
 
 void FairSemaphore::release(std::size_t size) {
     used_ -= size;
-    grant();
+    serve_waiters();
 }
 
-void FairSemaphore::grant() {
-    while (!queue_.empty()) {
-        auto& first = queue_.front();
-        if (*first.state == State::waiting) {
-            if (!fits(first.size)) {
-                return;
-            }
-            used_ += first.size;
-            *first.state = State::granted;
-            first.turn.put(true);
-        }
-        queue_.pop_front();
+void FairSemaphore::serve_waiters() {
+    for (const auto* size = waiters_.front(); size != nullptr && fits(*size); size = waiters_.front()) {
+        used_ += *size;
+        waiters_.serve_front(Permit(weak_from_this(), *size));
     }
 }
 

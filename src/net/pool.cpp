@@ -54,19 +54,15 @@ Awaitable<std::optional<Pool::Lease>> Pool::take(std::shared_ptr<Pool> pool, std
     if (lease) {
         co_return lease;
     }
-    const auto waiter = std::make_shared<Waiter>(Waiter{Handoff<Lease>(pool->executor_), fresh});
-    auto& waiters = pool->origins_[origin].waiters;
-    while (!waiters.empty() && waiters.front().expired()) {
-        waiters.pop_front();
-    }
-    waiters.push_back(waiter);
+    auto& waiters = pool->origins_.at(origin).waiters;
     const Presence presence(pool->counters_->waiting);
-    auto granted = co_await waiter->handoff.wait(deadline);
+    const Wish wish{fresh};
+    auto granted = co_await waiters.wait(wish, deadline);
     co_return granted;
 }
 
 std::optional<Pool::Lease> Pool::take_at_once(const std::string& name, bool fresh) {
-    auto& origin = origins_[name];
+    auto& origin = origins_.try_emplace(name, executor_).first->second;
     while (!fresh && !origin.idle.empty()) {
         auto idle = std::move(origin.idle.back());
         origin.idle.pop_back();
@@ -91,16 +87,12 @@ std::optional<Pool::Lease> Pool::take_at_once(const std::string& name, bool fres
 void Pool::release(const std::string& name, std::unique_ptr<Connection> connection) {
     const auto found = origins_.find(name);
     auto& origin = found->second;
-    while (!origin.waiters.empty()) {
-        const auto waiter = origin.waiters.front().lock();
-        origin.waiters.pop_front();
-        if (waiter != nullptr) {
-            if (connection != nullptr && (waiter->fresh || !connection->is_quiet())) {
-                connection.reset();
-            }
-            waiter->handoff.put(Lease(shared_from_this(), name, std::move(connection)));
-            return;
+    if (const auto* wish = origin.waiters.front()) {
+        if (connection != nullptr && (wish->new_connection || !connection->is_quiet())) {
+            connection.reset();
         }
+        origin.waiters.serve_front(Lease(shared_from_this(), name, std::move(connection)));
+        return;
     }
     if (connection != nullptr && options_.idle_timeout.count() > 0) {
         origin.idle.push_back({std::move(connection), clock_.now(), clock_.wall()});

@@ -2,14 +2,13 @@
 
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
-#include "base/handoff.hpp"
+#include "base/wait_queue.hpp"
 #include "net/connection.hpp"
 #include "net/counters.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -67,14 +66,15 @@ class Pool : public std::enable_shared_from_this<Pool> {
         SteadyTime since;
         WallTime wall_since;
     };
-    struct Waiter {
-        Handoff<Lease> handoff;
-        bool fresh;
+    struct Wish {
+        bool new_connection;
     };
     struct Origin {
+        explicit Origin(boost::asio::any_io_executor executor) : waiters(std::move(executor)) {}
+
         std::vector<Idle> idle;  ///< the oldest first
         std::size_t open = 0;    ///< idle ones included
-        std::deque<std::weak_ptr<Waiter>> waiters;
+        WaitQueue<Lease, Wish> waiters;
     };
 
     std::optional<Lease> take_at_once(const std::string& name, bool fresh);

@@ -22,20 +22,19 @@ namespace {
 /// What an entry may take in its archive beyond the limit for its content: headers, and DEFLATE's own blocks.
 constexpr std::uint64_t extent_allowance = 256 * 1024;
 
-/// The share of a fetch in the memory budget, once it was admitted. A fetch that is destroyed with its context may
-/// outlive the cache, as SemaphorePermit says.
+/// The share of a fetch in the memory budget. A fetch that is destroyed with its context may outlive the cache, but
+/// then the semaphore is gone too.
 class InFlight {
  public:
-    InFlight(const std::shared_ptr<FairSemaphore>& memory, BlockCache& cache, std::size_t size)
-        : memory_(memory), cache_(cache), size_(size) {
+    InFlight(std::weak_ptr<FairSemaphore> memory, BlockCache& cache, std::size_t size)
+        : memory_(std::move(memory)), cache_(cache), size_(size) {
         cache_.reserve(size_);
     }
     InFlight(const InFlight&) = delete;
     InFlight& operator=(const InFlight&) = delete;
     ~InFlight() {
-        if (const auto memory = memory_.lock()) {
+        if (!memory_.expired()) {
             cache_.release(size_);
-            memory->release(size_);
         }
     }
 
@@ -146,18 +145,16 @@ Awaitable<Result<ArchiveHead>> Archives::fetch_head(std::shared_ptr<Flight> flig
                                                     SteadyTime deadline) {
     const auto& read = options_.read;
     const auto size = static_cast<std::size_t>(read.mode == ReadMode::whole ? read.archive_limit : read.tail_size);
-    const bool has_slot = co_await read_slots_->acquire(1, deadline);
-    if (!has_slot) {
+    const auto slot = co_await read_slots_->acquire(1, deadline);
+    if (!slot) {
         co_return fail(Errc::overloaded, "too many fetches in flight");
     }
-    const SemaphorePermit slot(read_slots_, 1);
-    const bool entered = co_await memory_->acquire(size, deadline);
-    if (!entered) {
+    const auto room = co_await memory_->acquire(size, deadline);
+    if (!room) {
         co_return fail(Errc::overloaded, "too many fetches in flight");
     }
     if (flight != nullptr && flight->is_abandoned()) {
         // Map clients give up often; those who still wait come first.
-        const SemaphorePermit unused(memory_, size);
         co_return fail(Errc::overloaded, "nobody waits for it any more");
     }
     const InFlight in_flight(memory_, cache_, size);
@@ -241,25 +238,22 @@ Awaitable<void> Archives::fetch_range(std::shared_ptr<Batch> batch, std::size_t 
     const auto& held = *batch->held;
     const auto size = static_cast<std::size_t>(range.extent.size);
     Result<storage::Content> content = fail(Errc::overloaded, "too many fetches in flight");
-    std::optional<SemaphorePermit> turn;
-    const bool has_slot = co_await read_slots_->acquire(1, deadline);
-    bool entered = false;
-    if (has_slot) {
-        turn.emplace(read_slots_, 1);
-        entered = co_await memory_->acquire(size, deadline);
+    std::optional<FairSemaphore::Permit> room;
+    const auto slot = co_await read_slots_->acquire(1, deadline);
+    if (slot) {
+        room = co_await memory_->acquire(size, deadline);
     }
     const bool is_abandoned = std::all_of(range.members.begin(), range.members.end(), [&batch](std::size_t member) {
         return batch->missing[member].is_abandoned();
     });
-    if (entered && is_abandoned) {
-        const SemaphorePermit unused(memory_, size);
-    } else if (entered) {
+    if (room && !is_abandoned) {
         const InFlight in_flight(memory_, cache_, size);
         const storage::Range span = storage::Span{range.extent.offset, range.extent.size};
         const storage::Condition unchanged = storage::IfMatch{held.archive->version()};
         content = co_await storage_.read(batch->key, span, unchanged, deadline);
         counters_.reads.fetch_add(1, std::memory_order_relaxed);
     }
+    room.reset();
     if (!content && content.error().code == Errc::replaced) {
         counters_.replaced.fetch_add(1, std::memory_order_relaxed);
         held.archive->retire();

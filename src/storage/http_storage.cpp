@@ -189,12 +189,11 @@ Awaitable<Result<Content>> HttpStorage::read_range(std::string key, Range range,
 
 Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range range, Condition condition, Condition sent,
                                                      SteadyTime deadline) {
-    const bool entered = co_await read_slots_->acquire(1, deadline);
-    if (!entered) {
+    const auto slot = co_await read_slots_->acquire(1, deadline);
+    if (!slot) {
         co_return Outcome{
             fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.max_concurrent_reads)};
     }
-    const SemaphorePermit under_way(read_slots_, 1);
     auto headers = object_request_headers(range, sent);
     auto built = co_await request_builder_->build(key, std::move(headers), deadline);
     if (!built) {

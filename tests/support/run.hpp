@@ -28,6 +28,7 @@ class Running {
     bool done() const { return value_->has_value(); }
     const T& operator*() const { return value_->value(); }
     const T* operator->() const { return &value_->value(); }
+    T take() { return std::move(value_->value()); }
 
  private:
     std::shared_ptr<std::optional<T>> value_;
@@ -43,7 +44,7 @@ T run(boost::asio::io_context& context, Awaitable<T> work) {
             throw std::logic_error("the coroutine waits for something that never comes");
         }
     }
-    return *running;
+    return running.take();
 }
 
 /// Runs all that is ready now.

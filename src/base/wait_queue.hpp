@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "base/handoff.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace tapalcatl {
+
+/// Coroutines that wait for a T, served in the order in which they came. A waiter is described by its Wish.
+///
+/// A T is a right that gives itself back when it is destroyed: it may be handed over just as the deadline of the waiter
+/// passes, and is destroyed then. Used on one executor.
+template <class T, class Wish>
+class WaitQueue {
+ public:
+    explicit WaitQueue(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+    /// Waits at the end of the queue. nullopt if nothing was handed over by `deadline`.
+    Awaitable<std::optional<T>> wait(Wish wish, SteadyTime deadline) {
+        const auto waiter = std::make_shared<Waiter>(Waiter{Handoff<T>(executor_), std::move(wish)});
+        front();  // so that waiters who gave up do not pile up
+        queue_.push_back(waiter);
+        auto value = co_await waiter->handoff.wait(deadline);
+        co_return value;
+    }
+
+    /// The wish of the first coroutine that still waits; null if there is none. Lifetime: until the next suspension.
+    const Wish* front() {
+        while (!queue_.empty()) {
+            if (const auto waiter = queue_.front().lock()) {
+                return &waiter->wish;
+            }
+            queue_.pop_front();
+        }
+        return nullptr;
+    }
+
+    /// Hands `value` to the coroutine of front(), which leaves the queue. Requires: front() was not null.
+    void serve_front(T value) {
+        const auto waiter = queue_.front().lock();
+        queue_.pop_front();
+        waiter->handoff.put(std::move(value));
+    }
+
+ private:
+    struct Waiter {
+        Handoff<T> handoff;
+        Wish wish;
+    };
+
+    boost::asio::any_io_executor executor_;
+    std::deque<std::weak_ptr<Waiter>> queue_;  ///< expired: its deadline passed, or its coroutine was destroyed
+};
+
+}  // namespace tapalcatl
