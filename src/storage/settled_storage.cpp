@@ -141,11 +141,10 @@ class SettledStorage final : public Storage {
         }
         // Several parts are wanted at once: the first one brings the object for all.
         const auto turns = turns_of(key);
-        const bool has_turn = co_await turns->acquire(1, deadline);
-        if (!has_turn) {
+        const auto turn = co_await turns->acquire(1, deadline);
+        if (!turn) {
             co_return timed_out();
         }
-        const SemaphorePermit turn(turns, 1);
         held = held_content(key, version);
         if (held) {
             co_return part_of(*held, range);
@@ -165,11 +164,10 @@ class SettledStorage final : public Storage {
         log::limited(log::Level::info, "unsettled", "{}: {}: its version changes between reads: reading all of it",
                      inner_->name(), printable(key));
         const auto size = static_cast<std::size_t>(objects_[key].size);
-        const bool has_room = co_await memory_->acquire(size, deadline);
-        if (!has_room) {
+        const auto room = co_await memory_->acquire(size, deadline);
+        if (!room) {
             co_return timed_out();
         }
-        const SemaphorePermit room(memory_, size);
         // Not Whole: of an object that has grown meanwhile, no more than this is read.
         const Range all = Suffix{options_.archive_limit};
         const Condition always;
