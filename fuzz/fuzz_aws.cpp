@@ -9,12 +9,14 @@
 #include "aws/xml.hpp"
 #include "base/bytes.hpp"
 #include "base/text.hpp"
-#include "credentials/answers.hpp"
-#include "credentials/caller_identity.hpp"
 #include "credentials/chain.hpp"
 #include "credentials/container.hpp"
 #include "credentials/ini.hpp"
+#include "credentials/json_response.hpp"
+#include "credentials/process.hpp"
 #include "credentials/profile.hpp"
+#include "credentials/sso.hpp"
+#include "credentials/sts.hpp"
 #include "net/retry_policy.hpp"
 
 #include <algorithm>

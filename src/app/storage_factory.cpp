@@ -4,7 +4,7 @@
 #include "base/environment.hpp"
 #include "base/text.hpp"
 #include "credentials/cached_provider.hpp"
-#include "credentials/instance_region.hpp"
+#include "credentials/imds.hpp"
 #include "net/client.hpp"
 #include "settings/location.hpp"
 #include "storage/file.hpp"

@@ -6,10 +6,10 @@
 #include "base/environment.hpp"
 #include "base/error.hpp"
 #include "credentials/chain.hpp"
+#include "credentials/provider.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,12 +19,6 @@ class Client;
 }
 
 namespace tapalcatl::credentials {
-
-/// How long giving credentials may take.
-struct ProviderTimeouts {
-    std::chrono::milliseconds fetch{60'000};            ///< all of it: a role, and what its source needs
-    std::chrono::milliseconds metadata_attempt{1'000};  ///< one request of EC2's metadata service, which is near
-};
 
 /// Fetches credentials from the configured provider, caches them, and renews them before they expire: once, however
 /// many callers wait for them, and in the background while the old ones are still valid.

@@ -2,13 +2,14 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
-#include "credentials/container.hpp"
 #include "credentials/environment.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace tapalcatl::credentials {
@@ -271,6 +272,29 @@ Result<ProviderConfig> resolve_chain(const Environment& environment, const Profi
     return ProviderConfig{
         AssumeRole{options.role_arn, session, {}, {}, std::make_shared<const ProviderConfig>(std::move(*config))},
         "our own settings"};
+}
+
+std::unique_ptr<Provider> make_provider(const ProviderConfig& config, const ProviderContext& context) {
+    struct Maker {
+        const ProviderContext& context;
+        std::unique_ptr<Provider> operator()(const StaticCredentials&) const { return nullptr; }
+        std::unique_ptr<Provider> operator()(const Anonymous&) const { return nullptr; }
+        std::unique_ptr<Provider> operator()(const AssumeRole& config) const {
+            return assume_role_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const WebIdentity& config) const {
+            return web_identity_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const Process& config) const { return process_provider(config, context); }
+        std::unique_ptr<Provider> operator()(const Container& config) const {
+            return container_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const InstanceMetadata& config) const {
+            return imds_provider(config, context);
+        }
+        std::unique_ptr<Provider> operator()(const Sso& config) const { return sso_provider(config, context); }
+    };
+    return std::visit(Maker{context}, config.kind);
 }
 
 }  // namespace tapalcatl::credentials

@@ -3,60 +3,23 @@
 #include "aws/credentials.hpp"
 #include "base/environment.hpp"
 #include "base/error.hpp"
+#include "credentials/container.hpp"
+#include "credentials/imds.hpp"
+#include "credentials/process.hpp"
 #include "credentials/profile.hpp"
+#include "credentials/provider.hpp"
+#include "credentials/sso.hpp"
+#include "credentials/sts.hpp"
 
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <variant>
 
 namespace tapalcatl::credentials {
 
-struct ProviderConfig;
-
 /// The credentials are known.
 struct StaticCredentials {
     aws::Credentials credentials;
-};
-
-/// Ask STS for the role, signed with the credentials of `source`.
-struct AssumeRole {
-    std::string role_arn;
-    std::string session_name;  ///< empty: any
-    std::string external_id;
-    std::optional<std::chrono::seconds> duration;
-    std::shared_ptr<const ProviderConfig> source;  ///< never null
-};
-
-/// Ask STS for the role, with the token that is in the file at the time of asking.
-struct WebIdentity {
-    std::string role_arn;
-    std::string session_name;  ///< empty: any
-    std::string token_file;
-};
-
-/// Run the command, without a shell, and read what it prints.
-struct Process {
-    std::string command;
-};
-
-/// Ask the container's agent: GET `url`, with the token, if there is one, as Authorization.
-struct Container {
-    std::string url;
-    Secret token;
-    std::string token_file;  ///< read at each request; wins over `token`
-};
-
-/// Ask EC2's metadata service, version 2.
-struct InstanceMetadata {
-    std::string endpoint;  ///< "http://169.254.169.254", without '/' at its end
-};
-
-/// Ask single sign-on's portal for the role, with the cached token of `aws sso login`.
-struct Sso {
-    std::string region, account_id, role_name;
-    std::string token_file;
 };
 
 /// Sign nothing.
@@ -84,5 +47,8 @@ struct ChainOptions {
 /// is configured, and the metadata service is switched off.
 Result<ProviderConfig> resolve_chain(const Environment& environment, const Profiles& profiles,
                                      const ChainOptions& options = {});
+
+/// The provider that `config` describes; null for StaticCredentials and Anonymous, which need no request.
+std::unique_ptr<Provider> make_provider(const ProviderConfig& config, const ProviderContext& context);
 
 }  // namespace tapalcatl::credentials

@@ -1,10 +1,12 @@
 #include "credentials/container.hpp"
 
 #include "base/text.hpp"
+#include "credentials/json_response.hpp"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace tapalcatl::credentials {
 namespace {
@@ -64,6 +66,80 @@ Result<std::optional<std::string>> container_url(const Environment& environment)
                     printable(host_of(rest)));
     }
     return full;
+}
+
+Result<ProviderRequest> container_request(const Container& config, const Secret& token) {
+    ProviderRequest request{.url = config.url, .headers = {{"host", authority_of(config.url)}}};
+    if (!token.empty()) {
+        // A line break at the end of the file is an editor's; one inside would be another header.
+        const std::string_view text = token.reveal();
+        const auto end = text.find_last_not_of("\r\n");
+        const auto value = end == std::string_view::npos ? std::string_view() : text.substr(0, end + 1);
+        if (value.empty() || !fits_a_header(value)) {
+            return fail(Errc::usage, "the container's authorization token cannot be in a header");
+        }
+        request.headers.push_back({"authorization", std::string(value)});
+    }
+    return request;
+}
+
+namespace {
+
+class ContainerProvider final : public Provider {
+ public:
+    ContainerProvider(Container config, const ProviderContext& context)
+        : config_(std::move(config)), environment_(context.environment), client_(context.retrying_client) {}
+
+    Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
+        const auto token = current_token();
+        if (!token) {
+            co_return token.error();
+        }
+        const auto request = container_request(config_, *token);
+        if (!request) {
+            co_return request.error();
+        }
+        constexpr RetryLimits limits;
+        const auto answer = co_await client_.send(*request, limits, deadline);
+        if (!answer) {
+            co_return answer.error().within("the container's agent");
+        }
+        if (!answer->is_good()) {
+            co_return fail(Errc::denied, "the container's agent answered {}", answer->status);
+        }
+        auto credentials = parse_container_response(answer->body);
+        if (!credentials) {
+            co_return credentials.error().within("the container's agent");
+        }
+        co_return credentials;
+    }
+
+ private:
+    Result<Secret> current_token() const {
+        if (config_.token_file.empty()) {
+            return config_.token;
+        }
+        auto text = environment_.file(config_.token_file);
+        if (!text) {
+            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: {}", printable(config_.token_file),
+                        text.error().message);
+        }
+        if (text->find_first_not_of("\r\n") == std::string::npos) {
+            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: is empty",
+                        printable(config_.token_file));
+        }
+        return Secret(std::move(*text));
+    }
+
+    Container config_;
+    const Environment& environment_;
+    RetryingClient& client_;
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> container_provider(const Container& config, const ProviderContext& context) {
+    return std::make_unique<ContainerProvider>(config, context);
 }
 
 }  // namespace tapalcatl::credentials

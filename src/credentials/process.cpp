@@ -1,9 +1,10 @@
+#include "credentials/process.hpp"
+
 #include "base/descriptor.hpp"
 #include "base/handoff.hpp"
 #include "base/shell_words.hpp"
 #include "base/subprocess.hpp"
-#include "credentials/answers.hpp"
-#include "credentials/provider.hpp"
+#include "credentials/json_response.hpp"
 
 #include <cerrno>
 #include <mutex>
@@ -15,6 +16,19 @@
 #include <sys/eventfd.h>
 
 namespace tapalcatl::credentials {
+
+Result<aws::Credentials> parse_process_output(std::string_view output) {
+    const auto object = parse_object(output);
+    if (!object) {
+        return object.error();
+    }
+    const auto* const version = object->if_contains("Version");
+    if (version == nullptr || !version->is_int64() || version->get_int64() != 1) {
+        return fail(Errc::unsupported, "Version is not 1");
+    }
+    return credentials_of(*object, "SessionToken", false);
+}
+
 namespace {
 
 using Output = Result<std::string>;

@@ -5,16 +5,20 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/error.hpp"
-#include "credentials/cached_provider.hpp"
-#include "credentials/chain.hpp"
 #include "credentials/retrying_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <memory>
+#include <chrono>
 #include <string>
 
 namespace tapalcatl::credentials {
+
+/// How long giving credentials may take.
+struct ProviderTimeouts {
+    std::chrono::milliseconds fetch{60'000};            ///< all of it: a role, and what its source needs
+    std::chrono::milliseconds metadata_attempt{1'000};  ///< one request of EC2's metadata service, which is near
+};
 
 /// A source of credentials: one link of the provider chain. Used on one executor.
 class Provider {
@@ -43,15 +47,5 @@ struct ProviderContext {
     const Clock& clock;
     ProviderTimeouts times;
 };
-
-/// The provider that `config` describes; null for StaticCredentials and Anonymous, which need no request.
-std::unique_ptr<Provider> make_provider(const ProviderConfig& config, const ProviderContext& context);
-
-std::unique_ptr<Provider> assume_role_provider(const AssumeRole& config, const ProviderContext& context);
-std::unique_ptr<Provider> web_identity_provider(const WebIdentity& config, const ProviderContext& context);
-std::unique_ptr<Provider> process_provider(const Process& config, const ProviderContext& context);
-std::unique_ptr<Provider> container_provider(const Container& config, const ProviderContext& context);
-std::unique_ptr<Provider> imds_provider(const InstanceMetadata& config, const ProviderContext& context);
-std::unique_ptr<Provider> sso_provider(const Sso& config, const ProviderContext& context);
 
 }  // namespace tapalcatl::credentials

@@ -3,7 +3,6 @@
 #include "aws/xml.hpp"
 #include "base/bytes.hpp"
 #include "base/text.hpp"
-#include "credentials/answers.hpp"
 #include "net/client.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -32,6 +31,16 @@ bool is_passing(const ProviderResponse& answer) {
 }
 
 }  // namespace
+
+std::string authority_of(std::string_view url) {
+    const auto begin = std::min(url.find("//"), url.size());
+    auto rest = url.substr(std::min(begin + 2, url.size()));
+    return std::string(rest.substr(0, rest.find_first_of("/?#")));
+}
+
+bool fits_a_header(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
 
 std::string_view ProviderResponse::header(std::string_view name) const {
     const auto found =

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "aws/sigv4.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "credentials/provider_request.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,22 @@ class Client;
 }
 
 namespace tapalcatl::credentials {
+
+constexpr std::size_t max_response_bytes = 64 * 1024;
+
+/// One HTTP request. Not for logs: URL apart, all of it may be secret.
+struct ProviderRequest {
+    std::string method = "GET";
+    std::string url = {};       ///< whole, encoded
+    aws::Headers headers = {};  ///< "host" among them
+    std::string body = {};
+};
+
+/// Whether `text` can be the value of a header.
+bool fits_a_header(std::string_view text);
+
+/// The authority of a URL, as the header Host has it.
+std::string authority_of(std::string_view url);
 
 /// What somebody who gives credentials answered. Not for logs.
 struct ProviderResponse {

@@ -1,15 +1,140 @@
+#include "credentials/sts.hpp"
+
+#include "aws/region.hpp"
+#include "aws/timestamp.hpp"
 #include "aws/xml.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
-#include "credentials/answers.hpp"
-#include "credentials/provider.hpp"
-#include "credentials/provider_request.hpp"
+#include "credentials/cached_provider.hpp"
+#include "credentials/json_response.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
 namespace tapalcatl::credentials {
+namespace {
+
+constexpr std::string_view form = "application/x-www-form-urlencoded; charset=utf-8";
+constexpr std::string_view no_name = "tapalcatl";
+
+/// A call of STS that is signed with `credentials`. `action` is what it is to do, without Version.
+ProviderRequest sts_request(Query action, const aws::Credentials& credentials, const StsAddress& sts,
+                            aws::Signer& signer, WallTime now) {
+    action.emplace_back("Version", "2011-06-15");
+    ProviderRequest request{.method = "POST",
+                            .url = sts.url,
+                            .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
+                            .body = canonical_query(action)};
+    const aws::SignableRequest to_sign{
+        .method = request.method, .headers = request.headers, .payload_sha256 = hex(sha256(as_bytes(request.body)))};
+    const auto added = signer.sign(to_sign, credentials, {sts.region, "sts"}, now);
+    request.headers.insert(request.headers.end(), added.begin(), added.end());
+    return request;
+}
+
+}  // namespace
+
+Result<StsAddress> sts_address(const Environment& environment, std::string_view region) {
+    const auto name = region.empty() ? std::string_view("us-east-1") : region;
+    if (!aws::is_region_name(name)) {
+        return fail(Errc::usage, "\"{}\" is no AWS region", printable(name));
+    }
+    auto url = environment.setting("AWS_ENDPOINT_URL_STS");
+    if (!url) {
+        url = environment.setting("AWS_ENDPOINT_URL");
+    }
+    if (!url) {
+        return StsAddress{fmt::format("https://sts.{}.{}/", name, aws::dns_suffix(name)), std::string(name)};
+    }
+    while (url->ends_with('/')) {
+        url->pop_back();
+    }
+    const auto authority = authority_of(*url);
+    const bool is_whole = *url == "https://" + authority || *url == "http://" + authority;
+    if (!is_whole || authority.empty() || !fits_a_header(authority) ||
+        authority.find_first_of("@\\ ") != std::string::npos) {
+        return fail(Errc::usage, "the endpoint of STS is no URL like https://host:port");
+    }
+    return StsAddress{*url + '/', std::string(name)};
+}
+
+ProviderRequest assume_role_request(const AssumeRole& config, const aws::Credentials& source, const StsAddress& sts,
+                                    aws::Signer& signer, WallTime now) {
+    Query parameters{{"Action", "AssumeRole"},
+                     {"RoleArn", config.role_arn},
+                     {"RoleSessionName", config.session_name.empty() ? std::string(no_name) : config.session_name}};
+    if (!config.external_id.empty()) {
+        parameters.emplace_back("ExternalId", config.external_id);
+    }
+    if (config.duration) {
+        parameters.emplace_back("DurationSeconds", std::to_string(config.duration->count()));
+    }
+    return sts_request(std::move(parameters), source, sts, signer, now);
+}
+
+Result<ProviderRequest> web_identity_request(const WebIdentity& config, std::string_view token, const StsAddress& sts) {
+    const auto end = token.find_last_not_of(" \t\r\n");
+    if (end == std::string_view::npos) {
+        return fail(Errc::usage, "the web identity token file is empty");
+    }
+    const Query parameters{
+        {"Action", "AssumeRoleWithWebIdentity"},
+        {"Version", "2011-06-15"},
+        {"RoleArn", config.role_arn},
+        {"RoleSessionName", config.session_name.empty() ? std::string(no_name) : config.session_name},
+        {"WebIdentityToken", std::string(token.substr(0, end + 1))}};
+    return ProviderRequest{.method = "POST",
+                           .url = sts.url,
+                           .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
+                           .body = canonical_query(parameters)};
+}
+
+Result<aws::Credentials> parse_sts_response(std::string_view body) {
+    const auto leaves = aws::XmlLeaves::parse(body);
+    if (!leaves) {
+        return leaves.error();
+    }
+    const auto code = leaves->text("Error/Code");
+    if (!code.empty()) {
+        return fail(Errc::denied, "{}", error_text(code, leaves->text("Error/Message")));
+    }
+    aws::Credentials credentials{std::string(leaves->text("Credentials/AccessKeyId")),
+                                 Secret(std::string(leaves->text("Credentials/SecretAccessKey"))),
+                                 Secret(std::string(leaves->text("Credentials/SessionToken"))),
+                                 aws::parse_timestamp(leaves->text("Credentials/Expiration"))};
+    if (!credentials.expires || credentials.session_token.empty()) {
+        return fail(Errc::corrupt, "no answer of STS: the session's token or expiration is missing");
+    }
+    return usable(std::move(credentials));
+}
+
+ProviderRequest caller_identity_request(const aws::Credentials& credentials, const StsAddress& sts, aws::Signer& signer,
+                                        WallTime now) {
+    return sts_request({{"Action", "GetCallerIdentity"}}, credentials, sts, signer, now);
+}
+
+Result<CallerIdentity> parse_caller_identity(std::string_view body) {
+    const auto leaves = aws::XmlLeaves::parse(body);
+    if (!leaves) {
+        return leaves.error();
+    }
+    const auto code = leaves->text("Error/Code");
+    if (!code.empty()) {
+        return fail(Errc::denied, "{}: {}", printable(code.substr(0, 64)),
+                    printable(leaves->text("Error/Message").substr(0, 200)));
+    }
+    CallerIdentity identity;
+    identity.arn = leaves->text("GetCallerIdentityResult/Arn");
+    identity.account = leaves->text("GetCallerIdentityResult/Account");
+    if (identity.arn.empty()) {
+        return fail(Errc::corrupt, "no answer of STS: the ARN is missing");
+    }
+    return identity;
+}
+
 namespace {
 
 std::string role_name(const std::string& role_arn) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "credentials/cached_provider.hpp"
+#include "credentials/retrying_client.hpp"
 
 #include "tests/net/fixture.hpp"
 #include "tests/support/fake_environment.hpp"
@@ -32,6 +33,22 @@ using Answer = Result<std::optional<aws::Credentials>>;
 inline std::string status(const std::string& line, const std::string& body = "") {
     return fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\n\r\n{}", line, body.size(), body);
 }
+
+/// A header of `request`; "(none)" if it has none of that name.
+inline std::string header(const ProviderRequest& request, std::string_view name) {
+    for (const auto& one : request.headers) {
+        if (one.name == name) {
+            return one.value;
+        }
+    }
+    return "(none)";
+}
+
+/// Keys of nobody, and when requests are signed with them.
+inline const aws::Credentials example_keys{
+    "AKIAIOSFODNN7EXAMPLE", Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"), {}, {}};
+constexpr WallTime time_of_request =
+    std::chrono::sys_days(std::chrono::year(2026) / 11 / 23) + hours(4) + minutes(39) + seconds(7);
 
 /// A provider of credentials, the client that it uses, and those who give: scripted servers on the same context.
 class ProviderTest : public tapalcatl::tests::ClientTest {

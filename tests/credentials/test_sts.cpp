@@ -1,9 +1,57 @@
-#include "credentials/provider_request.hpp"
+#include "credentials/sts.hpp"
 
 #include "tests/credentials/provider_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 namespace tapalcatl::credentials::tests {
 namespace {
+
+using testing::HasSubstr;
+
+TEST(RoleRequests, are_signed_forms) {
+    const auto sts = sts_address(machine({}), "eu-central-1");
+    ASSERT_TRUE(sts) << sts.error();
+    aws::Signer signer;
+    const AssumeRole config{"arn:aws:iam::123456789012:role/tiles", "", "e/1 +", seconds(900), nullptr};
+    const auto request = assume_role_request(config, example_keys, *sts, signer, time_of_request);
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.url, "https://sts.eu-central-1.amazonaws.com/");
+    EXPECT_EQ(header(request, "host"), "sts.eu-central-1.amazonaws.com");
+    EXPECT_EQ(request.body,
+              "Action=AssumeRole&DurationSeconds=900&ExternalId=e%2F1%20%2B&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%"
+              "3Arole%2Ftiles&RoleSessionName=tapalcatl&Version=2011-06-15");
+    EXPECT_THAT(header(request, "authorization"),
+                HasSubstr("Credential=AKIAIOSFODNN7EXAMPLE/20261123/eu-central-1/sts/aws4_request, "
+                          "SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date"));
+    EXPECT_EQ(header(request, "x-amz-content-sha256"), hex(sha256(as_bytes(request.body))));
+}
+
+TEST(WebIdentityRequests, carry_the_token_and_no_signature) {
+    const StsAddress sts{"http://localhost:5000/", "us-east-1"};
+    const auto request = web_identity_request({"arn:r", "s", "/t"}, "a.b+c==\n", sts);
+    ASSERT_TRUE(request) << request.error();
+    EXPECT_EQ(request->body,
+              "Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Ar&RoleSessionName=s&Version=2011-06-15&"
+              "WebIdentityToken=a.b%2Bc%3D%3D");
+    EXPECT_EQ(header(*request, "host"), "localhost:5000");
+    EXPECT_EQ(header(*request, "authorization"), "(none)");
+    EXPECT_EQ(web_identity_request({"arn:r", "s", "/t"}, "\n", sts).error().code, Errc::usage);
+}
+
+TEST(StsAddresses, are_of_the_region_or_of_a_variable) {
+    EXPECT_EQ(sts_address(machine({}), "")->url, "https://sts.us-east-1.amazonaws.com/");
+    EXPECT_EQ(sts_address(machine({}), "cn-north-1")->url, "https://sts.cn-north-1.amazonaws.com.cn/");
+    EXPECT_EQ(sts_address(machine({{"AWS_ENDPOINT_URL", "http://localhost:5000/"}}), "")->url,
+              "http://localhost:5000/");
+    EXPECT_EQ(sts_address(machine({{"AWS_ENDPOINT_URL", "http://a"}, {"AWS_ENDPOINT_URL_STS", "https://b"}}), "")->url,
+              "https://b/");
+    EXPECT_FALSE(sts_address(machine({}), "evil.example/"));
+    for (const auto* bad :
+         {"localhost", "https://", "https://a/b", "https://a?b", "https://u:p@a", "https://a\r\nb", "ftp://a"}) {
+        EXPECT_FALSE(sts_address(machine({{"AWS_ENDPOINT_URL_STS", bad}}), "")) << bad;
+    }
+}
 
 class StsTest : public ProviderTest {
  protected:
@@ -194,6 +242,61 @@ TEST_F(WebIdentityTest, says_that_the_token_is_refused) {
     provide(web_plan(), environment({{"/token", "HUSH"}}));
     expect_failure(ask(), Errc::denied, {"environment", "role/pod", "ExpiredTokenException: Token expired"});
     EXPECT_EQ(sts->requests.size(), 1U);
+}
+
+const std::string identity_answer = R"(<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult>
+    <Arn>arn:aws:iam::123456789012:user/tiles</Arn>
+    <UserId>AIDACKCEVSQ6C2EXAMPLE</UserId>
+    <Account>123456789012</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata><RequestId>01234567</RequestId></ResponseMetadata>
+</GetCallerIdentityResponse>)";
+
+TEST(CallerIdentities, are_asked_for_with_a_signed_form) {
+    const aws::Credentials credentials{"AKIAIOSFODNN7EXAMPLE", Secret("wJalrXUtnFEMI/K7MDENG"), Secret("t0k"), {}};
+    aws::Signer signer;
+    const auto request = caller_identity_request(credentials, {"https://sts.eu-west-1.amazonaws.com/", "eu-west-1"},
+                                                 signer, WallTime(std::chrono::hours(500'000)));
+    EXPECT_EQ(request.method, "POST");
+    EXPECT_EQ(request.url, "https://sts.eu-west-1.amazonaws.com/");
+    EXPECT_EQ(request.body, "Action=GetCallerIdentity&Version=2011-06-15");
+    std::string authorization;
+    std::string token;
+    for (const auto& header : request.headers) {
+        authorization = header.name == "authorization" ? header.value : authorization;
+        token = header.name == "x-amz-security-token" ? header.value : token;
+    }
+    EXPECT_THAT(authorization, HasSubstr("/eu-west-1/sts/aws4_request"));
+    EXPECT_EQ(token, "t0k");
+}
+
+TEST(CallerIdentities, are_who_the_answer_says) {
+    const auto identity = parse_caller_identity(identity_answer);
+    ASSERT_TRUE(identity) << identity.error();
+    EXPECT_EQ(identity->arn, "arn:aws:iam::123456789012:user/tiles");
+    EXPECT_EQ(identity->account, "123456789012");
+}
+
+TEST(CallerIdentities, are_not_told_by_a_refusal_which_says_why) {
+    const auto refused = parse_caller_identity(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>too\nold</Message></Error>"
+        "</ErrorResponse>");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::denied);
+    EXPECT_EQ(refused.error().message, "ExpiredToken: too\\x0aold");
+}
+
+TEST(CallerIdentities, are_not_in_an_answer_that_is_cut_short_anywhere) {
+    for (std::size_t size = 0; size < identity_answer.size(); ++size) {
+        const auto identity = parse_caller_identity(std::string_view(identity_answer).substr(0, size));
+        ASSERT_FALSE(identity) << size;
+        EXPECT_EQ(identity.error().code, Errc::corrupt) << size;
+    }
+}
+
+TEST(CallerIdentities, are_not_in_any_other_document) {
+    EXPECT_EQ(parse_caller_identity("<html><body>hello</body></html>").error().code, Errc::corrupt);
 }
 
 }  // namespace

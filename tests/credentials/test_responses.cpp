@@ -1,4 +1,7 @@
-#include "credentials/answers.hpp"
+#include "credentials/json_response.hpp"
+#include "credentials/process.hpp"
+#include "credentials/sso.hpp"
+#include "credentials/sts.hpp"
 
 #include <gtest/gtest.h>
 
