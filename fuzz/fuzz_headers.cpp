@@ -3,13 +3,12 @@
 
 #include "base/bytes.hpp"
 #include "base/text.hpp"
-#include "web/characters.hpp"
-#include "web/conditional.hpp"
-#include "web/cors.hpp"
+#include "web/caching.hpp"
 #include "web/date.hpp"
-#include "web/failure.hpp"
+#include "web/message.hpp"
 #include "web/negotiation.hpp"
 #include "web/origin.hpp"
+#include "web/responses.hpp"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "net/response_reader.hpp"
+#include "net/exchange.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,9 +1,10 @@
 // Request targets and tile paths: whatever a client sends is refused or understood in one way only.
 
 #include "base/bytes.hpp"
+#include "base/text.hpp"
 #include "tiles/metatile.hpp"
 #include "tiles/tile_path.hpp"
-#include "web/characters.hpp"
+#include "web/message.hpp"
 #include "web/target.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ std::string escaped(std::string_view path) {
 
 void check_segments(std::string_view path) {
     const Segments segments(path);
-    require(segments.size() >= 1 && segments.size() <= Segments::most);
+    require(segments.size() >= 1 && segments.size() <= Segments::max_count);
     std::string squeezed;
     for (const char c : path) {
         if (c != '/' || !squeezed.ends_with('/')) {
@@ -45,12 +46,12 @@ void check_segments(std::string_view path) {
     std::string joined;
     for (std::size_t i = 0; i < segments.size(); ++i) {
         require(views_part_of(segments[i], path));
-        const bool may_have_slashes = i + 1 == Segments::most;
+        const bool may_have_slashes = i + 1 == Segments::max_count;
         require(may_have_slashes || segments[i].find('/') == std::string_view::npos);
         require(!segments[i].empty() || i + 1 == segments.size());
         joined.append(1, '/').append(segments[i]);
     }
-    require(segments.size() == Segments::most || path == "*" || joined == squeezed);
+    require(segments.size() == Segments::max_count || path == "*" || joined == squeezed);
 }
 
 void check_target(std::string_view text) {

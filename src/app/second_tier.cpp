@@ -4,7 +4,7 @@
 #include "cache/file_tier.hpp"
 #include "cache/redis_tier.hpp"
 #include "cache/tiered_storage.hpp"
-#include "net/ca_bundle.hpp"
+#include "net/tls.hpp"
 
 #include <filesystem>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/secret.hpp"
+#include "base/text.hpp"
 
 #include <iosfwd>
 #include <optional>

@@ -6,11 +6,11 @@
 
 namespace tapalcatl {
 
-/// A coroutine over Asio. The shapes of `co_await` that g++ 12 compiles rightly: CONTRIBUTING.md, "Waiting".
+/// A coroutine of Asio. CONTRIBUTING.md, "Waiting", shows the forms of `co_await` that g++ 12 compiles correctly.
 template <class T>
 using Awaitable = boost::asio::awaitable<T>;
 
-/// The completion token for an operation of Asio whose error is a value: `const auto [error, size] = co_await ...`.
+/// The completion token of an operation that returns its error as a value: `const auto [error, size] = co_await ...`.
 inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 }  // namespace tapalcatl

@@ -6,7 +6,7 @@
 
 namespace tapalcatl {
 
-/// An open file descriptor, closed when its owner goes. Below 0: none.
+/// Owns a file descriptor and closes it when it is destroyed. Below 0: none.
 class Descriptor {
  public:
     explicit Descriptor(int fd = -1) : fd_(fd) {}
@@ -23,7 +23,7 @@ class Descriptor {
     int get() const { return fd_; }
     bool is_open() const { return fd_ >= 0; }
 
-    /// Closes it now, and answers what close() does; 0 if it was closed.
+    /// Closes it now. Returns the result of close(2), or 0 if there is no descriptor.
     int close() { return is_open() ? ::close(std::exchange(fd_, -1)) : 0; }
 
  private:

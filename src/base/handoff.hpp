@@ -29,7 +29,7 @@ class Handoff {
     Awaitable<std::optional<T>> wait(SteadyTime deadline) {
         const auto state = state_;
         if (!state->value) {
-            // The timer belongs to this end: the other end may be destroyed last, after the context.
+            // The timer is on this end, because the other end may be destroyed after the context.
             boost::asio::steady_timer timer(state->executor, deadline);
             const Waiting waiting(*state, timer);
             constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -38,13 +38,13 @@ class Handoff {
         co_return std::move(state->value);
     }
 
-    /// Whether no coroutine can wait for the value any more: this is the last end. Requires: the waiting end was not
-    /// copied.
+    /// Whether this is the last end, so that no coroutine can wait for the value any more. Requires: the waiting end
+    /// was not copied.
     bool is_abandoned() const { return state_.use_count() == 1; }
 
     /// Passes the value. May be called on any thread, once.
     void put(T value) const {
-        // The executor is copied first: the waiter may drop its end while this posts.
+        // The executor is copied first, because the waiter may destroy its end during the post.
         const auto executor = state_->executor;
         boost::asio::post(executor, [state = state_, value = std::move(value)]() mutable {
             state->value = std::move(value);
@@ -63,7 +63,7 @@ class Handoff {
         std::optional<T> value;
     };
 
-    /// Lets the other end see the timer while it exists.
+    /// Shows the timer to the other end as long as it exists.
     class Waiting {
      public:
         Waiting(State& state, boost::asio::steady_timer& timer) : state_(state) { state_.timer = &timer; }

@@ -16,7 +16,7 @@ Digest sha256(Bytes bytes);
 /// HMAC (RFC 2104) with SHA-256. The key may have any length.
 Digest hmac_sha256(Bytes key, Bytes bytes);
 
-/// SHA-1, for names that others derive with it; it protects nothing.
+/// SHA-1, for names that other programs derive with it. It gives no security.
 std::array<std::byte, 20> sha1(Bytes bytes);
 
 /// MD5, for object keys that contain it; it protects nothing. Cost: a quarter of a microsecond for a key.

@@ -17,19 +17,19 @@ Awaitable<void> keep_result(Awaitable<T> work, std::optional<T>& result) {
     result.emplace(std::move(value));
 }
 
-/// Runs `context` on this thread until `work` is done. Requires: nothing else runs it, and `work` does not wait for
-/// what never comes. What else is under way goes on with the next call.
+/// Runs `context` on this thread until `work` is done, and returns its value. Other work of the context continues with
+/// the next call. Requires: no other thread runs the context, and `work` ends.
 template <class T>
 T run_until_done(boost::asio::io_context& context, Awaitable<T> work) {
     std::optional<T> result;
     std::exception_ptr thrown;
-    bool is_done = false;  // later than the result: the coroutine has yet to end, and it refers to this frame
+    bool is_done = false;  // not when the result is set: until it ends, the coroutine refers to this frame
     boost::asio::co_spawn(context, keep_result(std::move(work), result), [&](std::exception_ptr exception) {
         thrown = std::move(exception);
         is_done = true;
     });
     context.restart();
-    // Not run(): timers of connections that are kept for later would hold it.
+    // run() would also wait for the timers of idle connections.
     while (!is_done && context.run_one() > 0) {
     }
     if (thrown) {

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tapalcatl {
 
@@ -52,8 +56,39 @@ std::string utf8(std::string_view text);
 /// A number of bytes for people: "532 B", "36.1 kB", "7.6 MB" (powers of 1000).
 std::string human_size(std::uint64_t bytes);
 
-/// `text` with control characters and bytes over 0x7e written as \xNN, so that it fits into one line of a terminal or
-/// log.
+/// `text` with control characters and bytes above 0x7e written as \xNN, for one line of a terminal or log.
 std::string printable(std::string_view text);
 
+/// Text that must not be shown: printed, logged or formatted it is "***". Only reveal() gives the text.
+class Secret {
+ public:
+    Secret() = default;
+    explicit Secret(std::string text) : text_(std::move(text)) {}
+
+    const std::string& reveal() const { return text_; }
+    bool empty() const { return text_.empty(); }
+
+    friend bool operator==(const Secret&, const Secret&) = default;
+
+ private:
+    std::string text_;
+};
+
+/// "***", or an empty text for an empty secret.
+inline std::string_view masked(const Secret& secret) {
+    return secret.empty() ? "" : "***";
+}
+
+inline std::ostream& operator<<(std::ostream& out, const Secret& secret) {
+    return out << masked(secret);
+}
+
 }  // namespace tapalcatl
+
+template <>
+struct fmt::formatter<tapalcatl::Secret> : fmt::formatter<std::string_view> {
+    template <class Context>
+    auto format(const tapalcatl::Secret& secret, Context& context) const {
+        return fmt::formatter<std::string_view>::format(tapalcatl::masked(secret), context);
+    }
+};

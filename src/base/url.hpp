@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,17 +12,40 @@
 
 namespace tapalcatl {
 
-/// The parts of "scheme://userinfo@host:port/path?query", as they are written. Lifetime: views the text.
+/// An IPv4 or IPv6 address. An IPv4 address equals the IPv6 address that it is mapped to (::ffff:10.0.0.1).
+struct IpAddress {
+    std::array<unsigned char, 16> bytes{};  ///< IPv4 as ::ffff:a.b.c.d
+    bool is_v4 = false;                     ///< in the text that was parsed
+
+    friend bool operator==(const IpAddress& a, const IpAddress& b) { return a.bytes == b.bytes; }
+};
+
+/// Reads an address without brackets, port and zone (fe80::1%eth0); nullopt for anything else, such as "127.1".
+std::optional<IpAddress> parse_ip(std::string_view text);
+
+/// A network in CIDR notation (RFC 4632): "10.0.0.0/8", "fd00::/8". An address alone is a network of one.
+struct IpNetwork {
+    IpAddress address;
+    unsigned prefix_bits = 128;  ///< of 128; those of an IPv4 network count from 96
+
+    /// Bits of the network's address behind its prefix are ignored.
+    bool contains(const IpAddress& other) const;
+};
+
+/// Reads a network; nullopt for anything else, such as a prefix length that exceeds the address.
+std::optional<IpNetwork> parse_network(std::string_view text);
+
+/// The parts of "scheme://userinfo@host:port/path?query", not decoded. Lifetime: views the text.
 ///
-/// Not RFC 3986 to the letter: people write passwords as they are, and curl and redis-py take them.
+/// Deviates from RFC 3986, because passwords are often written without encoding, and curl and redis-py accept them.
 struct UrlParts {
     std::string_view scheme;
     std::optional<std::string_view> userinfo;  ///< up to the last @ in front of the path; may be a secret
     std::string_view authority;                ///< host and port, without userinfo
     std::string_view path;                     ///< with its slash, or empty
     std::optional<std::string_view> query;     ///< without its question mark; may be a secret
-    /// An @ stands behind the authority. Where no path or query can have one, it ends a password with a /, ? or # in
-    /// it: then the other parts are pieces of that password, and belong in no message.
+    /// There is an @ behind the authority. If path and query cannot contain one, it ends a password that contains a /,
+    /// ? or #: then the other parts are parts of that password, and must not be shown.
     bool has_later_at = false;
 };
 
@@ -34,9 +58,9 @@ struct HostAndPort {
     std::optional<std::uint16_t> port;
 };
 
-/// Reads "host", "host:port", "[address]" or "[address]:port". nullopt for anything else: for a zone (fe80::1%eth0),
-/// which is one machine's own matter, and for names that end in a number, which old resolvers take for addresses
-/// ("127.1").
+/// Reads "host", "host:port", "[address]" or "[address]:port". nullopt for anything else, such as a zone
+/// (fe80::1%eth0), which has a meaning on one machine only, and names that end in a number, which some resolvers take
+/// for addresses ("127.1").
 std::optional<HostAndPort> parse_authority(std::string_view text);
 
 /// "a.example" or "[::1]".
@@ -54,13 +78,13 @@ struct Url {
     std::uint16_t port = 443;
     std::string target = "/";  ///< path and query, as in the request line
 
-    /// As the Host header has it: the port only if it is not the scheme's own.
+    /// The value of the Host header: with the port unless it is the default port of the scheme.
     std::string authority() const;
     /// "name:443", "[::1]:8080".
     std::string host_and_port() const;
-    /// All of it. A query may be a secret: for people there is for_people().
+    /// The whole URL. The query may be a secret; for messages there is for_people().
     std::string text() const;
-    /// Without the query.
+    /// The URL without the query.
     std::string for_people() const;
 
     friend bool operator==(const Url&, const Url&) = default;
@@ -71,8 +95,8 @@ struct Url {
 /// bytes beyond ASCII in it. The message shows neither credentials nor query.
 Result<Url> parse_url(std::string_view text, std::string_view default_path = "/");
 
-/// `text`, which may be any text that was meant to be a URL, without userinfo, query and fragment, in printable
-/// characters. Where it cannot be told where a password ends, only the scheme is left.
+/// `text`, which need not be a valid URL, without userinfo, query and fragment, in printable characters. If it is
+/// unclear where a password ends, only the scheme is left.
 std::string url_for_people(std::string_view text);
 
 /// Writes `text` with its escapes (RFC 3986, section 2.1) decoded to `decoded`. A % that begins no escape stays as it

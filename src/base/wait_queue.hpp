@@ -13,19 +13,20 @@
 
 namespace tapalcatl {
 
-/// Coroutines that wait for a T, served in the order in which they came. A waiter is described by its Wish.
+/// A queue of coroutines that wait for a T, first come, first served. Each waiter has a Wish that describes what it
+/// needs.
 ///
-/// A T is a right that gives itself back when it is destroyed: it may be handed over just as the deadline of the waiter
-/// passes, and is destroyed then. Used on one executor.
+/// Requires: the destructor of a T returns what it stands for to its owner. A T that is passed to a waiter at the
+/// moment its deadline passes is destroyed, so that it is not lost. Used on one executor.
 template <class T, class Wish>
 class WaitQueue {
  public:
     explicit WaitQueue(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-    /// Waits at the end of the queue. nullopt if nothing was handed over by `deadline`.
+    /// Waits at the end of the queue. nullopt if no value was passed to the waiter by `deadline`.
     Awaitable<std::optional<T>> wait(Wish wish, SteadyTime deadline) {
         const auto waiter = std::make_shared<Waiter>(Waiter{Handoff<T>(executor_), std::move(wish)});
-        front();  // so that waiters who gave up do not pile up
+        front();  // removes waiters that gave up, so that they do not accumulate
         queue_.push_back(waiter);
         auto value = co_await waiter->handoff.wait(deadline);
         co_return value;
@@ -42,7 +43,7 @@ class WaitQueue {
         return nullptr;
     }
 
-    /// Hands `value` to the coroutine of front(), which leaves the queue. Requires: front() was not null.
+    /// Passes `value` to the waiter of front(), which leaves the queue. Requires: front() was not null.
     void serve_front(T value) {
         const auto waiter = queue_.front().lock();
         queue_.pop_front();

@@ -15,7 +15,7 @@ namespace tapalcatl::cache {
 
 struct RedisTierOptions {
     std::string url;  ///< CACHE_REDIS_URL, see cache/redis_url.hpp
-    /// For rediss://: PEM certificates of authorities, or why there are none (net/ca_bundle.hpp).
+    /// For rediss://: a file of PEM certificates, or the reason why there is none (net/tls.hpp).
     Result<std::string> ca_file = fail(Errc::denied, "no certificate authorities are configured");
     std::uint64_t value_limit = 64'000'000;           ///< bytes; a longer reply closes the connection
     std::chrono::milliseconds connect_timeout{2000};  ///< name, TCP, TLS and authentication together

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "net/local_connection.hpp"
+#include "net/connection.hpp"
 
 #include <limits>
 #include <optional>

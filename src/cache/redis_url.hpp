@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "base/secret.hpp"
+#include "base/text.hpp"
 
 #include <cstdint>
 #include <string>

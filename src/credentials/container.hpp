@@ -2,7 +2,7 @@
 
 #include "base/environment.hpp"
 #include "base/error.hpp"
-#include "base/secret.hpp"
+#include "base/text.hpp"
 #include "credentials/provider.hpp"
 
 #include <memory>

@@ -3,7 +3,7 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/secret.hpp"
+#include "base/text.hpp"
 #include "credentials/provider.hpp"
 #include "credentials/retrying_client.hpp"
 

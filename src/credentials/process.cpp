@@ -2,7 +2,6 @@
 
 #include "base/descriptor.hpp"
 #include "base/handoff.hpp"
-#include "base/shell_words.hpp"
 #include "base/subprocess.hpp"
 #include "credentials/json_response.hpp"
 

@@ -31,7 +31,7 @@ std::string impossible_key(const Settings& settings) {
 }
 
 std::optional<Diagnosis> proxy_finding(const Url& url, const EnvironmentVariables& environment) {
-    const auto proxies = net::proxies_of(environment);
+    const auto proxies = net::proxies_from_environment(environment);
     const auto* proxy = proxies ? proxies->find(url) : nullptr;
     if (proxy == nullptr) {
         return std::nullopt;

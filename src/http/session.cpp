@@ -1,6 +1,6 @@
 #include "http/session.hpp"
 
-#include "web/failure.hpp"
+#include "web/responses.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -1,7 +1,7 @@
 #include "net/client.hpp"
 
 #include "net/exchange.hpp"
-#include "net/request_head.hpp"
+#include "net/message.hpp"
 #include "net/tls.hpp"
 
 #include <filesystem>
@@ -18,7 +18,7 @@ class Client::Impl {
           dialer_(executor, resolver_, std::make_shared<Tls>(options_.ca_bundle), options_.proxies, options_.timeouts) {
     }
 
-    /// `self` keeps all of this while the request is under way.
+    /// `self` keeps this object alive while the request is in progress.
     static Awaitable<Result<Response>> send(std::shared_ptr<Impl> self, Request request);
 
     void close();
@@ -26,7 +26,7 @@ class Client::Impl {
     const Counters& counters() const { return *counters_; }
 
  private:
-    Awaitable<Result<Response>> try_to_send(Request request);
+    Awaitable<Result<Response>> send_uncounted(Request request);
 
     Options options_;
     std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
@@ -36,8 +36,8 @@ class Client::Impl {
 };
 
 Awaitable<Result<Response>> Client::Impl::send(std::shared_ptr<Impl> self, Request request) {
-    const auto where = request.url.host_and_port();
-    auto response = co_await self->try_to_send(std::move(request));
+    const auto server = request.url.host_and_port();
+    auto response = co_await self->send_uncounted(std::move(request));
     count(self->counters_->requests);
     if (response) {
         co_return response;
@@ -46,21 +46,21 @@ Awaitable<Result<Response>> Client::Impl::send(std::shared_ptr<Impl> self, Reque
     if (response.error().code == Errc::timeout) {
         count(self->counters_->timeouts);
     }
-    co_return response.error().within(where);
+    co_return response.error().within(server);
 }
 
-Awaitable<Result<Response>> Client::Impl::try_to_send(Request request) {
+Awaitable<Result<Response>> Client::Impl::send_uncounted(Request request) {
     const auto* const proxy = request.url.is_https ? nullptr : options_.proxies.find(request.url);
     const auto bytes = write_request(request, proxy);
     if (!bytes) {
         co_return bytes.error();
     }
     if (std::chrono::steady_clock::now() >= request.deadline) {
-        co_return fail(Errc::timeout, "timed out before it was asked");
+        co_return fail(Errc::timeout, "timed out before the request was sent");
     }
-    // Which proxy there is follows from the origin, so it is no part of the name.
+    // The proxy follows from the origin, so the key of the pool does not contain it.
     const auto origin = fmt::format("{}://{}", request.url.is_https ? "https" : "http", request.url.host_and_port());
-    auto lease = co_await Pool::take(pool_, origin, request.new_connection, request.deadline);
+    auto lease = co_await Pool::acquire(pool_, origin, request.new_connection, request.deadline);
     if (!lease) {
         co_return fail(Errc::timeout, "timed out waiting for one of {} connections", options_.pool.per_origin);
     }
@@ -92,12 +92,12 @@ Awaitable<Result<Response>> Client::Impl::try_to_send(Request request) {
         auto exchanged = co_await exchange(connection, *bytes, limits);
         if (exchanged.response) {
             if (exchanged.is_reusable) {
-                lease->keep();
+                lease->give_back();
             }
             co_return std::move(exchanged.response);
         }
         const bool is_repeatable = request.method == "GET" || request.method == "HEAD" || !exchanged.was_sent;
-        if (!is_reused || !exchanged.has_died || !is_repeatable) {
+        if (!is_reused || !exchanged.connection_lost || !is_repeatable) {
             co_return exchanged.response.error();
         }
         count(counters_->retried);
@@ -130,7 +130,7 @@ const Counters& Client::counters() const {
 }
 
 Result<Client::Options> client_options(const EnvironmentVariables& environment, const std::string& ca_file) {
-    auto proxies = proxies_of(environment);
+    auto proxies = proxies_from_environment(environment);
     if (!proxies) {
         return proxies.error();
     }

@@ -11,8 +11,18 @@
 #include <sys/socket.h>
 
 namespace tapalcatl::net {
-
 namespace asio = boost::asio;
+
+namespace {
+
+/// Whether a read from the socket would wait: no bytes, no end and no error are pending.
+bool is_open_and_empty(int socket) {
+    char byte = 0;
+    const auto got = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && errno == EAGAIN;
+}
+
+}  // namespace
 
 bool is_timeout(const boost::system::error_code& error) {
     return error == boost::beast::error::timeout;
@@ -24,7 +34,7 @@ bool is_end(const boost::system::error_code& error) {
 
 Connection::~Connection() {
     if (tls_) {
-        // Else OpenSSL takes the lack of a farewell for an attack, and its session would not be resumed.
+        // Otherwise OpenSSL takes the missing close_notify for an attack and does not resume the session.
         SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     }
 }
@@ -88,7 +98,7 @@ Awaitable<Transfer> Connection::read_some(asio::mutable_buffer space) {
     co_return done;
 }
 
-/// Whether OpenSSL has begun a record, or Asio holds bytes of the socket that OpenSSL has not taken yet.
+/// Whether OpenSSL has read part of a record, or Asio holds bytes of the socket that OpenSSL has not read yet.
 bool Connection::has_buffered_tls() {
     auto* const ssl = tls_->native_handle();
     const auto received = tcp_.rate_policy().read_bytes() - read_before_tls_;
@@ -96,16 +106,31 @@ bool Connection::has_buffered_tls() {
 }
 
 bool Connection::is_quiet() {
-    if (tls_ && has_buffered_tls()) {
-        return false;
-    }
-    char byte = 0;
-    const auto got = ::recv(tcp_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got < 0 && errno == EAGAIN;
+    return !(tls_ && has_buffered_tls()) && is_open_and_empty(tcp_.socket().native_handle());
 }
 
 bool Connection::resumed_session() {
     return SSL_session_reused(tls_->native_handle()) == 1;
+}
+
+Awaitable<boost::system::error_code> LocalConnection::connect(std::string path) {
+    const asio::local::stream_protocol::endpoint endpoint(path);
+    const auto [error] = co_await stream_.async_connect(endpoint, as_result);
+    co_return error;
+}
+
+Awaitable<Transfer> LocalConnection::write(asio::const_buffer bytes) {
+    const auto [error, size] = co_await asio::async_write(stream_, bytes, as_result);
+    co_return Transfer{error, size};
+}
+
+Awaitable<Transfer> LocalConnection::read_some(asio::mutable_buffer space) {
+    const auto [error, size] = co_await stream_.async_read_some(space, as_result);
+    co_return Transfer{error, size};
+}
+
+bool LocalConnection::is_quiet() {
+    return is_open_and_empty(stream_.socket().native_handle());
 }
 
 }  // namespace tapalcatl::net

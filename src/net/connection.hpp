@@ -6,6 +6,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/rate_policy.hpp>
@@ -17,16 +18,15 @@
 #include <string>
 
 namespace tapalcatl::net {
-
 class Tls;
 
-/// How far a read or write got.
+/// The outcome of a read or write.
 struct Transfer {
     boost::system::error_code error;
-    std::size_t size = 0;
+    std::size_t size = 0;  ///< bytes transferred, also in front of an error
 };
 
-/// Limits no rate, but counts what is read.
+/// A rate policy of Beast without a limit, which counts the bytes that are read.
 class CountingPolicy {
  public:
     std::uint64_t read_bytes() const { return read_; }
@@ -42,11 +42,11 @@ class CountingPolicy {
     std::uint64_t read_ = 0;
 };
 
-/// A connection to a server, plain or TLS.
+/// A TCP connection to a server, with or without TLS.
 ///
-/// Time-outs are those of Beast's basic_stream: past `expires_at` it closes the socket, which also ends the several
-/// reads and writes of one TLS operation, and it holds when the waiting coroutine is destroyed. A connection that timed
-/// out is good for nothing more.
+/// Deadlines are those of Beast's basic_stream: at the deadline it closes the socket, which also ends the several reads
+/// and writes of one TLS operation, and which works when the waiting coroutine is destroyed. A connection that timed
+/// out cannot be used any more.
 class Connection {
  public:
     explicit Connection(const boost::asio::any_io_executor& executor) : tcp_(executor) {}
@@ -54,23 +54,23 @@ class Connection {
     Connection& operator=(const Connection&) = delete;
     ~Connection();
 
-    /// From now on each operation fails with beast::error::timeout if it is not done by then.
-    /// Requires: none is under way.
+    /// Sets the deadline of the following operations; past it they fail with beast::error::timeout.
+    /// Requires: no operation is in progress.
     void expires_at(SteadyTime time) { tcp_.expires_at(time); }
 
     Awaitable<boost::system::error_code> connect(boost::asio::ip::tcp::endpoint endpoint);
 
-    /// Speaks TLS from now on. Fails: denied, unavailable, timeout.
+    /// Performs the TLS handshake; the following reads and writes are encrypted. Fails: denied, unavailable, timeout.
     Awaitable<Result<void>> start_tls(std::shared_ptr<Tls> tls, std::string host, std::uint16_t port);
 
     Awaitable<Transfer> write(boost::asio::const_buffer bytes);
     Awaitable<Transfer> read_some(boost::asio::mutable_buffer space);
 
-    /// Whether nothing has come since the last answer, not even an end, neither on the socket nor in the buffers of
-    /// TLS: only such a connection is used again.
+    /// Whether nothing arrived since the last response, not even the end of the connection, neither on the socket nor
+    /// in the buffers of TLS. Only such a connection is reused.
     bool is_quiet();
 
-    /// Requires: start_tls() succeeded.
+    /// Whether the handshake resumed a TLS session. Requires: start_tls() succeeded.
     bool resumed_session();
 
  private:
@@ -84,10 +84,30 @@ class Connection {
     std::uint64_t read_before_tls_ = 0;
 };
 
-/// Whether `error` is how an operation ends past `expires_at`.
+/// Whether `error` is that of an operation which reached the deadline.
 bool is_timeout(const boost::system::error_code& error);
 
-/// Whether `error` says that the other side ended the connection in order, or at least without a reset.
+/// Whether `error` says that the peer closed the connection without a reset, with or without close_notify in TLS.
 bool is_end(const boost::system::error_code& error);
+
+/// A connection over a Unix domain socket. Otherwise like Connection.
+class LocalConnection {
+ public:
+    explicit LocalConnection(const boost::asio::any_io_executor& executor) : stream_(executor) {}
+
+    void expires_at(SteadyTime time) { stream_.expires_at(time); }
+
+    /// Requires: `path` is no longer than max_path_length.
+    Awaitable<boost::system::error_code> connect(std::string path);
+
+    Awaitable<Transfer> write(boost::asio::const_buffer bytes);
+    Awaitable<Transfer> read_some(boost::asio::mutable_buffer space);
+    bool is_quiet();
+
+    static constexpr std::size_t max_path_length = 107;  ///< unix(7): the size of sun_path without the terminating NUL
+
+ private:
+    boost::beast::basic_stream<boost::asio::local::stream_protocol, boost::asio::any_io_executor> stream_;
+};
 
 }  // namespace tapalcatl::net

@@ -1,7 +1,7 @@
 #include "net/dialer.hpp"
 
 #include "net/exchange.hpp"
-#include "net/request_head.hpp"
+#include "net/message.hpp"
 #include "net/tls.hpp"
 
 #include <algorithm>
@@ -11,10 +11,10 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-/// Addresses that are tried for one connection.
+/// The number of addresses that are tried for one connection.
 constexpr std::size_t max_addresses = 4;
 
-SteadyTime within(std::chrono::milliseconds limit, SteadyTime deadline) {
+SteadyTime earlier_of(std::chrono::milliseconds limit, SteadyTime deadline) {
     return std::min(std::chrono::steady_clock::now() + limit, deadline);
 }
 
@@ -33,12 +33,12 @@ Awaitable<Result<std::unique_ptr<Connection>>> Dialer::open(Url url, SteadyTime 
     }
     auto& opened = **connection;
     if (proxy != nullptr) {
-        const auto tunnel = co_await ask_for_tunnel(opened, url, deadline);
+        const auto tunnel = co_await open_tunnel(opened, url, deadline);
         if (!tunnel) {
             co_return tunnel.error().within("proxy " + proxy->host_and_port());
         }
     }
-    opened.expires_at(within(timeouts_.tls, deadline));
+    opened.expires_at(earlier_of(timeouts_.tls, deadline));
     const auto secured = co_await opened.start_tls(tls_, url.host, url.port);
     if (!secured) {
         co_return secured.error();
@@ -48,16 +48,17 @@ Awaitable<Result<std::unique_ptr<Connection>>> Dialer::open(Url url, SteadyTime 
 
 Awaitable<Result<std::unique_ptr<Connection>>> Dialer::connect(std::string host, std::uint16_t port,
                                                                SteadyTime deadline) {
-    const auto resolved_by = within(timeouts_.resolve, deadline);
+    const auto resolved_by = earlier_of(timeouts_.resolve, deadline);
     const auto addresses = co_await resolver_.resolve(host, resolved_by);
     if (!addresses) {
         co_return addresses.error();
     }
-    const auto connected_by = within(timeouts_.connect, deadline);
+    const auto connected_by = earlier_of(timeouts_.connect, deadline);
     const auto number = std::min(addresses->size(), max_addresses);
     std::optional<Error> failure;
     for (std::size_t i = 0; i < number; ++i) {
-        // Each gets half of what is left, so that a dead one leaves time for the next; the last gets all of it.
+        // Each address gets half of the time that is left, so that one that hangs leaves time for the next; the last
+        // one gets all of it.
         const auto now = std::chrono::steady_clock::now();
         const auto left = std::max(connected_by - now, SteadyTime::duration::zero());
         const tcp::endpoint endpoint((*addresses)[i], port);
@@ -74,23 +75,23 @@ Awaitable<Result<std::unique_ptr<Connection>>> Dialer::connect(std::string host,
     co_return *failure;
 }
 
-Awaitable<Result<void>> Dialer::ask_for_tunnel(Connection& connection, Url url, SteadyTime deadline) {
+Awaitable<Result<void>> Dialer::open_tunnel(Connection& connection, Url url, SteadyTime deadline) {
     const auto* const proxy = proxies_.find(url);
     const auto request = write_connect(url, *proxy);
     ExchangeLimits limits;
-    limits.is_head = true;  // a tunnel's answer has no body either (RFC 9110, section 9.3.6)
-    limits.deadline = within(timeouts_.tunnel, deadline);
+    limits.is_head = true;  // a response to CONNECT has no body either (RFC 9110, section 9.3.6)
+    limits.deadline = earlier_of(timeouts_.tunnel, deadline);
     limits.first_byte_by = limits.deadline;
-    const auto answered = co_await exchange(connection, request, limits);
-    if (!answered.response) {
-        co_return answered.response.error();
+    const auto exchanged = co_await exchange(connection, request, limits);
+    if (!exchanged.response) {
+        co_return exchanged.response.error();
     }
-    const auto status = answered.response->status;
+    const auto status = exchanged.response->status;
     if (status == 407) {
-        co_return fail(Errc::denied, "wants other credentials (407)");
+        co_return fail(Errc::denied, "refuses the credentials (407)");
     }
     if (status / 100 != 2) {
-        co_return fail(Errc::unavailable, "opens no tunnel to {}: answered {}", url.host_and_port(), status);
+        co_return fail(Errc::unavailable, "refuses a tunnel to {} with status {}", url.host_and_port(), status);
     }
     co_return Result<void>();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "base/url.hpp"
 
 #include <cstddef>
@@ -14,37 +15,48 @@
 
 namespace tapalcatl::net {
 
+struct Proxy;
+
 using Header = std::pair<std::string, std::string>;
 
-/// What is asked of a server.
+/// An HTTP request.
 struct Request {
     std::string method = "GET";
     Url url;
-    /// Host, and Content-Length where there is a body, are added unless they are here.
+    /// Host, and Content-Length where there is a body, are added unless they are in this list.
     std::vector<Header> headers;
     std::string body;
-    std::uint64_t body_limit = 0;     ///< bytes of a 2xx answer's body; a longer one is too_large
-    bool may_skip_body = false;       ///< a body that is announced as longer is not read: see Response::skipped_size
-    SteadyTime deadline;              ///< of std::chrono::steady_clock
-    bool new_connection = false;      ///< never on a connection that was used before
-    std::shared_ptr<bool> has_begun;  ///< becomes true as the first byte of the answer comes; may be null
+    std::uint64_t body_limit = 0;     ///< in bytes, for the body of a 2xx response; a longer one is too_large
+    bool may_skip_body = false;       ///< do not read a longer body, but return its size: see Response::skipped_size
+    SteadyTime deadline;              ///< on std::chrono::steady_clock, for the whole response
+    bool new_connection = false;      ///< never use a connection that was used before
+    std::shared_ptr<bool> has_begun;  ///< set to true when the first byte of the response arrives; may be null
 };
 
-/// What a server answered.
+/// An HTTP response.
 struct Response {
     unsigned status = 0;
     std::vector<Header> headers;  ///< in the server's order and spelling
-    /// As sent, without the framing of chunks; Content-Encoding is the caller's business. Of an answer that is no 2xx
-    /// at most `error_body_limit` bytes, or the request's body_limit where that is larger: the rest is cut off.
+    /// Without the chunked framing; a Content-Encoding is not decoded. The body of a response other than 2xx is cut
+    /// off after `error_body_limit` bytes, or after the request's body_limit if that is larger.
     std::vector<std::byte> body;
-    /// The Content-Length of a body that was not read, because it is over the limit and may_skip_body is set.
+    /// The Content-Length of a body that was not read, because it exceeds the limit and may_skip_body is set.
     std::optional<std::uint64_t> skipped_size;
 
-    /// The first header of that name, whatever its case. Lifetime: views this.
+    /// The value of the first header with this name, in any case. Lifetime: views this object.
     std::optional<std::string_view> find(std::string_view name) const;
 };
 
-/// An error's explanation arrives even where only a few bytes were asked for.
+/// In bytes. An error response is read up to this size even if the request's body_limit is smaller, because its body
+/// explains the error.
 constexpr std::uint64_t error_body_limit = 64 * 1024;
+
+/// The bytes of `request`, including its body. `proxy` is the proxy that an http request is sent to, or null; for a
+/// proxy, the request target is the absolute URL (RFC 9112, section 3.2.2).
+/// Fails: bad_request for what would break the framing, such as a line break in a header or a blank in the target.
+Result<std::string> write_request(const Request& request, const Proxy* proxy);
+
+/// The CONNECT request for a tunnel to the host of `url` (RFC 9110, section 9.3.6).
+std::string write_connect(const Url& url, const Proxy& proxy);
 
 }  // namespace tapalcatl::net

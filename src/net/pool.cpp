@@ -4,16 +4,15 @@
 #include <utility>
 
 namespace tapalcatl::net {
-
 namespace {
 
-/// Counts somebody who is here, also if a coroutine that is destroyed ends the stay.
-class Presence {
+/// Counts one in a gauge as long as it exists, also when the coroutine that owns it is destroyed.
+class GaugeGuard {
  public:
-    explicit Presence(Counters::Count& counter) : counter_(counter) { count(counter_); }
-    Presence(const Presence&) = delete;
-    Presence& operator=(const Presence&) = delete;
-    ~Presence() { discount(counter_); }
+    explicit GaugeGuard(Counters::Count& counter) : counter_(counter) { count(counter_); }
+    GaugeGuard(const GaugeGuard&) = delete;
+    GaugeGuard& operator=(const GaugeGuard&) = delete;
+    ~GaugeGuard() { discount(counter_); }
 
  private:
     Counters::Count& counter_;
@@ -28,14 +27,14 @@ Pool::Lease& Pool::Lease::operator=(Lease&& other) noexcept {
     return *this;
 }
 
-Pool::Lease::~Lease() {  // NOLINT(bugprone-exception-escape): but for want of memory
+Pool::Lease::~Lease() {  // NOLINT(bugprone-exception-escape): only if memory runs out
     if (pool_ != nullptr) {
         connection.reset();
         pool_->release(origin_, nullptr);
     }
 }
 
-void Pool::Lease::keep() {
+void Pool::Lease::give_back() {
     const auto pool = std::exchange(pool_, nullptr);
     pool->release(origin_, std::move(connection));
 }
@@ -48,33 +47,33 @@ Pool::Pool(boost::asio::any_io_executor executor, const Clock& clock, std::share
       options_(options),
       timer_(executor_) {}
 
-Awaitable<std::optional<Pool::Lease>> Pool::take(std::shared_ptr<Pool> pool, std::string origin, bool fresh,
-                                                 SteadyTime deadline) {
-    auto lease = pool->take_at_once(origin, fresh);
+Awaitable<std::optional<Pool::Lease>> Pool::acquire(std::shared_ptr<Pool> pool, std::string origin, bool new_connection,
+                                                    SteadyTime deadline) {
+    auto lease = pool->try_acquire(origin, new_connection);
     if (lease) {
         co_return lease;
     }
     auto& waiters = pool->origins_.at(origin).waiters;
-    const Presence presence(pool->counters_->waiting);
-    const Wish wish{fresh};
+    const GaugeGuard waiting(pool->counters_->waiting);
+    const Wish wish{new_connection};
     auto granted = co_await waiters.wait(wish, deadline);
     co_return granted;
 }
 
-std::optional<Pool::Lease> Pool::take_at_once(const std::string& name, bool fresh) {
+std::optional<Pool::Lease> Pool::try_acquire(const std::string& name, bool new_connection) {
     auto& origin = origins_.try_emplace(name, executor_).first->second;
-    while (!fresh && !origin.idle.empty()) {
+    while (!new_connection && !origin.idle.empty()) {
         auto idle = std::move(origin.idle.back());
         origin.idle.pop_back();
         discount(counters_->idle);
-        if (!is_too_old(idle) && idle.connection->is_quiet()) {
+        if (!is_expired(idle) && idle.connection->is_quiet()) {
             return Lease(shared_from_this(), name, std::move(idle.connection));
         }
         --origin.open;
         discount(counters_->open);
     }
     if (origin.open >= options_.per_origin) {
-        drop_oldest(origin, std::min<std::size_t>(1, origin.idle.size()));
+        close_oldest(origin, std::min<std::size_t>(1, origin.idle.size()));
     }
     if (origin.open >= options_.per_origin) {
         return std::nullopt;
@@ -97,7 +96,7 @@ void Pool::release(const std::string& name, std::unique_ptr<Connection> connecti
     if (connection != nullptr && options_.idle_timeout.count() > 0) {
         origin.idle.push_back({std::move(connection), clock_.now(), clock_.wall()});
         count(counters_->idle);
-        watch();
+        start_timer();
         return;
     }
     --origin.open;
@@ -107,49 +106,49 @@ void Pool::release(const std::string& name, std::unique_ptr<Connection> connecti
     }
 }
 
-bool Pool::is_too_old(const Idle& idle) const {
+bool Pool::is_expired(const Idle& idle) const {
     return clock_.now() - idle.since >= options_.idle_timeout ||
            clock_.wall() - idle.wall_since >= options_.idle_timeout;
 }
 
-void Pool::drop_oldest(Origin& origin, std::size_t number) {
+void Pool::close_oldest(Origin& origin, std::size_t number) {
     origin.idle.erase(origin.idle.begin(), origin.idle.begin() + static_cast<std::ptrdiff_t>(number));
     origin.open -= number;
     counters_->idle.fetch_sub(number, std::memory_order_relaxed);
     counters_->open.fetch_sub(number, std::memory_order_relaxed);
 }
 
-void Pool::watch() {
-    if (std::exchange(is_watching_, true)) {
+void Pool::start_timer() {
+    if (std::exchange(timer_runs_, true)) {
         return;
     }
     timer_.expires_after(options_.idle_timeout);
     timer_.async_wait([weak = weak_from_this()](const boost::system::error_code&) {
         if (const auto pool = weak.lock()) {
-            pool->is_watching_ = false;
-            pool->close_old();
+            pool->timer_runs_ = false;
+            pool->close_expired();
         }
     });
 }
 
-void Pool::close_old() {
+void Pool::close_expired() {
     bool has_idle = false;
     for (auto each = origins_.begin(); each != origins_.end();) {
         auto& origin = each->second;
-        const auto first_young = std::find_if_not(origin.idle.begin(), origin.idle.end(),
-                                                  [&](const Idle& idle) { return is_too_old(idle); });
-        drop_oldest(origin, static_cast<std::size_t>(first_young - origin.idle.begin()));
+        const auto first_unexpired = std::find_if_not(origin.idle.begin(), origin.idle.end(),
+                                                      [&](const Idle& idle) { return is_expired(idle); });
+        close_oldest(origin, static_cast<std::size_t>(first_unexpired - origin.idle.begin()));
         has_idle = has_idle || !origin.idle.empty();
         each = origin.open == 0 ? origins_.erase(each) : std::next(each);
     }
     if (has_idle) {
-        watch();
+        start_timer();
     }
 }
 
 void Pool::close_idle() {
     for (auto each = origins_.begin(); each != origins_.end();) {
-        drop_oldest(each->second, each->second.idle.size());
+        close_oldest(each->second, each->second.idle.size());
         each = each->second.open == 0 ? origins_.erase(each) : std::next(each);
     }
     timer_.cancel();

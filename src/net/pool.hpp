@@ -4,11 +4,12 @@
 #include "base/clock.hpp"
 #include "base/wait_queue.hpp"
 #include "net/connection.hpp"
-#include "net/counters.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,11 +18,35 @@
 
 namespace tapalcatl::net {
 
-/// The connections to each origin (scheme, host, port): so many at most, kept for a while for the next request.
+/// Counters and gauges of a client. They are written on its executor and may be read on any thread.
+struct Counters {
+    using Count = std::atomic<std::uint64_t>;
+
+    Count requests{0};
+    Count reused{0};          ///< requests sent on a connection that was used before
+    Count retried{0};         ///< of these, those sent again because that connection was closed
+    Count connects{0};        ///< connections that were established, including TLS
+    Count tls_resumed{0};     ///< of these, those that resumed a TLS session
+    Count connect_errors{0};  ///< connections that could not be established, for any reason
+    Count failures{0};        ///< requests without a response
+    Count timeouts{0};        ///< of these, those that timed out
+    Count open{0};            ///< now: connections in use, being established, or idle
+    Count idle{0};            ///< now: of these, those without a request
+    Count waiting{0};         ///< now: requests that wait for a connection
+};
+
+inline void count(Counters::Count& counter) {
+    counter.fetch_add(1, std::memory_order_relaxed);
+}
+inline void discount(Counters::Count& counter) {
+    counter.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// A pool of connections with a limit for each origin (scheme, host, port).
 ///
-/// The one that was used last is used next, so that the others may end. Idle ones are closed once either clock says
-/// that they are too old: the steady clock stands still while a machine sleeps, and the servers' clocks don't.
-/// Used on one executor.
+/// The connection that was used last is reused first, so that the others may reach the idle time-out. It is measured by
+/// both clocks: the steady clock stops while the machine is suspended, the servers' clocks do not. The pool is used on
+/// one executor.
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
     struct Options {
@@ -29,8 +54,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
         std::chrono::milliseconds idle_timeout{5000};
     };
 
-    /// The right to one connection. Whoever drops it, by an error or as a coroutine that is destroyed, drops the
-    /// connection too and lets the next one in.
+    /// The right to one connection of an origin. Its destruction closes the connection and passes the right to the
+    /// request that waits longest.
     class Lease {
      public:
         Lease(std::shared_ptr<Pool> pool, std::string origin, std::unique_ptr<Connection> idle)
@@ -39,10 +64,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
         Lease& operator=(Lease&& other) noexcept;
         ~Lease();
 
-        /// Hands the connection back for others. Requires: it is in order; called last.
-        void keep();
+        /// Returns the connection to the pool for reuse. Requires: the response was read completely; called last.
+        void give_back();
 
-        std::unique_ptr<Connection> connection;  ///< null: to be made
+        std::unique_ptr<Connection> connection;  ///< null: the holder has to establish one
 
      private:
         std::shared_ptr<Pool> pool_;
@@ -52,12 +77,12 @@ class Pool : public std::enable_shared_from_this<Pool> {
     Pool(boost::asio::any_io_executor executor, const Clock& clock, std::shared_ptr<Counters> counters,
          Options options);
 
-    /// A connection to `origin`, or the right to make one; nullopt if there is none by `deadline`. Who came first is
-    /// served first. `fresh`: not one that was used.
-    static Awaitable<std::optional<Lease>> take(std::shared_ptr<Pool> pool, std::string origin, bool fresh,
-                                                SteadyTime deadline);
+    /// A lease on a connection to `origin`, or nullopt if none was free by `deadline`. Requests are served first come,
+    /// first served. `new_connection`: do not reuse one.
+    static Awaitable<std::optional<Lease>> acquire(std::shared_ptr<Pool> pool, std::string origin, bool new_connection,
+                                                   SteadyTime deadline);
 
-    /// Closes the connections that nobody uses.
+    /// Closes idle connections.
     void close_idle();
 
  private:
@@ -72,25 +97,25 @@ class Pool : public std::enable_shared_from_this<Pool> {
     struct Origin {
         explicit Origin(boost::asio::any_io_executor executor) : waiters(std::move(executor)) {}
 
-        std::vector<Idle> idle;  ///< the oldest first
-        std::size_t open = 0;    ///< idle ones included
+        std::vector<Idle> idle;  ///< oldest first
+        std::size_t open = 0;    ///< including idle ones
         WaitQueue<Lease, Wish> waiters;
     };
 
-    std::optional<Lease> take_at_once(const std::string& name, bool fresh);
+    std::optional<Lease> try_acquire(const std::string& name, bool new_connection);
     void release(const std::string& name, std::unique_ptr<Connection> connection);
-    bool is_too_old(const Idle& idle) const;
-    void drop_oldest(Origin& origin, std::size_t number);
-    void watch();
-    void close_old();
+    bool is_expired(const Idle& idle) const;
+    void close_oldest(Origin& origin, std::size_t number);
+    void start_timer();
+    void close_expired();
 
     boost::asio::any_io_executor executor_;
     const Clock& clock_;
-    std::shared_ptr<Counters> counters_;  ///< a lease may outlive the client
+    std::shared_ptr<Counters> counters_;  ///< shared, because a lease may outlive the client
     Options options_;
     std::map<std::string, Origin> origins_;
     boost::asio::steady_timer timer_;
-    bool is_watching_ = false;
+    bool timer_runs_ = false;
 };
 
 }  // namespace tapalcatl::net

@@ -1,8 +1,8 @@
 #include "net/proxy.hpp"
 
 #include "base/hash.hpp"
-#include "base/ip.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,21 +10,21 @@
 namespace tapalcatl::net {
 namespace {
 
-/// This host, and what is reached without a router: EC2's metadata service and the agents that give containers their
-/// credentials have such addresses. To a proxy these mean another machine.
-bool is_near(std::string_view host) {
-    constexpr std::array near{"127.0.0.0/8", "169.254.0.0/16", "::1", "fe80::/10", "fd00:ec2::/32"};
+/// Whether `host` is a loopback or link-local address. EC2's metadata service and the credential endpoints of
+/// containers have link-local addresses, which mean another machine on a proxy.
+bool is_local(std::string_view host) {
+    constexpr std::array local_networks{"127.0.0.0/8", "169.254.0.0/16", "::1", "fe80::/10", "fd00:ec2::/32"};
     const auto address = parse_ip(host);
-    return iequals(host, "localhost") || (address && std::any_of(near.begin(), near.end(), [&](const char* network) {
-                                              return parse_network(network)->contains(*address);
-                                          }));
+    return iequals(host, "localhost") ||
+           (address && std::any_of(local_networks.begin(), local_networks.end(),
+                                   [&](const char* network) { return parse_network(network)->contains(*address); }));
 }
 
 std::string_view without_last_dot(std::string_view name) {
     return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
 }
 
-/// Takes the port off "name:80" and "[::1]:80". False where it isn't `port`.
+/// Removes the port from "name:80" and "[::1]:80", and the brackets. False if there is a port other than `port`.
 bool strip_port(std::string_view& item, std::uint16_t port) {
     const auto colon = item.find_last_of(':');
     const bool is_bare_ipv6 = item.find(':') != colon && !item.starts_with('[');
@@ -40,7 +40,7 @@ bool strip_port(std::string_view& item, std::uint16_t port) {
     return true;
 }
 
-bool is_or_is_below(std::string_view host, std::string_view name) {
+bool is_in_domain(std::string_view host, std::string_view name) {
     if (host.size() <= name.size()) {
         return iequals(host, name);
     }
@@ -69,10 +69,10 @@ bool matches(std::string_view item, std::string_view host, std::uint16_t port) {
     if (item.starts_with('.')) {
         item.remove_prefix(1);
     }
-    return !item.empty() && is_or_is_below(without_last_dot(host), without_last_dot(item));
+    return !item.empty() && is_in_domain(without_last_dot(host), without_last_dot(item));
 }
 
-/// RFC 7617. As in curl, a % that begins no escape stands for itself.
+/// The value of Proxy-Authorization (RFC 7617). As in curl, a % that does not begin an escape stands for itself.
 Secret basic_authorization(std::string_view userinfo) {
     std::string user;
     std::string password;
@@ -110,10 +110,10 @@ std::string Proxy::host_and_port() const {
 
 const Proxy* Proxies::find(const Url& url) const {
     const auto& proxy = url.is_https ? for_https : for_http;
-    return proxy && !is_near(url.host) && !is_excepted(except, url.host, url.port) ? &*proxy : nullptr;
+    return proxy && !is_local(url.host) && !matches_no_proxy(no_proxy, url.host, url.port) ? &*proxy : nullptr;
 }
 
-bool is_excepted(std::string_view list, std::string_view host, std::uint16_t port) {
+bool matches_no_proxy(std::string_view list, std::string_view host, std::uint16_t port) {
     constexpr std::string_view between = ", \t";
     while (!list.empty()) {
         const auto item = list.substr(0, list.find_first_of(between));
@@ -131,7 +131,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
     const auto url = has_scheme ? std::string(text) : fmt::format("http://{}", text);
     const auto parts = split_url(url);
     if (!iequals(parts->scheme, "http")) {
-        return fail(Errc::usage, "a proxy that speaks {} is not supported: {}", parts->scheme, expected);
+        return fail(Errc::usage, "proxies of type {} are not supported: {}", parts->scheme, expected);
     }
     if (parts->has_later_at) {
         return fail(Errc::usage, "proxy '{}': {}; in a user and a password, / ? and # are written %2F %3F and %23",
@@ -150,7 +150,7 @@ Result<Proxy> parse_proxy(std::string_view text) {
     return proxy;
 }
 
-Result<Proxies> proxies_of(const EnvironmentVariables& environment) {
+Result<Proxies> proxies_from_environment(const EnvironmentVariables& environment) {
     auto for_https = read_proxy(environment, {"https_proxy", "HTTPS_PROXY"});
     if (!for_https) {
         return for_https.error();
@@ -159,11 +159,11 @@ Result<Proxies> proxies_of(const EnvironmentVariables& environment) {
     if (!for_http) {
         return for_http.error();
     }
-    auto except = variable(environment, "no_proxy");
-    if (except.empty()) {
-        except = variable(environment, "NO_PROXY");
+    auto no_proxy = variable(environment, "no_proxy");
+    if (no_proxy.empty()) {
+        no_proxy = variable(environment, "NO_PROXY");
     }
-    return Proxies{std::move(*for_http), std::move(*for_https), std::string(except)};
+    return Proxies{std::move(*for_http), std::move(*for_https), std::string(no_proxy)};
 }
 
 }  // namespace tapalcatl::net

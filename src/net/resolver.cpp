@@ -20,16 +20,17 @@ namespace {
 /// Names come from the configuration and from S3's redirections; old ones are forgotten first.
 constexpr std::size_t max_names = 256;
 
-/// The two kinds of addresses in turn, each kind turned round by `turn`.
-Addresses in_turn(const Addresses& all, unsigned turn) {
+/// `all` with IPv4 and IPv6 alternating, each family rotated by `turn`.
+Addresses interleave(const Addresses& all, unsigned turn) {
     Addresses preferred;
     Addresses other;
     for (const auto& address : all) {
         (address.is_v4() == all.front().is_v4() ? preferred : other).push_back(address);
     }
-    for (auto* const kind : {&preferred, &other}) {
-        if (!kind->empty()) {
-            std::rotate(kind->begin(), kind->begin() + static_cast<std::ptrdiff_t>(turn % kind->size()), kind->end());
+    for (auto* const family : {&preferred, &other}) {
+        if (!family->empty()) {
+            std::rotate(family->begin(), family->begin() + static_cast<std::ptrdiff_t>(turn % family->size()),
+                        family->end());
         }
     }
     Addresses mixed;
@@ -46,7 +47,7 @@ Addresses in_turn(const Addresses& all, unsigned turn) {
 
 }  // namespace
 
-/// What a lookup's thread comes back through: shut before the Resolver and its context are gone.
+/// The way back for the thread of a lookup: shut before the resolver and its context are destroyed.
 class Resolver::Gate {
  public:
     explicit Gate(Resolver& resolver) : resolver_(&resolver) {}
@@ -56,13 +57,13 @@ class Resolver::Gate {
         resolver_ = nullptr;
     }
 
-    /// Called on the lookup's thread. What is posted may still find the gate shut when it runs.
+    /// Called on the lookup's thread. The posted function may run after the gate was shut.
     static void pass(const std::shared_ptr<Gate>& gate, const std::string& host, const Result<Addresses>& answer) {
         const std::lock_guard lock(gate->mutex_);
         if (gate->resolver_ != nullptr) {
             asio::post(gate->resolver_->executor_, [gate, host, answer] {
                 if (gate->resolver_ != nullptr) {
-                    gate->resolver_->land(host, answer);
+                    gate->resolver_->complete(host, answer);
                 }
             });
         }
@@ -80,7 +81,7 @@ Result<Addresses> system_lookup(const std::string& host) {
     addrinfo* found = nullptr;
     const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
     if (code != 0) {
-        return fail(Errc::unavailable, "its name cannot be resolved: {}", ::gai_strerror(code));
+        return fail(Errc::unavailable, "the name cannot be resolved: {}", ::gai_strerror(code));
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
     Addresses addresses;
@@ -117,25 +118,25 @@ Awaitable<Result<Addresses>> Resolver::resolve(std::string host, SteadyTime dead
     auto entry = entries_.find(host);
     const bool is_fresh = entry != entries_.end() && !entry->second.is_running && clock_.now() < entry->second.stale_at;
     if (!is_fresh) {
-        start(host);
-        Handoff<Result<Addresses>> landing(executor_);
-        entries_[host].waiters.push_back(landing);
-        const auto landed = co_await landing.wait(deadline);
-        if (!landed) {
-            co_return fail(Errc::timeout, "timed out resolving its name");
+        start_lookup(host);
+        Handoff<Result<Addresses>> pending(executor_);
+        entries_[host].waiters.push_back(pending);
+        const auto looked_up = co_await pending.wait(deadline);
+        if (!looked_up) {
+            co_return fail(Errc::timeout, "timed out resolving the name");
         }
-        if (!*landed) {
-            co_return landed->error();
+        if (!*looked_up) {
+            co_return looked_up->error();
         }
-        co_return in_turn(**landed, entries_[host].turn++);
+        co_return interleave(**looked_up, entries_[host].turn++);
     }
     if (!entry->second.answer) {
         co_return entry->second.answer.error();
     }
-    co_return in_turn(*entry->second.answer, entry->second.turn++);
+    co_return interleave(*entry->second.answer, entry->second.turn++);
 }
 
-void Resolver::start(const std::string& host) {
+void Resolver::start_lookup(const std::string& host) {
     if (entries_.size() >= max_names) {
         std::erase_if(entries_, [&](const auto& entry) {
             return !entry.second.is_running && entry.second.stale_at <= clock_.now();
@@ -149,18 +150,18 @@ void Resolver::start(const std::string& host) {
         std::thread([gate = gate_, lookup = options_.lookup, host] {
             auto answer = lookup(host);
             if (answer && answer->empty()) {
-                answer = fail(Errc::unavailable, "its name has no address");
+                answer = fail(Errc::unavailable, "the name has no address");
             }
             Gate::pass(gate, host, answer);
         }).detach();
     } catch (const std::system_error& error) {
         asio::post(executor_, [gate = gate_, host,
-                               answer = Result<Addresses>(fail(Errc::unavailable, "its name cannot be resolved: {}",
+                               answer = Result<Addresses>(fail(Errc::unavailable, "the name cannot be resolved: {}",
                                                                error.what()))] { Gate::pass(gate, host, answer); });
     }
 }
 
-void Resolver::land(const std::string& host, const Result<Addresses>& answer) {
+void Resolver::complete(const std::string& host, const Result<Addresses>& answer) {
     auto& entry = entries_[host];
     entry.is_running = false;
     entry.answer = answer;

@@ -19,17 +19,19 @@ namespace tapalcatl::net {
 
 using Addresses = std::vector<boost::asio::ip::address>;
 
-/// Finds the addresses of a name; may block. Called on any thread. Fails: unavailable.
+/// Looks up the addresses of a name. It may block, and is called on any thread. Fails: unavailable.
 using Lookup = std::function<Result<Addresses>(const std::string& host)>;
 
-/// Asks the system: hosts file and DNS.
+/// The lookup of the C library, getaddrinfo(3): hosts file and DNS.
 Result<Addresses> system_lookup(const std::string& host);
 
-/// Names to addresses, kept for a while.
+/// Resolves names to addresses, with a cache.
 ///
-/// Each name is looked up on a thread of its own, once however many wait for it. Not Asio's resolver: that has one
-/// thread, so a name that hangs delays all others, and its context waits for it at its end, up to half a minute.
-/// Used on the executor. Lifetime: the executor's context outlives this; a lookup may outlive both.
+/// Each lookup runs on a thread of its own, once for all requests that wait for the name. Asio's resolver is not used:
+/// it has one thread, so a lookup that hangs delays all others, and its context waits for it when it is destroyed, up
+/// to half a minute.
+/// The resolver is used on its executor. Lifetime: the executor's context outlives the resolver; a lookup may outlive
+/// both.
 class Resolver {
  public:
     struct Options {
@@ -43,12 +45,12 @@ class Resolver {
     Resolver& operator=(const Resolver&) = delete;
     ~Resolver() { close(); }
 
-    /// At least one address, of both kinds in turn, the preferred kind first. Each call starts with another address of
-    /// a kind, so that connections spread. Requires: the Resolver lives until it is done.
+    /// One or more addresses. IPv4 and IPv6 alternate, the family that the system prefers first. Each call begins with
+    /// the next address of each family, so that connections are spread. Requires: the resolver outlives the call.
     /// Fails: unavailable, timeout.
     Awaitable<Result<Addresses>> resolve(std::string host, SteadyTime deadline);
 
-    /// Lookups under way bring nothing any more. The executor's context may end thereafter.
+    /// Discards the results of lookups in progress. The executor's context may be destroyed afterwards.
     void close();
 
  private:
@@ -61,8 +63,8 @@ class Resolver {
         std::vector<Handoff<Result<Addresses>>> waiters;
     };
 
-    void start(const std::string& host);
-    void land(const std::string& host, const Result<Addresses>& answer);
+    void start_lookup(const std::string& host);
+    void complete(const std::string& host, const Result<Addresses>& answer);
 
     boost::asio::any_io_executor executor_;
     const Clock& clock_;

@@ -54,7 +54,7 @@ void Retry::after_success() {
 
 std::optional<milliseconds> retry_after(std::string_view x_amz_retry_after, std::string_view retry_after,
                                         WallTime now) {
-    // A day is as good as for ever, and far from where numbers overflow.
+    // Longer delays than a day are never waited for; the limit prevents overflows.
     constexpr std::uint64_t max_seconds = 24 * 60 * 60;
     if (const auto exact = parse_number(trim(x_amz_retry_after))) {
         return milliseconds(std::min(*exact, max_seconds * 1000));
@@ -73,7 +73,7 @@ std::optional<milliseconds> retry_after(std::string_view x_amz_retry_after, std:
 
 std::optional<std::chrono::seconds> clock_offset(std::string_view date, WallTime now) {
     const auto there = web::parse_date(date);
-    // Whatever is further away than a few decades is no clock; it would also be more than the arithmetic can hold.
+    // A date that is many decades away is not a clock's; the limits also prevent overflows.
     if (!there || *there < std::chrono::sys_days(std::chrono::year(2000) / 1 / 1) ||
         *there > std::chrono::sys_days(std::chrono::year(2200) / 1 / 1)) {
         return std::nullopt;

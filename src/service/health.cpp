@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "service/responses.hpp"
-#include "web/failure.hpp"
+#include "web/responses.hpp"
 
 namespace tapalcatl::service {
 namespace {

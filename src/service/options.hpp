@@ -1,6 +1,6 @@
 #pragma once
 
-#include "web/trusted_proxies.hpp"
+#include "web/forwarded.hpp"
 
 #include <array>
 #include <chrono>

@@ -2,11 +2,9 @@
 
 #include "service/assets.hpp"
 #include "service/responses.hpp"
-#include "web/cache_control.hpp"
-#include "web/conditional.hpp"
-#include "web/cors.hpp"
-#include "web/etag.hpp"
+#include "web/caching.hpp"
 #include "web/negotiation.hpp"
+#include "web/responses.hpp"
 #include "zip/deflate.hpp"
 
 #include <boost/json.hpp>

@@ -1,13 +1,9 @@
 #include "service/responses.hpp"
 
-#include "web/cache_control.hpp"
-#include "web/conditional.hpp"
-#include "web/content_type.hpp"
-#include "web/cors.hpp"
+#include "web/caching.hpp"
 #include "web/date.hpp"
-#include "web/etag.hpp"
-#include "web/failure.hpp"
 #include "web/negotiation.hpp"
+#include "web/responses.hpp"
 #include "zip/deflate.hpp"
 #include "zip/directory.hpp"
 

@@ -4,8 +4,7 @@
 #include "base/text.hpp"
 #include "service/responses.hpp"
 #include "service/tilejson.hpp"
-#include "web/cors.hpp"
-#include "web/failure.hpp"
+#include "web/responses.hpp"
 #include "web/target.hpp"
 
 #include <chrono>

@@ -1,8 +1,8 @@
 #include "service/tilejson.hpp"
 
 #include "service/responses.hpp"
-#include "web/failure.hpp"
 #include "web/origin.hpp"
+#include "web/responses.hpp"
 
 #include <boost/json.hpp>
 

@@ -7,7 +7,7 @@
 #include "tiles/key_pattern.hpp"
 #include "tiles/metatile.hpp"
 #include "tiles/tapalcatl2.hpp"
-#include "web/trusted_proxies.hpp"
+#include "web/forwarded.hpp"
 
 #include <algorithm>
 #include <array>

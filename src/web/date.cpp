@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "M
 constexpr sys_seconds first_second = sys_days(year{0} / 1 / 1);
 constexpr sys_seconds last_second = sys_days(year{10000} / 1 / 1) - std::chrono::seconds{1};
 
-/// Takes a date apart from its front; the first piece that is not there makes all that follow fail.
+/// Parses a date from the front. After the first part that does not match, everything fails.
 class Reader {
  public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -75,12 +75,12 @@ class Reader {
     bool ok_ = true;
 };
 
-/// The forms are told apart by what follows the weekday's name.
+/// The formats differ in what follows the name of the weekday.
 enum class Form { imf_fixdate, rfc850, asctime };
 
 struct Start {
     Form form;
-    std::size_t size;  ///< of the weekday and what follows it
+    std::size_t size;  ///< of the weekday and its separator
 };
 
 std::optional<Start> read_start(std::string_view text) {
@@ -141,7 +141,7 @@ std::optional<sys_seconds> parse_date(std::string_view text) {
             m = reader.month();
             reader.text("-");
             y = reader.number(2);
-            // The RFC asks for "at most 50 years ahead of now". A fixed window needs no clock and agrees with it.
+            // The RFC requires "at most 50 years in the future". A fixed window needs no clock and agrees with it.
             y += y < 70 ? 2000 : 1900;
             reader.text(" ");
             clock = reader.time_of_day();

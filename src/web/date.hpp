@@ -7,15 +7,15 @@
 
 namespace tapalcatl::web {
 
-/// An HTTP date in the one form that is sent (IMF-fixdate; RFC 9110, section 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT".
+/// `time` as an IMF-fixdate (RFC 9110, section 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT".
 ///
-/// Times outside of the years 0 to 9999 become the first or last second that the form can say.
+/// Times outside of the years 0 to 9999 become the first or last second of that range.
 std::string format_date(std::chrono::sys_seconds time);
 
-/// Reads an HTTP date in any of the three forms of RFC 9110, section 5.6.7: IMF-fixdate, RFC 850's and asctime's.
+/// Reads an HTTP date in one of the three formats of RFC 9110, section 5.6.7: IMF-fixdate, RFC 850 and asctime.
 ///
-/// nullopt for anything else: another zone, blanks around it, a day that the month does not have. The name of the
-/// weekday must be one, but is not compared with the date. Two-digit years are 1970 to 2069.
+/// nullopt for anything else, such as another time zone, blanks around it, or a day that the month does not have. The
+/// weekday has to be valid, but is not compared with the date. Two-digit years are 1970 to 2069.
 std::optional<std::chrono::sys_seconds> parse_date(std::string_view text);
 
 }  // namespace tapalcatl::web

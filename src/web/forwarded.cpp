@@ -1,16 +1,47 @@
 #include "web/forwarded.hpp"
 
 #include "base/text.hpp"
-#include "web/characters.hpp"
+#include "web/message.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
 namespace tapalcatl::web {
+
+Result<TrustedProxies> TrustedProxies::parse(std::string_view list) {
+    constexpr std::string_view between = ", \t";
+    TrustedProxies proxies;
+    auto rest = list;
+    for (;;) {
+        rest.remove_prefix(std::min(rest.find_first_not_of(between), rest.size()));
+        if (rest.empty()) {
+            return proxies;
+        }
+        const auto item = rest.substr(0, rest.find_first_of(between));
+        rest.remove_prefix(item.size());
+
+        const auto network = parse_network(item);
+        if (!network) {
+            return fail(Errc::usage, "trusted proxy '{}': expected an address or a network such as 10.0.0.0/8 or ::1",
+                        printable(item));
+        }
+        proxies.networks_.push_back(*network);
+    }
+}
+
+bool TrustedProxies::contains(std::string_view ip) const {
+    if (networks_.empty()) {
+        return false;
+    }
+    const auto address = parse_ip(ip.substr(0, ip.find('%')));  // without the zone (fe80::1%eth0)
+    return address && std::any_of(networks_.begin(), networks_.end(),
+                                  [&](const IpNetwork& network) { return network.contains(*address); });
+}
+
 namespace {
 
-/// The address in a node name: "192.0.2.1", "192.0.2.1:80", "[2001:db8::1]:80"; also "2001:db8::1", as
-/// X-Forwarded-For has it.
+/// The address of a node: "192.0.2.1", "192.0.2.1:80", "[2001:db8::1]:80", and "2001:db8::1" as in X-Forwarded-For.
 std::string_view ip_of(std::string_view node) {
     if (node.starts_with('[')) {
         return node.substr(1, node.find(']') - 1);
@@ -34,7 +65,7 @@ std::string_view member_from_the_right(std::string_view list, std::size_t from_t
     return next_member(rest);
 }
 
-/// How many proxies in a row, the peer first, are trusted, as far as `forwarded_for` tells.
+/// The number of trusted proxies in a row, beginning with the peer, according to `forwarded_for`.
 std::size_t trusted_hops(std::string_view forwarded_for, const TrustedProxies& proxies) {
     std::vector<std::string_view> nodes;
     auto rest = forwarded_for;
@@ -55,15 +86,15 @@ struct Element {
     std::string_view scheme;
 };
 
-/// Takes the value of a pair from the front of `rest`: a token, or a quoted string, whose quotes are dropped. Nothing
-/// that belongs here needs a backslash in a quoted string, so there is none.
+/// Removes the value of a pair from the front of `rest`: a token, or a quoted string, without its quotes. Values that
+/// are used here need no backslash in a quoted string, so it is not allowed.
 std::optional<std::string_view> take_value(std::string_view& rest) {
     if (!rest.starts_with('"')) {
         const auto value = rest.substr(0, rest.find_first_of(",; \t"));
         rest.remove_prefix(value.size());
-        // Unquoted colons and brackets are not allowed, and common.
-        const bool fine = !value.empty() && value.find_first_of("\"\\=") == std::string_view::npos;
-        return fine ? std::optional(value) : std::nullopt;
+        // Unquoted colons and brackets are invalid, but common.
+        const bool is_valid = !value.empty() && value.find_first_of("\"\\=") == std::string_view::npos;
+        return is_valid ? std::optional(value) : std::nullopt;
     }
     const auto end = rest.find_first_of("\"\\", 1);
     if (end == std::string_view::npos || rest[end] != '"') {

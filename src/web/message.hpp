@@ -12,7 +12,7 @@ namespace tapalcatl::web {
 
 enum class Method { get, head, options, other };
 
-/// The request headers that this server looks at.
+/// The request headers that are used.
 enum class Field : std::uint8_t {
     host,
     accept,
@@ -30,35 +30,35 @@ enum class Field : std::uint8_t {
 };
 inline constexpr std::size_t field_count = 13;
 
-/// A request as a front end hands it over, HTTP or Lambda. Lifetime: views the front end's buffers until it is
-/// answered.
+/// A request as a front end (HTTP or Lambda) passes it on. Lifetime: views the front end's buffers until the response
+/// is made.
 struct Request {
     Method method = Method::get;
     std::string_view method_name = "GET";
     std::string_view target;  ///< origin form (RFC 9112, section 3.2.1), as sent: path, then `?query` if there is one
     std::string_view scheme = "http";
     std::string_view peer;                               ///< the client's IP address as text, without port
-    std::array<std::string_view, field_count> fields{};  ///< several lines of one name are joined by ", "
+    std::array<std::string_view, field_count> fields{};  ///< several fields of one name are joined by ", "
 
     std::string_view operator[](Field field) const { return fields[static_cast<std::size_t>(field)]; }
     std::string_view& operator[](Field field) { return fields[static_cast<std::size_t>(field)]; }
 };
 
-/// Response headers in the order in which they were added, kept as the text that goes onto the wire.
+/// Response headers in the order in which they were added, stored in the form that is sent.
 class Headers {
  public:
-    /// Requires: neither has a line break; nothing here checks what is a constant or was made by us.
+    /// Requires: neither contains a line break. This is not checked: headers are constants or made by the server.
     void add(std::string_view name, std::string_view value) {
         text_.append(name).append(": ").append(value).append("\r\n");
     }
 
-    /// Room for `size` bytes of text.
+    /// Reserves memory for `size` bytes of text.
     void reserve(std::size_t size) { text_.reserve(size); }
 
     /// "Name: value\r\n" for each.
     std::string_view text() const { return text_; }
 
-    /// The value of the first header called `name` (any case), or empty.
+    /// The value of the first header `name` (in any case), or empty.
     std::string_view find(std::string_view name) const;
 
     /// Calls `visit(name, value)` for each.
@@ -78,10 +78,10 @@ class Headers {
     std::string text_;
 };
 
-/// How a tile came about, for the access log.
+/// Where a tile came from, for the access log.
 enum class CacheState : std::uint8_t { none, hit, miss, stale };
 
-/// An answer. The front end adds Date, Content-Length and what concerns the connection, and leaves the body out for
+/// A response. The front end adds Date, Content-Length and the headers about the connection, and omits the body for
 /// HEAD.
 struct Response {
     unsigned status = 200;
@@ -90,5 +90,17 @@ struct Response {
     CacheState cache = CacheState::none;
     std::shared_ptr<const std::string> archive_key;  ///< of the archive that was read, for the access log; may be null
 };
+
+/// Whether `text` contains an ASCII control character (below 0x20, or 0x7f).
+bool has_control(std::string_view text);
+
+/// Whether `text` is a token (RFC 9110, section 5.6.2): one or more letters, digits and certain signs.
+bool is_token(std::string_view text);
+
+/// The next member of a comma-separated list (RFC 9110, section 5.6.1), without blanks around it; `rest` becomes what
+/// follows. Empty members are skipped: an empty result is the end of the list.
+///
+/// Requires: members contain no quoted strings. Lifetime: views `rest`.
+std::string_view next_member(std::string_view& rest);
 
 }  // namespace tapalcatl::web

@@ -1,10 +1,12 @@
 #include "web/negotiation.hpp"
 
 #include "base/text.hpp"
-#include "web/characters.hpp"
+#include "web/message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 namespace tapalcatl::web {
 namespace {
@@ -26,10 +28,10 @@ std::optional<unsigned> parse_qvalue(std::string_view text) {
     return value <= 1000 ? std::optional(value) : std::nullopt;
 }
 
-/// A member of Accept or Accept-Encoding. Other parameters than the weight say nothing here.
+/// A member of Accept or Accept-Encoding. Parameters other than the weight are ignored.
 struct Choice {
     std::string_view name;
-    std::optional<unsigned> weight;  ///< in thousandths, 1000 where none is given; nullopt if it is malformed
+    std::optional<unsigned> weight;  ///< in thousandths, 1000 if absent; nullopt if malformed
 };
 
 Choice parse_choice(std::string_view member) {
@@ -45,7 +47,7 @@ Choice parse_choice(std::string_view member) {
     return choice;
 }
 
-/// The higher weight; none is lowest.
+/// Sets `weight` to the higher of both; no weight is the lowest.
 void raise(std::optional<unsigned>& weight, unsigned to) {
     weight = std::max(weight.value_or(0), to);
 }
@@ -102,6 +104,44 @@ bool prefers_json(std::string_view accept) {
         }
     }
     return json.value_or(0) > 0 && *json >= text.value_or(0);
+}
+
+namespace {
+
+// The most frequent first. HTML is not among them; for other types that a browser may run scripts in, see is_active().
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> types{{
+    {"mvt", "application/x-protobuf"},
+    {"mvtb", "application/x-protobuf"},
+    {"json", "application/json"},
+    {"topojson", "application/json"},
+    {"png", "image/png"},
+    {"webp", "image/webp"},
+    {"jpg", "image/jpeg"},
+    {"jpeg", "image/jpeg"},
+    {"pbf", "application/x-protobuf"},
+    {"geojson", "application/geo+json"},
+    {"avif", "image/avif"},
+    {"gif", "image/gif"},
+    {"svg", "image/svg+xml"},
+    {"tif", "image/tiff"},
+    {"tiff", "image/tiff"},
+    {"txt", "text/plain"},
+}};
+
+}  // namespace
+
+std::string_view content_type_of(std::string_view format) {
+    for (const auto& [name, type] : types) {
+        if (iequals(format, name)) {
+            return type;
+        }
+    }
+    return "application/octet-stream";
+}
+
+bool is_active(std::string_view content_type) {
+    return content_type == "image/svg+xml" || content_type == "text/plain" ||
+           content_type == "application/octet-stream";
 }
 
 }  // namespace tapalcatl::web

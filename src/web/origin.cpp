@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t max_shown_length = 80;
 
-/// Whether `text` is a path of plain segments, perhaps escaped ones: "/a/b".
+/// Whether `text` is a path of unreserved characters and escapes: "/a/b".
 bool is_plain_path(std::string_view text) {
     constexpr std::string_view others = "-._~%/";
     return text.starts_with('/') && !text.starts_with("//") && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -20,7 +20,7 @@ bool is_plain_path(std::string_view text) {
            });
 }
 
-std::string_view without_slashes_at_the_end(std::string_view text) {
+std::string_view without_trailing_slashes(std::string_view text) {
     return text.substr(0, text.find_last_not_of('/') + 1);  // npos + 1 is 0: nothing but slashes leaves nothing
 }
 
@@ -30,7 +30,7 @@ struct Origin {
     std::string_view prefix;
 };
 
-/// What the client used, checked.
+/// The scheme, host and prefix that the client used, validated.
 Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) {
     const auto forwarded = read_forwarded(request, proxies);
     if (!forwarded) {
@@ -55,7 +55,7 @@ Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) 
                     printable(origin.host.substr(0, max_shown_length)));
     }
 
-    origin.prefix = without_slashes_at_the_end(forwarded->prefix);
+    origin.prefix = without_trailing_slashes(forwarded->prefix);
     if (!origin.prefix.empty() && !is_plain_path(origin.prefix)) {
         return fail(Errc::bad_request, "prefix '{}': expected a path such as /maps",
                     printable(origin.prefix.substr(0, max_shown_length)));
@@ -74,8 +74,8 @@ Result<std::string> base_url(const Request& request, const TrustedProxies& proxi
 }
 
 Result<std::string> parse_tiles_url_base(std::string_view configured) {
-    const auto base = without_slashes_at_the_end(trim(configured));
-    const auto wrong = [&] {
+    const auto base = without_trailing_slashes(trim(configured));
+    const auto invalid = [&] {
         return fail(Errc::usage, "tiles URL base '{}': expected https://host/path, //host/path or /path, without query",
                     url_for_people(configured));
     };
@@ -99,16 +99,16 @@ Result<std::string> parse_tiles_url_base(std::string_view configured) {
         authority = rest.substr(2, rest.find('/', 2) - 2);
         rest.remove_prefix(2 + authority.size());
         if (authority.empty()) {
-            return wrong();
+            return invalid();
         }
     } else if (rest.empty() || rest[0] != '/') {
-        return wrong();
+        return invalid();
     }
     if (!authority.empty() && !parse_authority(authority)) {
-        return wrong();
+        return invalid();
     }
     if (!rest.empty() && !is_plain_path(rest)) {
-        return wrong();
+        return invalid();
     }
     return std::string(base);
 }

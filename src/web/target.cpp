@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
-#include "web/characters.hpp"
+#include "web/message.hpp"
 
 #include <algorithm>
 
@@ -48,10 +48,10 @@ Result<Target> parse_target(std::string_view target, std::string& buffer) {
     }
     parsed.path = rest.substr(0, question_mark);
     if (parsed.path.empty()) {
-        parsed.path = "/";  // "http://host" and "http://host?query" ask for the root
+        parsed.path = "/";  // "http://host" and "http://host?query" mean the root
     }
     if (parsed.path.find('%') != std::string_view::npos) {
-        // A decoded slash would divide a segment in two.
+        // A decoded slash would split a segment.
         const auto broken = percent_decode(parsed.path, buffer, '/');
         if (!broken.empty()) {
             return fail(Errc::bad_request, "path: '{}': expected two hex digits after %", printable(broken));
@@ -71,7 +71,7 @@ Segments::Segments(std::string_view path) {
     auto rest = path;
     while (!rest.empty()) {
         rest.remove_prefix(std::min(rest.find_first_not_of('/'), rest.size()));
-        const auto part = size_ + 1 < most ? rest.substr(0, rest.find('/')) : rest;
+        const auto part = size_ + 1 < max_count ? rest.substr(0, rest.find('/')) : rest;
         parts_[size_++] = part;
         rest.remove_prefix(part.size());
     }

@@ -82,13 +82,13 @@ TEST_F(ClientTest, replaces_a_connection_that_was_reset_before_an_answer) {
 TEST_F(ClientTest, replaces_a_dead_connection_only_once) {
     auto& server = serve({{{ok("1")}, {"", Then::close}}, {{"", Then::close}}});
     EXPECT_EQ(body_of(get()), "1");
-    expect_failure(get(), Errc::unavailable, "without an answer");
+    expect_failure(get(), Errc::unavailable, "without a response");
     EXPECT_EQ(server.requests.size(), 3U);
 }
 
 TEST_F(ClientTest, does_not_retry_on_a_new_connection) {
     auto& server = serve({{{"", Then::close}}});
-    expect_failure(get(), Errc::unavailable, "without an answer");
+    expect_failure(get(), Errc::unavailable, "without a response");
     EXPECT_EQ(server.requests.size(), 1U);
 }
 
@@ -97,7 +97,7 @@ TEST_F(ClientTest, does_not_send_a_post_twice) {
     EXPECT_EQ(body_of(get()), "1");
     auto wanted = request();
     wanted.method = "POST";
-    expect_failure(send(wanted), Errc::unavailable, "without an answer");
+    expect_failure(send(wanted), Errc::unavailable, "without a response");
     EXPECT_EQ(server.requests.size(), 2U);
 }
 

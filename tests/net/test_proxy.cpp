@@ -16,7 +16,7 @@ class ProxyExceptions : public testing::TestWithParam<ExceptionCase> {};
 
 TEST_P(ProxyExceptions, are_matched) {
     const auto& want = GetParam();
-    EXPECT_EQ(is_excepted(want.list, want.host, want.port), want.is_excepted)
+    EXPECT_EQ(matches_no_proxy(want.list, want.host, want.port), want.is_excepted)
         << "'" << want.list << "' " << want.host << ":" << want.port;
 }
 
@@ -101,14 +101,14 @@ Url http_url() {
 }
 
 TEST(ProxiesOfEnvironment, are_none_without_variables) {
-    const auto proxies = proxies_of({});
+    const auto proxies = proxies_from_environment({});
     ASSERT_TRUE(proxies);
     EXPECT_EQ(proxies->find(https_url()), nullptr);
     EXPECT_EQ(proxies->find(http_url()), nullptr);
 }
 
 TEST(ProxiesOfEnvironment, are_chosen_by_scheme_and_lower_case_wins) {
-    const auto proxies = proxies_of(
+    const auto proxies = proxies_from_environment(
         {{"HTTPS_PROXY", "http://upper:1"}, {"https_proxy", "http://lower:2"}, {"http_proxy", "http://plain:3"}});
     ASSERT_TRUE(proxies) << proxies.error();
     ASSERT_NE(proxies->find(https_url()), nullptr);
@@ -118,21 +118,21 @@ TEST(ProxiesOfEnvironment, are_chosen_by_scheme_and_lower_case_wins) {
 }
 
 TEST(ProxiesOfEnvironment, do_not_come_from_upper_case_http_proxy) {
-    const auto proxies = proxies_of({{"HTTP_PROXY", "http://evil:1"}});
+    const auto proxies = proxies_from_environment({{"HTTP_PROXY", "http://evil:1"}});
     ASSERT_TRUE(proxies);
     EXPECT_EQ(proxies->find(http_url()), nullptr);
 }
 
 TEST(ProxiesOfEnvironment, are_not_used_for_exceptions) {
     for (const std::string name : {"no_proxy", "NO_PROXY"}) {
-        const auto proxies = proxies_of({{"https_proxy", "http://p:1"}, {name, "example"}});
+        const auto proxies = proxies_from_environment({{"https_proxy", "http://p:1"}, {name, "example"}});
         ASSERT_TRUE(proxies);
         EXPECT_EQ(proxies->find(https_url()), nullptr) << name;
     }
 }
 
 TEST(ProxiesOfEnvironment, are_not_used_for_what_is_on_this_host_or_its_own_link) {
-    const auto proxies = proxies_of({{"http_proxy", "http://p:1"}});
+    const auto proxies = proxies_from_environment({{"http_proxy", "http://p:1"}});
     ASSERT_TRUE(proxies);
     for (const std::string url :
          {"http://169.254.169.254/latest/api/token", "http://[fd00:ec2::254]/", "http://169.254.170.2/v2",
@@ -146,7 +146,7 @@ TEST(ProxiesOfEnvironment, are_not_used_for_what_is_on_this_host_or_its_own_link
 }
 
 TEST(ProxiesOfEnvironment, that_make_no_sense_are_refused_by_name) {
-    const auto proxies = proxies_of({{"HTTPS_PROXY", "socks5://p:1"}});
+    const auto proxies = proxies_from_environment({{"HTTPS_PROXY", "socks5://p:1"}});
     ASSERT_FALSE(proxies);
     EXPECT_EQ(proxies.error().code, Errc::usage);
     EXPECT_NE(proxies.error().message.find("HTTPS_PROXY"), std::string::npos) << proxies.error();

@@ -64,11 +64,11 @@ TEST_F(ResolverTest, keeps_answers_for_half_a_minute) {
 }
 
 TEST_F(ResolverTest, keeps_failures_for_a_second) {
-    found = fail(Errc::unavailable, "its name cannot be resolved: because");
+    found = fail(Errc::unavailable, "the name cannot be resolved: because");
     for (int i = 0; i < 3; ++i) {
         const auto answer = resolve("a.example");
         ASSERT_FALSE(answer);
-        EXPECT_EQ(answer.error().message, "its name cannot be resolved: because");
+        EXPECT_EQ(answer.error().message, "the name cannot be resolved: because");
     }
     EXPECT_EQ(lookups, 1);
     clock.pass(std::chrono::seconds(1));

@@ -4,10 +4,54 @@
 #include "tests/net/fixture.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <gtest/gtest.h>
 
 #include <fstream>
 
 #include <unistd.h>
+
+namespace tapalcatl::net {
+namespace {
+
+constexpr const char* amazon = "/etc/pki/tls/certs/ca-bundle.crt";
+constexpr const char* debian = "/etc/ssl/certs/ca-certificates.crt";
+
+bool nothing(const std::string& /*path*/) {
+    return false;
+}
+bool everything(const std::string& /*path*/) {
+    return true;
+}
+
+TEST(CaBundle, that_is_configured_goes_before_all) {
+    EXPECT_EQ(*find_ca_bundle("/mine", {{"AWS_CA_BUNDLE", "/aws"}}, everything), "/mine");
+}
+
+TEST(CaBundle, comes_from_the_variables_in_their_order) {
+    EXPECT_EQ(*find_ca_bundle("", {{"SSL_CERT_FILE", "/ssl"}, {"AWS_CA_BUNDLE", "/aws"}}, everything), "/aws");
+    EXPECT_EQ(*find_ca_bundle("", {{"SSL_CERT_FILE", "/ssl"}, {"AWS_CA_BUNDLE", ""}}, everything), "/ssl");
+}
+
+TEST(CaBundle, that_is_named_is_taken_even_if_it_is_missing) {
+    EXPECT_EQ(*find_ca_bundle("", {{"AWS_CA_BUNDLE", "/gone"}}, nothing), "/gone");
+}
+
+TEST(CaBundle, is_the_system_s_where_nothing_is_named) {
+    EXPECT_EQ(*find_ca_bundle("", {}, everything), amazon);
+    EXPECT_EQ(*find_ca_bundle("", {}, [](const std::string& path) { return path == debian; }), debian);
+}
+
+TEST(CaBundle, that_is_nowhere_is_told_with_the_places) {
+    const auto bundle = find_ca_bundle("", {}, nothing);
+    ASSERT_FALSE(bundle);
+    EXPECT_EQ(bundle.error().code, Errc::denied);
+    for (const std::string place : {amazon, debian, "AWS_CA_BUNDLE"}) {
+        EXPECT_NE(bundle.error().message.find(place), std::string::npos) << bundle.error();
+    }
+}
+
+}  // namespace
+}  // namespace tapalcatl::net
 
 namespace tapalcatl::tests {
 namespace {
@@ -178,15 +222,15 @@ TEST_F(TlsTest, replaces_a_kept_connection_that_died) {
     }
 }
 
-TEST_F(TlsTest, does_not_mind_a_missing_farewell_after_a_complete_answer) {
+TEST_F(TlsTest, does_not_mind_a_missing_close_notify_after_a_complete_answer) {
     serve_tls("DNS:a.example", {{{ok("all"), Then::vanish}}});
     EXPECT_EQ(body_of(get_tls()), "all");
     EXPECT_EQ(body_of(get_tls()), "all");
 }
 
-TEST_F(TlsTest, takes_a_missing_farewell_for_a_cut_where_only_the_end_tells_the_length) {
+TEST_F(TlsTest, takes_a_missing_close_notify_for_a_cut_where_only_the_end_tells_the_length) {
     serve_tls("DNS:a.example", {{{"HTTP/1.1 200 OK\r\n\r\nsome", Then::vanish}}});
-    expect_failure(get_tls(), Errc::unavailable, "farewell");
+    expect_failure(get_tls(), Errc::unavailable, "close_notify");
     serve_tls("DNS:a.example", {{{"HTTP/1.1 200 OK\r\n\r\nsome", Then::close}}});
     EXPECT_EQ(body_of(get_tls()), "some");
 }
@@ -269,7 +313,7 @@ TEST_F(TunnelTest, says_that_the_proxy_cannot_reach_the_server) {
 
 TEST_F(TunnelTest, is_not_used_for_excepted_hosts) {
     serve_by_proxy("HTTP/1.1 502 Bad Gateway\r\n\r\n");
-    options.proxies.except = "a.example";
+    options.proxies.no_proxy = "a.example";
     options.timeouts.tls = Milliseconds(30);
     expect_failure(get_tls(), Errc::timeout, "TLS handshake");  // asked for TLS, where the proxy wants a CONNECT
 }

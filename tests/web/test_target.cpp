@@ -154,10 +154,10 @@ TEST(PathSegments, of_nothing_are_none) {
 
 TEST(PathSegments, past_the_most_stay_undivided) {
     const Segments exactly("/1/2/3/4/5/6/7/8/9/10/11/12");
-    EXPECT_EQ(exactly.size(), Segments::most);
+    EXPECT_EQ(exactly.size(), Segments::max_count);
     EXPECT_EQ(exactly[11], "12");
     const Segments more("/1/2/3/4/5/6/7/8/9/10/11/12/13//14/");
-    EXPECT_EQ(more.size(), Segments::most);
+    EXPECT_EQ(more.size(), Segments::max_count);
     EXPECT_EQ(more[11], "12/13//14/");
     EXPECT_EQ(Segments(std::string(10000, '/')).size(), 1U);
 }

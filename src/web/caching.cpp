@@ -1,11 +1,37 @@
-#include "web/conditional.hpp"
+#include "web/caching.hpp"
 
 #include "base/text.hpp"
 #include "web/date.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cassert>
 
 namespace tapalcatl::web {
+
+std::string cache_control(std::chrono::seconds max_age, std::chrono::seconds shared_max_age) {
+    assert(max_age.count() >= 0 && shared_max_age.count() >= 0);
+    auto text = fmt::format("public, max-age={}", max_age.count());
+    if (shared_max_age.count() > 0) {
+        fmt::format_to(std::back_inserter(text), ", s-maxage={}", shared_max_age.count());
+    }
+    return text;
+}
+
+EntityTag::EntityTag(std::uint32_t crc32, std::uint64_t size_bytes, Encoding encoding, std::uint32_t salt) {
+    auto* end = fmt::format_to(text_.data(), "\"{:08x}-{:x}", crc32, size_bytes);
+    if (salt != 0) {
+        end = fmt::format_to(end, "-{:08x}", salt);
+    }
+    if (encoding == Encoding::gzip) {
+        *end++ = '-';
+        *end++ = 'g';  // no hex digit: a salt cannot look like it
+    }
+    *end++ = '"';
+    size_ = static_cast<std::uint8_t>(end - text_.data());
+}
+
 namespace {
 
 /// The entity tag at the front of `text` without its weakness mark, as `"..."`; empty if there is none.

@@ -1,10 +1,54 @@
-#include "web/failure.hpp"
+#include "web/responses.hpp"
 
 #include "base/text.hpp"
-#include "web/cors.hpp"
+#include "web/message.hpp"
 #include "web/negotiation.hpp"
 
 namespace tapalcatl::web {
+namespace {
+
+/// The list of tokens `text` in the form "a, b"; empty if a member is not a token.
+std::string token_list(std::string_view text) {
+    std::string list;
+    list.reserve(text.size());
+    auto rest = text;
+    for (auto member = next_member(rest); !member.empty(); member = next_member(rest)) {
+        if (!is_token(member)) {
+            return {};
+        }
+        if (!list.empty()) {
+            list += ", ";
+        }
+        list += member;
+    }
+    return list;
+}
+
+}  // namespace
+
+void add_cors(Headers& headers) {
+    headers.add("Access-Control-Allow-Origin", "*");
+    headers.add("Access-Control-Expose-Headers", "ETag");
+}
+
+Response preflight(const Request& request) {
+    constexpr std::size_t max_list_length = 1000;
+    Response response;
+    response.status = 204;
+    add_cors(response.headers);
+    response.headers.add("Allow", allowed_methods);
+    response.headers.add("Access-Control-Allow-Methods", allowed_methods);
+    // "*" does not include Authorization, so the names are repeated.
+    const auto requested = request[Field::access_control_request_headers];
+    const auto names = requested.size() <= max_list_length ? token_list(requested) : std::string();
+    if (!names.empty()) {
+        response.headers.add("Access-Control-Allow-Headers", names);
+    }
+    response.headers.add("Access-Control-Max-Age", "86400");
+    response.headers.add("Vary", "Access-Control-Request-Headers");
+    return response;
+}
+
 namespace {
 
 /// `text` as a JSON string. Requires: printable ASCII.
@@ -19,7 +63,7 @@ std::string quoted(std::string_view text) {
     return out += '"';
 }
 
-Response answer(unsigned status, std::string_view text, unsigned retry_after_s, const Request& request) {
+Response text_response(unsigned status, std::string_view text, unsigned retry_after_s, const Request& request) {
     const auto line = printable(text);
     const bool json = prefers_json(request[Field::accept]);
     Response response;
@@ -28,7 +72,7 @@ Response answer(unsigned status, std::string_view text, unsigned retry_after_s, 
     headers.add("Content-Type", json ? "application/json" : "text/plain; charset=utf-8");
     headers.add("Cache-Control", status == 404 ? "public, max-age=30" : "no-store");
     headers.add("Vary", "Accept");
-    headers.add("X-Content-Type-Options", "nosniff");  // the text may repeat what the client sent
+    headers.add("X-Content-Type-Options", "nosniff");  // the text may contain parts of the request
     if (status == 503) {
         headers.add("Retry-After", fmt::format("{}", retry_after_s));
     }
@@ -38,8 +82,8 @@ Response answer(unsigned status, std::string_view text, unsigned retry_after_s, 
     return response;
 }
 
-constexpr unsigned retry_after_overload_s = 2;  // we are busy: soon over
-constexpr unsigned retry_after_outage_s = 5;    // the storage is away
+constexpr unsigned retry_after_overload_s = 2;  // overload is short
+constexpr unsigned retry_after_outage_s = 5;    // an outage of the storage
 
 }  // namespace
 
@@ -60,8 +104,8 @@ unsigned status_of(Errc code) {
         case Errc::unavailable:
         case Errc::overloaded:
         case Errc::replaced:
-        case Errc::io:     // a disk that fails is a storage that fails
-        case Errc::usage:  // a mistake in the server's configuration, never one of the client
+        case Errc::io:     // a local disk is a storage too
+        case Errc::usage:  // an error in the server's configuration, never in the request
             return 503;
     }
     return 500;
@@ -100,15 +144,15 @@ std::string_view public_text(Errc code) {
 Response failure(const Error& error, const Request& request) {
     const auto text = error.code == Errc::bad_request ? std::string_view(error.message) : public_text(error.code);
     const auto retry_after_s = error.code == Errc::overloaded ? retry_after_overload_s : retry_after_outage_s;
-    return answer(status_of(error.code), text, retry_after_s, request);
+    return text_response(status_of(error.code), text, retry_after_s, request);
 }
 
 Response failure(unsigned status, std::string_view text, const Request& request) {
-    return answer(status, text, retry_after_outage_s, request);
+    return text_response(status, text, retry_after_outage_s, request);
 }
 
 Response method_not_allowed(const Request& request) {
-    auto response = answer(405, "Method not allowed", 0, request);
+    auto response = text_response(405, "Method not allowed", 0, request);
     response.headers.add("Allow", allowed_methods);
     return response;
 }

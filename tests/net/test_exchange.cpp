@@ -1,4 +1,4 @@
-#include "net/response_reader.hpp"
+#include "net/exchange.hpp"
 
 #include <gtest/gtest.h>
 
@@ -125,7 +125,7 @@ TEST(ResponseReader, expects_no_body_after_a_head_request) {
     EXPECT_TRUE(feed.keeps_alive);
 }
 
-TEST(ResponseReader, without_a_farewell_does_not_believe_that_the_end_is_the_end) {
+TEST(ResponseReader, without_close_notify_does_not_believe_that_the_end_is_the_end) {
     ResponseReader reader(false, 100);
     ASSERT_TRUE(reader.take(as_bytes("HTTP/1.1 200 OK\r\n\r\nhello")));
     const auto ended = reader.end(false);
