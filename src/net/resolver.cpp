@@ -17,9 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Names come from the configuration and from S3's redirections; old ones are forgotten first.
-constexpr std::size_t max_names = 256;
-
 /// `all` with IPv4 and IPv6 alternating, each family rotated by `turn`.
 Addresses interleave(const Addresses& all, unsigned turn) {
     Addresses preferred;
@@ -115,59 +112,96 @@ Awaitable<Result<Addresses>> Resolver::resolve(std::string host, SteadyTime dead
     if (!not_numeric) {
         co_return Addresses{address};
     }
-    auto entry = entries_.find(host);
-    const bool is_fresh = entry != entries_.end() && !entry->second.is_running && clock_.now() < entry->second.stale_at;
-    if (!is_fresh) {
-        start_lookup(host);
+    auto* const entry = find_or_add(host);
+    if (entry == nullptr) {
+        co_return fail(Errc::unavailable, "the name is not resolved: lookups of {} other names are in progress",
+                       options_.max_names);
+    }
+    entry->last_use = ++uses_;
+    if (!entry->is_running && clock_.now() >= entry->expires_at) {
+        start_lookup(host, *entry);
+    }
+    const bool has_stale = has_addresses(*entry);
+    const auto wait_end = has_stale ? std::min(deadline, entry->waits_until) : deadline;
+    if (entry->is_running && (!has_stale || std::chrono::steady_clock::now() < wait_end)) {
         Handoff<Result<Addresses>> pending(executor_);
-        entries_[host].waiters.push_back(pending);
-        const auto looked_up = co_await pending.wait(deadline);
-        if (!looked_up) {
-            co_return fail(Errc::timeout, "timed out resolving the name");
-        }
-        if (!*looked_up) {
+        entry->waiters.push_back(pending);
+        const auto looked_up = co_await pending.wait(wait_end);
+        if (looked_up && !*looked_up) {
             co_return looked_up->error();
         }
-        co_return interleave(**looked_up, entries_[host].turn++);
+        if (looked_up) {
+            // The entry may have been dropped in the meantime.
+            const auto found = entries_.find(host);
+            co_return interleave(**looked_up, found == entries_.end() ? 0 : found->second.turn++);
+        }
+        if (!has_stale) {
+            co_return fail(Errc::timeout, "timed out resolving the name");
+        }
+        // The lookup goes on, and an entry with a lookup in progress is not dropped.
     }
-    if (!entry->second.answer) {
-        co_return entry->second.answer.error();
+    if (!has_addresses(*entry)) {
+        co_return entry->failure;
     }
-    co_return interleave(*entry->second.answer, entry->second.turn++);
+    co_return interleave(entry->addresses, entry->turn++);
 }
 
-void Resolver::start_lookup(const std::string& host) {
-    if (entries_.size() >= max_names) {
-        std::erase_if(entries_, [&](const auto& entry) {
-            return !entry.second.is_running && entry.second.stale_at <= clock_.now();
-        });
+/// The entry of `host`, which is added if there is none. If there are max_names of them, the least recently used one
+/// without a lookup in progress is dropped; null if all have one.
+Resolver::Entry* Resolver::find_or_add(const std::string& host) {
+    const auto found = entries_.find(host);
+    if (found != entries_.end()) {
+        return &found->second;
     }
-    auto& entry = entries_[host];
-    if (std::exchange(entry.is_running, true)) {
-        return;
+    if (entries_.size() >= options_.max_names) {
+        const auto is_better_victim = [](const auto& a, const auto& b) {
+            return std::pair(a.second.is_running, a.second.last_use) <
+                   std::pair(b.second.is_running, b.second.last_use);
+        };
+        const auto victim = std::min_element(entries_.begin(), entries_.end(), is_better_victim);
+        if (victim == entries_.end() || victim->second.is_running) {
+            return nullptr;
+        }
+        entries_.erase(victim);
     }
+    return &entries_[host];
+}
+
+bool Resolver::has_addresses(const Entry& entry) const {
+    return !entry.addresses.empty() && clock_.now() - entry.resolved_at < options_.stale_ttl;
+}
+
+void Resolver::start_lookup(const std::string& host, Entry& entry) {
+    entry.is_running = true;
+    entry.waits_until = std::chrono::steady_clock::now() + options_.stale_after;
     try {
         std::thread([gate = gate_, lookup = options_.lookup, host] {
-            auto answer = lookup(host);
-            if (answer && answer->empty()) {
-                answer = fail(Errc::unavailable, "the name has no address");
+            auto found = lookup(host);
+            if (found && found->empty()) {
+                found = fail(Errc::unavailable, "the name has no address");
             }
-            Gate::pass(gate, host, answer);
+            Gate::pass(gate, host, found);
         }).detach();
     } catch (const std::system_error& error) {
         asio::post(executor_, [gate = gate_, host,
-                               answer = Result<Addresses>(fail(Errc::unavailable, "the name cannot be resolved: {}",
-                                                               error.what()))] { Gate::pass(gate, host, answer); });
+                               failure = Result<Addresses>(fail(Errc::unavailable, "the name cannot be resolved: {}",
+                                                                error.what()))] { Gate::pass(gate, host, failure); });
     }
 }
 
-void Resolver::complete(const std::string& host, const Result<Addresses>& answer) {
+void Resolver::complete(const std::string& host, const Result<Addresses>& found) {
     auto& entry = entries_[host];
     entry.is_running = false;
-    entry.answer = answer;
-    entry.stale_at = clock_.now() + (answer ? options_.kept : options_.failure_kept);
+    entry.expires_at = clock_.now() + (found ? options_.ttl : options_.failure_ttl);
+    if (found) {
+        entry.addresses = *found;
+        entry.resolved_at = clock_.now();
+    } else {
+        entry.failure = found.error();
+    }
+    const auto result = has_addresses(entry) ? Result<Addresses>(entry.addresses) : found;
     for (const auto& waiter : std::exchange(entry.waiters, {})) {
-        waiter.put(answer);
+        waiter.put(result);
     }
 }
 

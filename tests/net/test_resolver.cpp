@@ -76,6 +76,43 @@ TEST_F(ResolverTest, keeps_failures_for_a_second) {
     EXPECT_TRUE(resolve("a.example"));
 }
 
+TEST_F(ResolverTest, serves_stale_addresses_while_lookups_fail) {
+    EXPECT_TRUE(resolve("a.example"));
+    found = fail(Errc::unavailable, "the name cannot be resolved: because");
+    for (int second = 0; second < 3; ++second) {
+        clock.pass(std::chrono::seconds(second == 0 ? 30 : 1));
+        const auto stale = resolve("a.example");
+        ASSERT_TRUE(stale) << stale.error();
+        EXPECT_EQ(*stale, Addresses{address("10.0.0.1")});
+        EXPECT_EQ(lookups, 2 + second) << "it is looked up once a second";
+        EXPECT_TRUE(resolve("a.example"));
+        EXPECT_EQ(lookups, 2 + second);
+    }
+    found = Addresses{address("10.0.0.2")};
+    clock.pass(std::chrono::seconds(1));
+    EXPECT_EQ(*resolve("a.example"), Addresses{address("10.0.0.2")});
+}
+
+TEST_F(ResolverTest, serves_no_addresses_that_are_stale_for_a_day) {
+    EXPECT_TRUE(resolve("a.example"));
+    found = fail(Errc::unavailable, "the name cannot be resolved: because");
+    clock.pass(std::chrono::hours(24));
+    EXPECT_FALSE(resolve("a.example"));
+}
+
+TEST_F(ResolverTest, drops_the_least_recently_used_name_beyond_its_limit) {
+    options.max_names = 3;
+    for (const auto* host : {"a.example", "b.example", "c.example", "a.example", "d.example"}) {
+        EXPECT_TRUE(resolve(host));
+    }
+    EXPECT_EQ(lookups, 4);
+    EXPECT_TRUE(resolve("a.example"));
+    EXPECT_TRUE(resolve("c.example"));
+    EXPECT_EQ(lookups, 4) << "these two are kept";
+    EXPECT_TRUE(resolve("b.example"));
+    EXPECT_EQ(lookups, 5) << "this one is not";
+}
+
 TEST_F(ResolverTest, takes_no_address_for_a_failure) {
     found = Addresses{};
     const auto answer = resolve("a.example");
@@ -106,12 +143,13 @@ class HangingResolver : public ResolverTest {
         std::shared_future<void> opened = gate.get_future().share();
         std::atomic<int> lookups{0};
         std::atomic<int> answered{0};
+        std::atomic<bool> hangs{false};  ///< later.example does so from now on
     };
 
     HangingResolver() {
         options.lookup = [shared = shared](const std::string& host) -> Result<Addresses> {
             ++shared->lookups;
-            if (host == "slow.example") {
+            if (host == "slow.example" || (host == "later.example" && shared->hangs)) {
                 shared->opened.wait();
             }
             ++shared->answered;
@@ -161,6 +199,29 @@ TEST_F(HangingResolver, does_not_hold_up_the_end) {
     const auto answer = run(context, resolving("slow.example", std::chrono::milliseconds(20)));
     EXPECT_FALSE(answer);
     forget_resolver();
+    EXPECT_EQ(shared->answered, 0);
+}
+
+TEST_F(HangingResolver, serves_stale_addresses_without_waiting_for_long) {
+    options.stale_after = std::chrono::milliseconds(20);
+    EXPECT_TRUE(resolve("later.example"));
+    shared->hangs = true;
+    clock.pass(std::chrono::seconds(30));
+    for (int i = 0; i < 2; ++i) {
+        const auto stale = resolve("later.example");
+        ASSERT_TRUE(stale) << stale.error();
+        EXPECT_EQ(*stale, Addresses{address("10.0.0.1")});
+    }
+    EXPECT_LE(shared->lookups, 2);
+    EXPECT_EQ(shared->answered, 1);
+}
+
+TEST_F(HangingResolver, starts_no_more_lookups_than_its_limit) {
+    options.max_names = 1;
+    const Running<Result<Addresses>> slow(context, resolving("slow.example"));
+    const auto refused = resolve("quick.example");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::unavailable);
     EXPECT_EQ(shared->answered, 0);
 }
 
