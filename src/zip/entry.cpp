@@ -8,13 +8,8 @@
 namespace tapalcatl::zip {
 namespace {
 
-/// The fields of a local header that are compared with the directory (APPNOTE 4.3.7).
-struct LocalHeader {
-    std::uint16_t flags = 0;
-    std::uint16_t method = 0;
-    std::uint32_t crc32 = 0;
-    std::uint32_t compressed_size = 0;
-    std::uint32_t size = 0;
+/// A local header (APPNOTE 4.3.7), as far as it is compared with the directory.
+struct LocalHeader : HeaderFields {
     Bytes name;
     Bytes zip64;                    ///< the data of its zip64 field, if it has one
     std::uint64_t header_size = 0;  ///< all of it, with name and extra field
@@ -22,22 +17,14 @@ struct LocalHeader {
 
 Result<LocalHeader> read_local_header(Bytes bytes) {
     Cursor cursor(bytes);
-    LocalHeader header;
     const auto signature = cursor.u32();
-    cursor.skip(2);  // version
-    header.flags = cursor.u16();
-    header.method = cursor.u16();
-    cursor.skip(4);  // time and date
-    header.crc32 = cursor.u32();
-    header.compressed_size = cursor.u32();
-    header.size = cursor.u32();
-    const auto name_size = cursor.u16();
-    const auto extra_size = cursor.u16();
+    LocalHeader header;
+    static_cast<HeaderFields&>(header) = read_header_fields(cursor);
     if (cursor.ok() && signature != format::local_signature) {
         return fail(Errc::corrupt, "no local header, but {:08x}", signature);
     }
-    header.name = cursor.bytes(name_size);
-    const auto extra = cursor.bytes(extra_size);
+    header.name = cursor.bytes(header.name_size);
+    const auto extra = cursor.bytes(header.extra_size);
     if (!cursor.ok()) {
         return fail(Errc::corrupt, "the local header is cut off after {} bytes", bytes.size());
     }

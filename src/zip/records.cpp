@@ -28,24 +28,31 @@ std::optional<Bytes> find_extra(Bytes extra, std::uint16_t id) {
     return std::nullopt;
 }
 
-std::optional<CentralHeader> next_central_header(Cursor& cursor) {
-    CentralHeader header;
-    const auto signature = cursor.u32();
-    cursor.skip(4);  // versions
-    header.flags = cursor.u16();
-    header.method = cursor.u16();
+HeaderFields read_header_fields(Cursor& cursor) {
+    HeaderFields fields;
+    cursor.skip(2);  // version
+    fields.flags = cursor.u16();
+    fields.method = cursor.u16();
     cursor.skip(4);  // time and date
-    header.crc32 = cursor.u32();
-    header.compressed_size = cursor.u32();
-    header.size = cursor.u32();
-    const auto name_size = cursor.u16();
-    const auto extra_size = cursor.u16();
+    fields.crc32 = cursor.u32();
+    fields.compressed_size = cursor.u32();
+    fields.size = cursor.u32();
+    fields.name_size = cursor.u16();
+    fields.extra_size = cursor.u16();
+    return fields;
+}
+
+std::optional<CentralHeader> next_central_header(Cursor& cursor) {
+    const auto signature = cursor.u32();
+    cursor.skip(2);  // version made by
+    CentralHeader header;
+    static_cast<HeaderFields&>(header) = read_header_fields(cursor);
     const auto comment_size = cursor.u16();
     header.disk = cursor.u16();
     cursor.skip(6);  // attributes
     header.offset = cursor.u32();
-    header.name = cursor.bytes(name_size);
-    header.extra = cursor.bytes(extra_size);
+    header.name = cursor.bytes(header.name_size);
+    header.extra = cursor.bytes(header.extra_size);
     header.comment = cursor.bytes(comment_size);
     if (signature != format::central_signature || !cursor.ok()) {
         return std::nullopt;

@@ -54,13 +54,24 @@ namespace tapalcatl::zip {
 /// Bytes that cannot be a field are skipped: some writers pad with zeros. Lifetime: the result views `extra`.
 std::optional<Bytes> find_extra(Bytes extra, std::uint16_t id);
 
-/// One header of a central directory as it is written (APPNOTE 4.3.12), before zip64 fields are applied.
-struct CentralHeader {
+/// The fields that an entry's local header and its central header have in common (APPNOTE 4.3.7 and 4.3.12), before
+/// zip64 fields are applied.
+struct HeaderFields {
     std::uint16_t flags = 0;
     std::uint16_t method = 0;
     std::uint32_t crc32 = 0;
     std::uint32_t compressed_size = 0;
     std::uint32_t size = 0;
+    std::uint16_t name_size = 0;
+    std::uint16_t extra_size = 0;
+};
+
+/// Reads the fields from "version needed to extract" on, and moves the cursor behind them. Cursor::ok() tells whether
+/// they are all there.
+HeaderFields read_header_fields(Cursor& cursor);
+
+/// One header of a central directory as it is written (APPNOTE 4.3.12), before zip64 fields are applied.
+struct CentralHeader : HeaderFields {
     std::uint16_t disk = 0;
     std::uint32_t offset = 0;  ///< of the local header, counted from the archive's start
     Bytes name;
