@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "settings/setting_table.hpp"
+#include "settings/units.hpp"
 
 #include <fmt/format.h>
 
@@ -15,21 +16,6 @@
 #include <vector>
 
 namespace tapalcatl {
-
-/// Parses a number of bytes: "256MB" (powers of 1000), "64MiB" (powers of 1024), "4096". The
-/// case of units does not matter; one blank may precede them. nullopt for anything else, including fractions, signs and
-/// numbers beyond 64 bits.
-std::optional<std::uint64_t> parse_size(std::string_view text);
-
-/// The shortest text that parse_size() reads as `bytes`: "256MB", "32MiB", "1001".
-std::string size_text(std::uint64_t bytes);
-
-/// Parses a duration: "500ms", "8s", "5m", "24h", "7d", or a bare number of seconds. nullopt for anything else, and for
-/// more than ten years.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-
-/// The shortest text that parse_duration() reads as `duration`. Requires: `duration` is not negative.
-std::string duration_text(std::chrono::milliseconds duration);
 
 /// The codecs below convert members of Settings from and to text. `Access` returns the member: `[](auto& s) -> auto&
 /// { return s.cache.size_bytes; }`.
