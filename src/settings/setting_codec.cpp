@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "settings/location.hpp"
 #include "web/origin.hpp"
 
@@ -9,9 +10,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -35,15 +39,99 @@ bool may_be_host(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f && c != '/'; });
 }
 
-/// What is wrong with the bucket's name in an s3:// URL; empty for other texts.
-std::string bucket_problem(std::string_view url) {
-    constexpr std::string_view scheme = "s3://";
-    if (!iequals(url.substr(0, scheme.size()), scheme)) {
+/// Which part of a URL of a storage is wrong; empty for other texts.
+std::string location_problem(std::string_view url) {
+    const auto parts = split_url(url);
+    if (!parts) {
         return {};
     }
-    auto rest = url.substr(scheme.size());
-    const auto bucket = aws::check_bucket_name(next_field(rest, '/'));
-    return bucket ? std::string() : bucket.error().message;
+    if (iequals(parts->scheme, "s3")) {
+        const auto bucket = aws::check_bucket_name(parts->authority);
+        return bucket ? std::string() : bucket.error().message;
+    }
+    if (iequals(parts->scheme, "file")) {
+        return parts->authority.empty() ? "special characters in the path are written as %XX"
+                                        : "the path begins with a third slash";
+    }
+    const auto web = parse_url(url);
+    return web ? std::string() : web.error().message;
+}
+
+/// Which of the comma-separated numbers in `text` is no zoom, or not above the one before it; empty if none is.
+std::string zooms_problem(std::string_view text) {
+    std::optional<std::uint64_t> before;
+    for (bool more = true; more;) {
+        more = text.find(',') != std::string_view::npos;
+        const auto item = trim(next_field(text, ','));
+        const auto zoom = parse_number(item);
+        if (!zoom || *zoom > max_zoom) {
+            return fmt::format("'{}' is not a zoom", printable(item));
+        }
+        if (before && *zoom <= *before) {
+            return fmt::format("{} comes after {}", *zoom, *before);
+        }
+        before = zoom;
+    }
+    return {};
+}
+
+/// Which part of a list of degrees is wrong; empty if none is.
+std::string degrees_problem(std::string_view text, std::span<const std::string_view> names) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i > 0 && text.data() == nullptr) {
+            return fmt::format("{} is missing", names[i]);
+        }
+        const bool is_last = i + 1 == names.size();
+        const auto comma = text.find(',');
+        const auto item = is_last ? text : text.substr(0, comma);
+        const double limit = i % 2 == 0 ? 180 : 90;
+        if (!parse_degrees(item, limit)) {
+            return fmt::format("{} is '{}', not a number from -{} to {}", names[i], printable(trim(item)), limit,
+                               limit);
+        }
+        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+    }
+    return {};
+}
+
+std::string bounds_problem(std::string_view text) {
+    constexpr std::array<std::string_view, 4> names{"WEST", "SOUTH", "EAST", "NORTH"};
+    auto problem = degrees_problem(text, names);
+    if (!problem.empty()) {
+        return problem;
+    }
+    const auto west = parse_degrees(next_field(text, ','), 180);
+    const auto south = parse_degrees(next_field(text, ','), 90);
+    const auto east = parse_degrees(next_field(text, ','), 180);
+    if (*west >= *east) {
+        return "WEST is not less than EAST";
+    }
+    return *south >= *parse_degrees(text, 90) ? "SOUTH is not less than NORTH" : "";
+}
+
+std::string center_problem(std::string_view text) {
+    constexpr std::array<std::string_view, 2> names{"LONGITUDE", "LATITUDE"};
+    const auto zoom_at = text.rfind(',');
+    const auto place = text.substr(0, zoom_at);
+    if (place.find(',') == std::string_view::npos) {
+        return "there are not three numbers";
+    }
+    auto problem = degrees_problem(place, names);
+    const auto zoom = trim(text.substr(std::min(zoom_at + 1, text.size())));
+    const auto number = parse_number(zoom);
+    if (problem.empty() && (!number || *number > max_zoom)) {
+        return fmt::format("ZOOM is '{}', not a whole number from 0 to {}", printable(zoom), max_zoom);
+    }
+    return problem;
+}
+
+/// What to do about a TILES_URL_BASE with a query; empty for other texts.
+std::string query_problem(std::string_view url) {
+    if (url.find_first_of("?#") == std::string_view::npos) {
+        return {};
+    }
+    return "remove the query: a proxy in front of the tiles or the client adds it to each request, and the preview's "
+           "API key is set by TILES_PREVIEW_API_KEY";
 }
 
 }  // namespace
@@ -59,7 +147,7 @@ SettingCodec storage_codec() {
                 return true;
             },
             [](const Settings& s) { return s.storage.location ? url_of(*s.storage.location) : std::string(); },
-            [](std::string_view text) { return bucket_problem(text); }};
+            [](std::string_view text) { return location_problem(text); }};
 }
 
 SettingCodec requester_pays_codec() {
@@ -112,19 +200,18 @@ SettingCodec max_detail_zoom_codec() {
 SettingCodec materialized_zooms_codec() {
     return {"ZOOMS", fmt::format("ascending zooms from 0 to {} with commas between them, such as 0,7", max_zoom),
             [](std::string_view text, Settings& s) {
+                if (!zooms_problem(text).empty()) {
+                    return false;
+                }
                 std::vector<unsigned> zooms;
-                for (bool more = true; more;) {
-                    more = text.find(',') != std::string_view::npos;
-                    const auto zoom = parse_number(trim(next_field(text, ',')));
-                    if (!zoom || *zoom > max_zoom || (!zooms.empty() && *zoom <= zooms.back())) {
-                        return false;
-                    }
-                    zooms.push_back(static_cast<unsigned>(*zoom));
+                while (!text.empty()) {
+                    zooms.push_back(static_cast<unsigned>(*parse_number(trim(next_field(text, ',')))));
                 }
                 s.landcover.scheme.materialized_zooms = std::move(zooms);
                 return true;
             },
-            [](const Settings& s) { return fmt::format("{}", fmt::join(s.landcover.scheme.materialized_zooms, ",")); }};
+            [](const Settings& s) { return fmt::format("{}", fmt::join(s.landcover.scheme.materialized_zooms, ",")); },
+            [](std::string_view text) { return zooms_problem(text); }};
 }
 
 SettingCodec landcover_tile_size_codec() {
@@ -182,7 +269,8 @@ SettingCodec url_base_codec() {
                 s.answers.tiles_url_base = std::move(*base);
                 return true;
             },
-            [](const Settings& s) { return s.answers.tiles_url_base; }};
+            [](const Settings& s) { return s.answers.tiles_url_base; },
+            [](std::string_view text) { return query_problem(text); }};
 }
 
 SettingCodec trusted_proxies_codec() {
@@ -196,41 +284,45 @@ SettingCodec trusted_proxies_codec() {
                 s.answers.trusted_proxies_text = std::string(text);
                 return true;
             },
-            [](const Settings& s) { return s.answers.trusted_proxies_text; }};
+            [](const Settings& s) { return s.answers.trusted_proxies_text; },
+            [](std::string_view text) {
+                const auto proxies = web::TrustedProxies::parse(text);
+                return proxies ? std::string() : proxies.error().message;
+            }};
 }
 
 SettingCodec bounds_codec() {
     return {"W,S,E,N", "degrees as WEST,SOUTH,EAST,NORTH, such as 9.4,47.0,9.7,47.3",
             [](std::string_view text, Settings& s) {
-                const auto west = parse_degrees(next_field(text, ','), 180);
-                const auto south = parse_degrees(next_field(text, ','), 90);
-                const auto east = parse_degrees(next_field(text, ','), 180);
-                const auto north = parse_degrees(text, 90);
-                if (!west || !south || !east || !north || *west >= *east || *south >= *north) {
+                if (!bounds_problem(text).empty()) {
                     return false;
                 }
-                s.tilejson.bounds = {*west, *south, *east, *north};
+                for (std::size_t i = 0; i < s.tilejson.bounds.size(); ++i) {
+                    s.tilejson.bounds[i] = *parse_degrees(next_field(text, ','), 180);
+                }
                 return true;
             },
-            [](const Settings& s) { return fmt::format("{}", fmt::join(s.tilejson.bounds, ",")); }};
+            [](const Settings& s) { return fmt::format("{}", fmt::join(s.tilejson.bounds, ",")); },
+            [](std::string_view text) { return bounds_problem(text); }};
 }
 
 SettingCodec center_codec() {
     return {"LON,LAT,ZOOM", "degrees and a zoom as LONGITUDE,LATITUDE,ZOOM, such as 9.52,47.14,12",
             [](std::string_view text, Settings& s) {
+                if (!center_problem(text).empty()) {
+                    return false;
+                }
                 const auto longitude = parse_degrees(next_field(text, ','), 180);
                 const auto latitude = parse_degrees(next_field(text, ','), 90);
                 const auto zoom = parse_number(trim(text));
-                if (!longitude || !latitude || !zoom || *zoom > max_zoom) {
-                    return false;
-                }
                 s.tilejson.center = {*longitude, *latitude, static_cast<unsigned>(*zoom)};
                 return true;
             },
             [](const Settings& s) {
                 const auto& center = s.tilejson.center;
                 return fmt::format("{},{},{}", center.longitude, center.latitude, center.zoom);
-            }};
+            },
+            [](std::string_view text) { return center_problem(text); }};
 }
 
 SettingCodec host_codec() {

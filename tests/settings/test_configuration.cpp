@@ -462,6 +462,35 @@ TEST(Configuration, says_what_is_wrong_with_the_bucket_of_a_url) {
     EXPECT_THAT(refused.error().message, HasSubstr("3 to 63"));
 }
 
+TEST(Configuration, says_what_to_do_about_a_tiles_url_base_with_a_query) {
+    const auto wrong = configured({{"TILES_URL_BASE", "https://host/maps?key=1"}});
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().message, HasSubstr("remove the query"));
+}
+
+TEST(Configuration, says_which_part_of_a_value_is_wrong) {
+    const std::pair<const char*, std::pair<const char*, const char*>> cases[] = {
+        {"TAPALCATL_STORAGE", {"file://srv/tiles", "third slash"}},
+        {"TAPALCATL_STORAGE", {"file:///srv/100%", "%XX"}},
+        {"TAPALCATL_BOUNDS", {"9,47,8,48", "WEST is not less than EAST"}},
+        {"TAPALCATL_BOUNDS", {"7,49,8,48", "SOUTH is not less than NORTH"}},
+        {"TAPALCATL_BOUNDS", {"7,47,8", "NORTH is missing"}},
+        {"TAPALCATL_BOUNDS", {"7,97,8,48", "SOUTH is '97'"}},
+        {"TAPALCATL_BOUNDS", {"7,47,8,48,9", "NORTH is '48,9'"}},
+        {"TAPALCATL_CENTER", {"9.5,47.1", "three numbers"}},
+        {"TAPALCATL_CENTER", {"9.5,147.1,3", "LATITUDE is '147.1'"}},
+        {"TAPALCATL_CENTER", {"9.5,47.1,12.5", "ZOOM is '12.5'"}},
+        {"TAPALCATL_TRUSTED_PROXIES", {"::1,10.0.0.0/33", "'10.0.0.0/33'"}},
+        {"TAPALCATL_LANDCOVER_MATERIALIZED_ZOOMS", {"0,7,x", "'x' is not a zoom"}},
+        {"TAPALCATL_LANDCOVER_MATERIALIZED_ZOOMS", {"7,0", "0 comes after 7"}}};
+    for (const auto& [variable, wrong] : cases) {
+        const auto configuration = configured({{variable, wrong.first}});
+        ASSERT_FALSE(configuration) << wrong.first;
+        EXPECT_THAT(configuration.error().message, HasSubstr(wrong.second));
+        EXPECT_THAT(configuration.error().message, testing::Not(HasSubstr("secret")));
+    }
+}
+
 TEST(NearestWord, is_one_or_two_slips_away) {
     EXPECT_EQ(nearest_word("serv", words), "serve");
     EXPECT_EQ(nearest_word("sevre", words), "serve");
