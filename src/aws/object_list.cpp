@@ -53,6 +53,9 @@ Query list_query(const ListOptions& options) {
     if (!options.delimiter.empty()) {
         query.emplace_back("delimiter", options.delimiter);
     }
+    if (!options.start_after.empty()) {
+        query.emplace_back("start-after", options.start_after);
+    }
     return query;
 }
 
@@ -68,6 +71,10 @@ Result<ObjectList> parse_object_list(std::string_view body) {
     ObjectList list;
     list.is_truncated = leaves->text("ListBucketResult/IsTruncated") == "true";
     for (const auto& leaf : leaves->all()) {
+        if (leaf.path == "ListBucketResult/Contents/Size" && !list.sizes.empty()) {
+            list.sizes.back() = parse_number(leaf.text).value_or(0);
+            continue;
+        }
         const bool is_key = leaf.path == "ListBucketResult/Contents/Key";
         if (!is_key && leaf.path != "ListBucketResult/CommonPrefixes/Prefix") {
             continue;
@@ -78,6 +85,7 @@ Result<ObjectList> parse_object_list(std::string_view body) {
                         printable(std::string_view(leaf.text).substr(0, 200)));
         }
         (is_key ? list.keys : list.common_prefixes).push_back(std::move(*name));
+        list.sizes.resize(list.keys.size());
     }
     return list;
 }

@@ -4,6 +4,7 @@
 #include "base/url.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,10 @@ namespace tapalcatl::aws {
 
 /// Which keys are wanted, in the order of their bytes.
 struct ListOptions {
-    std::string prefix;           ///< that keys start with
-    std::string delimiter;        ///< keys that have it after the prefix are rolled up to it; empty: none are
-    std::size_t max_keys = 1000;  ///< keys and rolled up ones together; S3 gives no more than 1000
+    std::string prefix;            ///< that keys start with
+    std::string delimiter;         ///< keys that have it after the prefix are rolled up to it; empty: none are
+    std::size_t max_keys = 1000;   ///< keys and rolled up ones together; S3 gives no more than 1000
+    std::string start_after = {};  ///< only keys behind this one; empty: from the first one on
 };
 
 /// The query of such a GET.
@@ -24,6 +26,7 @@ Query list_query(const ListOptions& options);
 /// An answer.
 struct ObjectList {
     std::vector<std::string> keys;
+    std::vector<std::uint64_t> sizes;          ///< of each key's object, in bytes; 0 if it is not told
     std::vector<std::string> common_prefixes;  ///< what keys were rolled up to, delimiter included
     bool is_truncated = false;                 ///< there are more
 };

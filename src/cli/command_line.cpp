@@ -58,7 +58,8 @@ std::span<const Verb> verb_table() {
          .summary = "Reads and checks every entry of archives.",
          .details =
              "ARCHIVE is a path, or a file://, s3:// or https:// URL. Directories are searched recursively for .zip "
-             "files. Damaged entries are listed; the exit code is 4 if anything is corrupt, 1 if anything could not "
+             "files, and prefixes of buckets (s3://bucket/prefix) for keys that end with .zip. Damaged entries are "
+             "listed; the exit code is 4 if anything is corrupt, 1 if anything could not "
              "be read.",
          .flags = {json},
          .groups = {G::access, G::reading}},

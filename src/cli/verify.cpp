@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "cli/archives.hpp"
+#include "cli/bucket_pages.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/verbs.hpp"
@@ -155,9 +156,9 @@ class Listing {
 };
 
 /// The number and the size of all archives.
-Step measure(const std::vector<std::string>& paths) {
+Step measure(const std::vector<std::string>& paths, const ArchiveWalk::ListBucket& list_bucket) {
     Step total;
-    ArchiveWalk walk(paths);
+    ArchiveWalk walk(paths, list_bucket);
     while (const auto found = walk.next()) {
         total.archives += found->error ? 0U : 1U;
         total.bytes += found->size_bytes;
@@ -170,13 +171,15 @@ class Verification {
  public:
     Verification(const Settings& settings, const EnvironmentVariables& environment,
                  const std::vector<std::string>& paths, Form form, Output& out)
-        : walk_(paths),
+        : pages_(settings, environment),
+          walk_(paths, lister()),
           threads_(std::clamp(std::thread::hardware_concurrency(), 1U, max_threads)),
           checkers_(settings, environment, threads_),
           listing_(form, out),
           out_(out),
           progress_(system_clock(), ::isatty(STDERR_FILENO) == 1 ? Progress::Style::bar : Progress::Style::lines,
-                    measure(paths), [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }) {}
+                    measure(paths, lister()),
+                    [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }) {}
 
     Totals run() {
         bool is_at_end = false;
@@ -200,6 +203,12 @@ class Verification {
     }
 
  private:
+    ArchiveWalk::ListBucket lister() {
+        return [this](const std::string& bucket, const std::string& prefix, const std::string& after) {
+            return pages_.list(bucket, prefix, after);
+        };
+    }
+
     struct Waiting {
         FoundArchive found;
         std::future<ArchiveReport> report;  ///< not valid for a folder that cannot be listed
@@ -244,6 +253,7 @@ class Verification {
         progress_.show({totals_.archives, checkers_.bytes_read()});
     }
 
+    BucketPages pages_;
     ArchiveWalk walk_;
     unsigned threads_;
     Checkers checkers_;
@@ -254,13 +264,20 @@ class Verification {
     Totals totals_;
 };
 
+/// "s3://bucket", which stands for all archives in it.
+bool is_bucket(const std::string& path) {
+    const auto location = path.find("://") == std::string::npos ? std::nullopt : parse_location(path);
+    const auto* bucket = location ? std::get_if<BucketLocation>(&*location) : nullptr;
+    return bucket != nullptr && bucket->prefix.empty();
+}
+
 }  // namespace
 
 Result<void> verify(const Settings& settings, const EnvironmentVariables& environment,
                     const std::vector<std::string>& paths, Form form, Output& out) {
     std::vector<std::string> local_paths;
     for (const auto& given : paths) {
-        auto path = archive_path(given);
+        auto path = is_bucket(given) ? Result<std::string>(given) : archive_path(given);
         if (!path) {
             return path.error();
         }

@@ -27,6 +27,18 @@ TEST(ObjectLists, are_asked_for_with_encoded_keys) {
               "delimiter=%2F&encoding-type=url&list-type=2&max-keys=5&prefix=a%20b%2F");
 }
 
+TEST(ObjectLists, go_on_behind_a_key_and_bring_sizes) {
+    ListOptions options;
+    options.start_after = "a b/1.zip";
+    EXPECT_EQ(canonical_query(list_query(options)),
+              "encoding-type=url&list-type=2&max-keys=1000&start-after=a%20b%2F1.zip");
+    const auto list = parse_object_list(
+        "<ListBucketResult><Contents><Key>a</Key><Size>12</Size></Contents>"
+        "<Contents><Key>b</Key></Contents><Contents><Size>x</Size><Key>c</Key></Contents></ListBucketResult>");
+    ASSERT_TRUE(list) << list.error();
+    EXPECT_THAT(list->sizes, ElementsAre(12U, 0U, 0U));
+}
+
 TEST(ObjectLists, bring_keys_and_what_others_were_rolled_up_to) {
     const auto list = parse_object_list(answer);
     ASSERT_TRUE(list) << list.error();

@@ -58,6 +58,31 @@ class Verbs(S3Case):
         self.s3.put(KEY, self.content[:at] + b"\0\1\2\3" + self.content[at + 4:])
         self.run_verb(4, "verify", URL)
 
+    def test_verify_of_a_prefix_lists_its_archives(self):
+        for number in range(1, 1003):
+            self.s3.put(f"many/{number:04}.zip", self.content)
+        self.s3.put("many/note.txt", b"no archive")
+        self.s3.put("many2/0.zip", b"damaged, and elsewhere")
+        for url in (f"s3://{BUCKET}/many", f"s3://{BUCKET}/many/"):
+            self.assertIn("1002 archives, 2004 entries, ", self.run_verb(0, "verify", url).decode())
+        at = self.content.index(b"0/0/0.mvt") + 100
+        self.s3.put("many/1001.zip", self.content[:at] + b"\0\1\2\3" + self.content[at + 4:])
+        said = self.run_verb(4, "verify", f"s3://{BUCKET}").decode()
+        self.assertIn(f"s3://{BUCKET}/many/1001.zip: ", said)
+        self.assertIn(f"s3://{BUCKET}/many2/0.zip: ", said)
+
+    def test_verify_of_a_prefix_takes_failures_that_pass(self):
+        self.s3.put("one/1.zip", self.content)
+        self.s3.suffer(faults.internal_error(), times=1)
+        self.assertIn("1 archive, ", self.run_verb(0, "verify", f"s3://{BUCKET}/one").decode())
+
+    def test_verify_of_a_prefix_that_cannot_be_listed_says_why(self):
+        self.s3.suffer(faults.denied())
+        self.assertIn("could not read", self.run_verb(1, "verify", f"s3://{BUCKET}/one"))
+
+    def test_verify_of_a_prefix_without_keys_ends_with_3(self):
+        self.run_verb(3, "verify", f"s3://{BUCKET}/nothing")
+
     def test_verify_of_a_large_archive(self):
         entries = {f"0/0/{number}.mvt": bytes([number]) * 300_000 for number in range(3)}
         self.s3.put(KEY, archive(entries, method=0))

@@ -14,21 +14,21 @@ from xml.sax.saxutils import escape
 from wire import Answer
 
 
-def listing(bucket, keys, query):
-    """The answer to ListObjectsV2; `keys` are sorted."""
+def listing(bucket, keys, query, size_of):
+    """The answer to ListObjectsV2; `keys` are sorted. `size_of(key)`: of its object."""
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     most = min(int(query.get("max-keys", 1000)), 1000)
     shown = (lambda text: quote_plus(text, safe="/*-._")) if query.get("encoding-type") == "url" else escape
     found = []  # (what is told, whether it is a key), each once
     for key in keys:
-        if not key.startswith(prefix):
+        if not key.startswith(prefix) or key.encode() <= query.get("start-after", "").encode():
             continue
         end = key.find(delimiter, len(prefix)) if delimiter else -1
         item = (key, True) if end < 0 else (key[:end + len(delimiter)], False)
         if not found or found[-1] != item:
             found.append(item)
     told = found[:most]
-    parts = [f"<Contents><Key>{shown(name)}</Key></Contents>" for name, is_key in told if is_key]
+    parts = [f"<Contents><Key>{shown(name)}</Key><Size>{size_of(name)}</Size></Contents>" for name, is_key in told if is_key]
     parts += [f"<CommonPrefixes><Prefix>{shown(name)}</Prefix></CommonPrefixes>" for name, is_key in told if not is_key]
     encoding = "<EncodingType>url</EncodingType>" if "encoding-type" in query else ""
     body = ('<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'

@@ -156,7 +156,7 @@ class ScriptedS3(Host):
             raise sigv4.Refusal(403, "AccessDenied", "Access Denied")
         if not key:
             return self._list(request)
-        found = next(filter(None, (store.find(key) for store in self._stores)), None)
+        found = self._find(key)
         if found is None and self.lists:
             raise sigv4.Refusal(404, "NoSuchKey", "The specified key does not exist.", ("Key", key))
         if found is None:
@@ -167,6 +167,9 @@ class ScriptedS3(Host):
             answer.headers.append(("x-amz-request-charged", "requester"))
         return answer
 
+    def _find(self, key):
+        return next(filter(None, (store.find(key) for store in self._stores)), None)
+
     def _list(self, request):
         if not self.lists:
             raise sigv4.Refusal(403, "AccessDenied", "Access Denied")
@@ -174,7 +177,7 @@ class ScriptedS3(Host):
         if query.get("list-type") != "2":
             raise sigv4.Refusal(501, "NotImplemented", "Only ListObjectsV2 is here.")
         keys = sorted({key.encode() for store in self._stores for key in store.keys()})
-        return objects.listing(self.bucket, [key.decode() for key in keys], query)
+        return objects.listing(self.bucket, [key.decode() for key in keys], query, lambda key: self._find(key).size)
 
     def _check_identity(self, request):
         value = request["authorization"]
