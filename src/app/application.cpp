@@ -96,7 +96,7 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
 
 service::Handler& Application::handler() {
     if (handler_ == nullptr) {
-        const service::TileSources sources{*tiles_, landcover_ ? &*landcover_ : nullptr};
+        const service::TileSources sources{*tiles_, landcover()};
         handler_ = std::make_unique<service::Service>(sources, system_clock(), service_options(settings_));
     }
     return *handler_;

@@ -61,7 +61,9 @@ class Application {
     /// The service, which a front end passes requests to. It is made by the first call.
     service::Handler& handler();
 
-    const source::MetatileSource& tiles() const { return *tiles_; }
+    const source::TileSource& tiles() const { return *tiles_; }
+    /// Null if land cover is turned off.
+    const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
     /// Name of the second tier, for people; empty if there is none.
     const std::string& tier_name() const { return tier_name_; }

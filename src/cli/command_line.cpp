@@ -15,6 +15,7 @@ std::span<const Verb> verb_table() {
     constexpr auto any_number = std::numeric_limits<std::size_t>::max();
     constexpr VerbFlag json{"--json", "", "One JSON document on standard output."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
+    constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
     static const std::vector<SettingGroup> all{G::storage, G::access, G::keys,    G::landcover,
                                                G::reading, G::cache,  G::answers, G::tilejson,
@@ -49,7 +50,7 @@ std::span<const Verb> verb_table() {
          .min_arguments = 1,
          .max_arguments = 1,
          .summary = "Reads a tile as the server does and writes it to standard output.",
-         .flags = {px},
+         .flags = {tile_set, px},
          .groups = all},
         {.name = "verify",
          .arguments = "ARCHIVE|DIRECTORY...",

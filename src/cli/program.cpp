@@ -28,6 +28,17 @@ Result<unsigned> parse_pixels(const CommandLine& line) {
     return *pixels == 0 ? 1U : static_cast<unsigned>(*pixels / 256);
 }
 
+Result<service::TileSet> parse_set(const CommandLine& line) {
+    const auto given = line.values.find("--set");
+    if (given == line.values.end() || given->second == "vector") {
+        return service::TileSet::vector;
+    }
+    if (given->second == "landcover") {
+        return service::TileSet::landcover;
+    }
+    return fail(Errc::usage, "--set '{}': expected vector or landcover", printable(given->second));
+}
+
 int code_of(const Result<void>& result) {
     return result ? exit_ok : report(result.error());
 }
@@ -83,8 +94,14 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
         return doctor(*configuration, environment, form, out);
     }
     if (name == "tile") {
+        const auto set = parse_set(line);
+        if (!set) {
+            return report(set.error());
+        }
         return with_tile(line, [&](const TilePath& path, unsigned tile_size) {
-            return tile(settings, environment, path, tile_size, out);
+            const bool has_one_size = *set == service::TileSet::landcover && !line.values.contains("--px");
+            const auto size = has_one_size ? settings.landcover.scheme.tile_scale : tile_size;
+            return tile(settings, environment, *set, path, size, out);
         });
     }
     if (name == "locate") {

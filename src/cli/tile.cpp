@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "service/options.hpp"
 #include "tiles/metatile.hpp"
 #include "zip/deflate.hpp"
 
@@ -32,20 +33,30 @@ Result<void> locate(const Settings& settings, const TilePath& path, unsigned til
     return {};
 }
 
-int tile(const Settings& settings, const EnvironmentVariables& environment, const TilePath& path, unsigned tile_size,
-         Output& out) {
+int tile(const Settings& settings, const EnvironmentVariables& environment, service::TileSet set, const TilePath& path,
+         unsigned tile_size, Output& out) {
+    const bool is_landcover = set == service::TileSet::landcover;
+    const auto max_zoom = is_landcover ? settings.landcover.max_zoom : service::max_vector_zoom;
+    if (path.tile.z > max_zoom) {
+        return report(fail(Errc::usage, "tile '{}': zoom {}: the server has zooms 0 to {}", to_string(path.tile),
+                           path.tile.z, max_zoom));
+    }
     boost::asio::io_context upstream(1);
     const auto made = app::Application::make(settings, environment, upstream);
     if (!made) {
         return report(made.error());
     }
     const auto& application = **made;
-    const auto place = application.tiles().place(path.tile, tile_size * 256, path.format);
+    const auto* source = is_landcover ? application.landcover() : &application.tiles();
+    if (source == nullptr) {
+        return report(fail(Errc::usage, "land cover is turned off: TAPALCATL_LANDCOVER (--landcover) is off"));
+    }
+    const auto place = source->place(path.tile, tile_size * 256, path.format);
     if (!place) {
         return report(place.error());
     }
     const auto deadline = std::chrono::steady_clock::now() + settings.limits.request_timeout;
-    const auto found = run_until_done(upstream, application.tiles().read(*place, deadline));
+    const auto found = run_until_done(upstream, source->read(*place, deadline));
     if (!found) {
         return report(found.error());
     }

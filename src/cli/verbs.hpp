@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/output.hpp"
+#include "service/route.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "tiles/tile_path.hpp"
@@ -18,8 +19,8 @@ int serve(const Settings& settings, const EnvironmentVariables& environment);
 
 /// Reads a tile as the server does and writes it to `out`. `tile_size` counts 256-pixel tiles along an edge.
 /// Reports its own failures; returns the exit code.
-int tile(const Settings& settings, const EnvironmentVariables& environment, const TilePath& path, unsigned tile_size,
-         Output& out);
+int tile(const Settings& settings, const EnvironmentVariables& environment, service::TileSet set, const TilePath& path,
+         unsigned tile_size, Output& out);
 
 /// Lists an archive's entries. Fails: as source::read_head(), usage.
 Result<void> ls(const Settings& settings, const EnvironmentVariables& environment, const std::string& archive,

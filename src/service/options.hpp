@@ -9,6 +9,9 @@
 
 namespace tapalcatl::service {
 
+/// The maximum zoom of the vector tiles' route, whatever the tile set has.
+inline constexpr unsigned max_vector_zoom = 16;
+
 /// Properties of a tile set for TileJSON. Coordinates are degrees of longitude and latitude.
 struct TileSetInfo {
     std::string name;

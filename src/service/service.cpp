@@ -14,9 +14,6 @@
 namespace tapalcatl::service {
 namespace {
 
-/// Zooms of the vector tiles' route, whatever the tile set has.
-constexpr unsigned max_vector_zoom = 16;
-
 class Counted {
  public:
     explicit Counted(std::atomic<std::size_t>& count)

@@ -27,6 +27,12 @@ def entry_of(tile, scale=2, form="mvt"):
     return f"{tile.z}/{tile.x}/{tile.y}{f'@{scale}x' if scale > 1 else ''}.{form}"
 
 
+def tile_verb(folder, *words, **settings):
+    """The verb `tile` on the archives of a folder."""
+    environment = environment_of({"TAPALCATL_STORAGE": f"file://{folder}", "KEY_FORMAT_TYPE": "NO_HASH", **settings})
+    return subprocess.run([BINARY, "tile", *words], env=environment, capture_output=True, timeout=20)
+
+
 class LandCover(Case):
     """Each entry's content is its key and name, so that no other can pass for it."""
 
@@ -43,6 +49,21 @@ class LandCover(Case):
         for name, entries in archives.items():
             self.put(name, archive(entries))
         return lambda tile, form: archives[key(archive_of(tile, zooms, metatile_size))][entry_of(tile, scale, form)]
+
+    def test_the_verb_tile_reads_it(self):
+        content_of = self.fill(self.TILES, lambda root: key_of(root, "NO_HASH"))
+        for tile in self.TILES:
+            read = tile_verb(self.folder, "--set", "landcover", "%d/%d/%d.mvt" % tile)
+            self.assertEqual((read.returncode, read.stdout), (0, content_of(tile, "mvt")), read.stderr)
+        for words, settings, code, said in (
+                (("--set", "landcover", "13/0/0.mvt"), {}, 2, b"zooms 0 to 12"),
+                (("--set", "landcover", "--px", "256", "0/0/0.mvt"), {}, 2, b"expected 512"),
+                (("--set", "landcover", "0/0/0.mvt"), {"TAPALCATL_LANDCOVER": "off"}, 2, b"TAPALCATL_LANDCOVER"),
+                (("--set", "sea", "0/0/0.mvt"), {}, 2, b"vector or landcover"),
+                (("17/0/0.mvt",), {}, 2, b"zooms 0 to 16")):
+            read = tile_verb(self.folder, *words, **settings)
+            self.assertEqual(read.returncode, code, read)
+            self.assertIn(said, read.stderr)
 
     def check(self, key, scale=2, zooms=(0, 7), metatile_size=1, **settings):
         content_of = self.fill(self.TILES, key, scale, zooms, metatile_size)
