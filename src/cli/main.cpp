@@ -23,6 +23,6 @@ int main(int argc, char** argv) {
         tapalcatl::cli::Output out(STDOUT_FILENO);
         return tapalcatl::cli::run_program(words, tapalcatl::process_environment(), out);
     } catch (const std::exception& exception) {
-        return tapalcatl::cli::report({tapalcatl::Errc::io, exception.what()});
+        return tapalcatl::cli::report(tapalcatl::cli::error_of(exception));
     }
 }

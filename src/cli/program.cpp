@@ -7,8 +7,13 @@
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
 #include <bit>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 namespace tapalcatl::cli {
 namespace {
@@ -146,6 +151,29 @@ int run(std::span<const std::string> words, const EnvironmentVariables& environm
 }
 
 }  // namespace
+
+Error error_of(const std::exception& exception) {
+    const bool is_of_files = dynamic_cast<const std::filesystem::filesystem_error*>(&exception) != nullptr;
+    const auto* of_threads = dynamic_cast<const std::system_error*>(&exception);
+    const auto* of_asio = dynamic_cast<const boost::system::system_error*>(&exception);
+    int number = 0;
+    if (of_threads != nullptr && !is_of_files) {
+        number = of_threads->code().value();
+    } else if (of_asio != nullptr) {
+        number = of_asio->code().value();
+    }
+    if (number == EPERM) {
+        return fail(Errc::io,
+                    "a thread cannot be started: {}: a sandbox denies clone3(). Its seccomp profile must allow it, or "
+                    "answer ENOSYS; Docker does so from version 20.10.10 on",
+                    exception.what());
+    }
+    if (number == EAGAIN) {
+        return fail(Errc::io, "a thread cannot be started: {}: raise the limit of processes and threads",
+                    exception.what());
+    }
+    return fail(Errc::io, "{}", exception.what());
+}
 
 int run_program(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out) {
     const int code = run(words, environment, out);

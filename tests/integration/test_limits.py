@@ -1,15 +1,19 @@
 """What clients may take: slow ones, many ones, greedy ones, and others."""
 
 import contextlib
+import ctypes
 import random
 import resource
 import socket
+import struct
+import subprocess
 import time
 import unittest
+from pathlib import Path
 
 from client import Closed
 from metatiles import Tile, archive, content_for, url_of
-from support import Case, Server, binary_to_measure, run_all, wait_until
+from support import BINARY, Case, Server, binary_to_measure, environment_of, run_all, wait_until
 
 CONTENT = content_for("a tile", 5000)
 TILE = url_of(Tile(0, 0, 0))
@@ -20,6 +24,28 @@ LARGE_SIZE = 8 << 20
 # waiting for the slow ones shows.
 LIMIT = 4
 AT_ONCE = 3
+
+
+def deny_clone3():
+    """A seccomp filter as old container runtimes have it: clone3() fails by EPERM, so that glibc starts no thread."""
+    clone3, eperm = 435, 1
+    load_number, jump_if_equal, answer = 0x20, 0x15, 0x06  # BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+    errno_of, allow = 0x00050000, 0x7fff0000
+    steps = [(load_number, 0, 0, 0), (jump_if_equal, 0, 1, clone3), (answer, 0, 0, errno_of | eperm), (answer, 0, 0, allow)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, set_seccomp, filter_mode = 38, 22, 2
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_seccomp, filter_mode, program):
+        raise OSError(ctypes.get_errno(), "no seccomp filter")
+
+
+class Sandbox(Case):
+    def test_that_lets_no_thread_start_is_named(self):
+        environment = environment_of({"TAPALCATL_STORAGE": Path(self.folder).as_uri(), "PORT": 0, "HOST": "127.0.0.1"})
+        ended = subprocess.run([BINARY, "serve"], env=environment, preexec_fn=deny_clone3, capture_output=True, timeout=20)
+        self.assertEqual(ended.returncode, 1, ended)
+        self.assertIn(b"clone3", ended.stderr)
 
 
 class Limits(Case):
