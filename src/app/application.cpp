@@ -70,7 +70,7 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     if (!storage) {
         return storage.error();
     }
-    auto identity = (*storage)->name();
+    auto identity = exact_url_of(*location);
     if (std::holds_alternative<BucketLocation>(*location)) {
         // Other S3-compatible stores may have a bucket of the same name.
         const auto configured = application->storages_.aws();

@@ -2,6 +2,7 @@
 
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "cli/output.hpp"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ Result<ArchiveReader::ObjectAddress> ArchiveReader::address_of(const std::string
     } else {
         location = *url;
     }
-    auto& opened = opened_[url_of(location)];
+    auto& opened = opened_[exact_url_of(location)];
     if (opened == nullptr) {
         auto storage = storages_.open(location);
         if (!storage) {
@@ -125,6 +126,18 @@ Result<void> check_size(const zip::Entry& entry, std::uint64_t ceiling) {
     return {};
 }
 
+std::string archive_for_people(std::string_view archive) {
+    const auto scheme_end = archive.find("://");
+    if (scheme_end == std::string_view::npos) {
+        return printable(archive);
+    }
+    const auto location = parse_location(archive);
+    if (location && std::holds_alternative<WebLocation>(*location)) {
+        return url_of(*location);
+    }
+    return location ? printable(archive) : url_for_people(archive);
+}
+
 Result<std::string> archive_path(std::string_view archive) {
     const auto scheme_end = archive.find("://");
     if (scheme_end == std::string_view::npos) {
@@ -135,7 +148,7 @@ Result<std::string> archive_path(std::string_view archive) {
         return fail(Errc::usage,
                     "archive '{}': expected a path, file:///path (with special characters as %XX), s3://bucket/key or "
                     "https://host/path",
-                    printable(archive));
+                    archive_for_people(archive));
     }
     if (const auto* file = std::get_if<FolderLocation>(&*location)) {
         return file->path;
@@ -143,7 +156,7 @@ Result<std::string> archive_path(std::string_view archive) {
     const auto* bucket = std::get_if<BucketLocation>(&*location);
     if (bucket != nullptr && bucket->prefix.empty()) {
         return fail(Errc::usage, "archive '{}': expected a key after the bucket: s3://bucket/key",
-                    printable(archive));
+                    archive_for_people(archive));
     }
     return std::string(archive);
 }

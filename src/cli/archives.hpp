@@ -70,6 +70,9 @@ Result<void> check_size(const zip::Entry& entry, std::uint64_t ceiling);
 /// kept. Fails: usage for other URLs.
 Result<std::string> archive_path(std::string_view archive);
 
+/// The ARCHIVE of a command line in messages and output: of a URL the query is masked, because it may be a signature.
+std::string archive_for_people(std::string_view archive);
+
 /// A fault of an archive.
 struct ArchiveFault {
     std::string entry;  ///< empty: the archive itself

@@ -87,8 +87,9 @@ void print_table(const zip::Directory& directory, Output& out) {
 void print_json(const std::string& archive, const source::ArchiveHead& head, Output& out) {
     const auto& directory = *head.directory;
     // Written piece by piece: an archive may have very many entries.
+    const auto shown = archive.find("://") == std::string::npos ? archive : archive_for_people(archive);
     const boost::json::object about{
-        {"archive", utf8(archive)}, {"size", head.version.size}, {"comment", utf8(directory.comment())}};
+        {"archive", utf8(shown)}, {"size", head.version.size}, {"comment", utf8(directory.comment())}};
     auto opening = json_text(about);
     opening.pop_back();
     out.print("{},\"entries\":[", opening);
@@ -125,7 +126,7 @@ Result<void> ls(const Settings& settings, const EnvironmentVariables& environmen
     ArchiveReader reader(settings, environment);
     const auto head = reader.head(*path);
     if (!head) {
-        return head.error().within(printable(archive));
+        return head.error().within(archive_for_people(archive));
     }
     if (form == Form::json) {
         print_json(archive, *head, out);
@@ -144,16 +145,16 @@ Result<void> cat(const Settings& settings, const EnvironmentVariables& environme
     ArchiveReader reader(settings, environment);
     const auto head = reader.head(*path);
     if (!head) {
-        return head.error().within(printable(archive));
+        return head.error().within(archive_for_people(archive));
     }
     const auto* found = head->directory->find(entry);
     if (found == nullptr) {
         return fail(Errc::not_found, "{}: {}: no such entry; 'tapalcatl ls' lists those that there are",
-                    printable(archive), printable(entry));
+                    archive_for_people(archive), printable(entry));
     }
     const auto content = reader.content(*path, *head, *found, settings.limits.max_tile_size_bytes);
     if (!content) {
-        return content.error().within(printable(entry)).within(printable(archive));
+        return content.error().within(printable(entry)).within(archive_for_people(archive));
     }
     return write_content(out, *content);
 }

@@ -102,17 +102,18 @@ class Listing {
             add(path, fault);
         }
         if (report.more_faults > 0 && form_ == Form::text) {
-            out_.print("{}: and {} more\n", printable(path), report.more_faults);
+            out_.print("{}: and {} more\n", archive_for_people(path), report.more_faults);
         }
     }
 
     void add(const std::string& path, const ArchiveFault& fault) {
         if (form_ == Form::text) {
             auto error = fault.entry.empty() ? fault.error : fault.error.within(printable(fault.entry));
-            out_.print("{}: {}\n", printable(path), error.message);
+            out_.print("{}: {}\n", archive_for_people(path), error.message);
             return;
         }
-        boost::json::object problem{{"archive", utf8(path)}};
+        const auto shown = path.find("://") == std::string::npos ? path : archive_for_people(path);
+        boost::json::object problem{{"archive", utf8(shown)}};
         if (!fault.entry.empty()) {
             problem.emplace("entry", utf8(fault.entry));
         }
@@ -288,13 +289,13 @@ Result<void> verify(const Settings& settings, const EnvironmentVariables& enviro
         return fail(Errc::corrupt, "{} of {} corrupt", totals.corrupt, counted(totals.archives, "archives"));
     }
     if (totals.missing > 0 && totals.missing == totals.archives && totals.missing == totals.unreadable) {
-        return fail(Errc::not_found, "no such file: {}", printable(paths.front()));
+        return fail(Errc::not_found, "no such file: {}", archive_for_people(paths.front()));
     }
     if (totals.unreadable > 0) {
         return fail(Errc::io, "could not read {}", counted(totals.unreadable, "places"));
     }
     if (totals.archives == 0) {
-        return fail(Errc::not_found, "no archives: expected .zip files in {}", printable(paths.front()));
+        return fail(Errc::not_found, "no archives: expected .zip files in {}", archive_for_people(paths.front()));
     }
     return {};
 }

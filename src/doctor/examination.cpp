@@ -8,6 +8,7 @@
 #include "doctor/lister.hpp"
 #include "net/client.hpp"
 #include "net/proxy.hpp"
+#include "storage/https.hpp"
 
 namespace tapalcatl::doctor {
 
@@ -53,9 +54,7 @@ constexpr std::uint64_t max_body = 1024 * 1024;
 
 net::Request request_of(const Url& base, const std::string& key, SteadyTime deadline) {
     net::Request request;
-    request.url = base;
-    auto& target = request.url.target;
-    target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", uri_encode_path(key));
+    request.url = storage::url_of_object(base, key);
     request.headers = {{"Range", "bytes=0-0"}, {"Accept-Encoding", "identity"}};
     request.body_limit = max_body;
     request.deadline = deadline;
@@ -85,7 +84,7 @@ std::optional<ReachableStorage> examine_web(const WebLocation& web, Examination&
         return std::nullopt;
     }
     findings.add(reachable_finding(began));
-    auto access = diagnose_web_access(answer->status, std::string(answer->find("Location").value_or("").substr(0, 200)),
+    auto access = diagnose_web_access(answer->status, url_for_people(answer->find("Location").value_or("")),
                                       {.missing_on_403 = settings.access.missing_on_403});
     findings.add(std::move(access.findings));
     settings.access.missing_on_403 = access.missing_on_403;

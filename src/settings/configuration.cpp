@@ -2,6 +2,7 @@
 
 #include "aws/endpoint.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -95,6 +96,13 @@ std::string_view value_of(const Setting& setting, std::string_view text) {
     return setting.keeps_blanks ? text : stripped(text);
 }
 
+/// A value in a message. The query of a URL may be a signature.
+std::string text_for_people(std::string_view value) {
+    const auto parts = split_url(value);
+    const bool is_web = parts && (iequals(parts->scheme, "https") || iequals(parts->scheme, "http"));
+    return is_web ? url_for_people(value) + (parts->query ? "?***" : "") : printable(value);
+}
+
 /// Whether a value that is not 'true' may be meant to be true.
 bool is_doubtful(std::string_view value) {
     constexpr std::array<std::string_view, 8> known{"true", "false", "0", "no", "n", "off", "f", ""};
@@ -110,7 +118,7 @@ class SettingWriter {
     Result<void> set(std::size_t row, std::string_view value, const Origin& origin) {
         const auto& setting = setting_table()[row];
         if (!setting.codec.set(value, to_.settings)) {
-            const auto shown = setting.is_secret ? std::string("...") : printable(value);
+            const auto shown = setting.is_secret ? std::string("...") : text_for_people(value);
             const auto given = origin.kind == Origin::Kind::flag ? fmt::format("{} '{}'", origin.name, shown)
                                                                  : fmt::format("{}='{}'", origin.name, shown);
             const auto reason = setting.codec.reason ? setting.codec.reason(value) : std::string();

@@ -81,7 +81,10 @@ struct ToUrl {
     std::string operator()(const BucketLocation& bucket) const {
         return fmt::format("{}{}{}{}", s3_scheme, bucket.bucket, bucket.prefix.empty() ? "" : "/", bucket.prefix);
     }
-    std::string operator()(const WebLocation& web) const { return web.url.text(); }
+    std::string operator()(const WebLocation& web) const {
+        const bool has_query = web.url.target.find('?') != std::string::npos;
+        return fmt::format("{}{}", web.url.for_people(), has_query ? "?***" : "");
+    }
 };
 
 }  // namespace
@@ -102,6 +105,11 @@ std::optional<Location> parse_location(std::string_view url) {
 
 std::string url_of(const Location& location) {
     return std::visit(ToUrl{}, location);
+}
+
+std::string exact_url_of(const Location& location) {
+    const auto* web = std::get_if<WebLocation>(&location);
+    return web != nullptr ? web->url.text() : url_of(location);
 }
 
 }  // namespace tapalcatl

@@ -32,8 +32,11 @@ using Location = std::variant<FolderLocation, BucketLocation, WebLocation>;
 /// nullopt for text that is not such a URL.
 std::optional<Location> parse_location(std::string_view url);
 
-/// The URL of a location.
+/// The URL of a location for people: a query, which may be a signature, is shown as "?***".
 std::string url_of(const Location& location);
+
+/// All of the URL, to tell locations apart. It may contain a secret.
+std::string exact_url_of(const Location& location);
 
 /// The absolute path in "file:///path" or "file://localhost/path", percent escapes decoded (RFC 8089). nullopt for
 /// anything else: other schemes and hosts, relative paths, broken escapes, NUL.

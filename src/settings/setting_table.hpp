@@ -32,7 +32,7 @@ struct SettingCodec {
     std::string value_name;                                 ///< the placeholder of the value in help: SIZE
     std::string expected;                                   ///< completes "expected ..."
     std::function<bool(std::string_view, Settings&)> set;   ///< returns false and changes nothing for invalid text
-    std::function<std::string(const Settings&)> text;       ///< in the form that `set` accepts
+    std::function<std::string(const Settings&)> text;       ///< in the form that `set` accepts, secrets in it masked
     std::function<std::string(std::string_view)> reason{};  ///< more on why a text is invalid; may be null
 };
 

@@ -1,6 +1,5 @@
 #include "storage/https.hpp"
 
-#include "base/text.hpp"
 #include "base/url.hpp"
 #include "net/client.hpp"
 
@@ -16,17 +15,13 @@ class HttpsRequestBuilder final : public RequestBuilder {
     Awaitable<Result<BuiltRequest>> build(std::string key, std::vector<net::Header> headers,
                                           SteadyTime /*deadline*/) override {
         BuiltRequest built;
-        built.request.url = options_.base;
-        if (!key.empty()) {
-            auto& target = built.request.url.target;
-            target += fmt::format("{}{}", target.ends_with('/') ? "" : "/", uri_encode_path(key));
-        }
+        built.request.url = url_of_object(options_.base, key);
         built.request.headers = std::move(headers);
         built.classify = [this](const net::Response& refusal) { return classify(refusal); };
         co_return built;
     }
 
-    std::string name() const override { return options_.base.text(); }
+    std::string name() const override { return options_.base.for_people(); }
 
  private:
     ClassifiedError classify(const net::Response& refusal) const;
@@ -43,7 +38,7 @@ ClassifiedError HttpsRequestBuilder::classify(const net::Response& refusal) cons
     if (status >= 300 && status < 400) {
         const auto location = refusal.find("Location").value_or("nowhere");
         return {fail(Errc::denied, "{}: redirects to {} (status {}): configure that URL as the storage", where,
-                     printable(location.substr(0, 200)), status)};
+                     url_for_people(location), status)};
     }
     if (status == 429) {
         return {fail(Errc::unavailable, "{}: throttled the request (status 429)", where), net::RetryClass::throttling};
@@ -64,6 +59,17 @@ ClassifiedError HttpsRequestBuilder::classify(const net::Response& refusal) cons
 }
 
 }  // namespace
+
+Url url_of_object(const Url& base, std::string_view key) {
+    auto url = base;
+    if (!key.empty()) {
+        const std::string_view target = base.target;
+        const auto path = target.substr(0, target.find('?'));
+        url.target = fmt::format("{}{}{}{}", path, path.ends_with('/') ? "" : "/", uri_encode_path(key),
+                                 target.substr(path.size()));
+    }
+    return url;
+}
 
 std::unique_ptr<Storage> make_https_storage(HttpsOptions options, net::Client& client,
                                             boost::asio::any_io_executor executor) {

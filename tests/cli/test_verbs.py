@@ -56,7 +56,7 @@ def with_wrong_crc(archive):
 
 
 class WebServer:
-    """A folder behind HTTP, without ranges; entered it gives its URL."""
+    """A folder behind HTTP, without ranges; entered it gives its URL. It does not look at queries."""
 
     def __init__(self, folder):
         handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=folder)
@@ -219,6 +219,29 @@ class Ls(Verbs):
             self.assert_fails(run("ls", url + "/none.zip"), 3, "none.zip")
             tile = run("tile", "0/0/0.json", environment={"TAPALCATL_STORAGE": url, "KEY_FORMAT_TYPE": "NO_HASH"})
             self.assert_fails(tile, 3, "all/0/0/0.zip")
+
+    def test_shows_no_query_of_a_url(self):
+        """It may be a signature."""
+        self.put("tiles/a.zip", GOOD)
+        self.put("tiles/bad.zip", with_flipped_data(GOOD, "0/0/0.mvt"))
+        self.put("tiles/all/0/0/0.zip", GOOD)
+        with WebServer(self.folder / "tiles") as url:
+            self.assertIn(b"0/0/0.mvt", run("ls", url + "/a.zip?sig=hunter2").stdout)
+            self.assertEqual(run("cat", url + "/a.zip?sig=hunter2", "0/0/0.json").stdout, TEXT)
+            storage = {"TAPALCATL_STORAGE": url + "?sig=hunter2", "KEY_FORMAT_TYPE": "NO_HASH"}
+            self.assertEqual(run("tile", "0/0/0.json", environment=storage).stdout, TEXT)
+            bad = url + "/bad.zip?sig=hunter2"
+            runs = [run(*words) for words in (
+                ("ls", url + "/a.zip?sig=hunter2", "--json"), ("ls", url + "/none.zip?sig=hunter2"),
+                ("ls", "https://user:hunter2@host/a.zip?sig=hunter2"), ("ls", "gopher://host/a?sig=hunter2"),
+                ("cat", bad, "0/0/0.mvt"), ("cat", bad, "none"), ("verify", bad), ("verify", bad, "--json"),
+                ("verify", url + "/none.zip?sig=hunter2"), ("config", "--storage", url + ":0/?sig=hunter2"),
+                ("config", "--tiles-url-base", "https://host/a?sig=hunter2"))]
+            runs += [run(verb, environment=storage) for verb in ("config", "doctor")]
+            runs += [run("tile", "1/0/0.json", environment=storage)]
+        for result in runs:
+            self.assertTrue(result.stdout + result.stderr)
+            self.assertNotIn(b"hunter2", result.stdout + result.stderr, result)
 
     def test_does_not_hang_on_a_pipe(self):
         os.mkfifo(self.folder / "pipe.zip")

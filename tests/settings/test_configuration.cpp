@@ -462,6 +462,15 @@ TEST(Configuration, says_what_is_wrong_with_the_bucket_of_a_url) {
     EXPECT_THAT(refused.error().message, HasSubstr("3 to 63"));
 }
 
+TEST(Configuration, shows_no_query_of_a_url_that_is_wrong) {
+    for (const auto* variable : {"TAPALCATL_STORAGE", "TILES_URL_BASE"}) {
+        const auto wrong = configured({{variable, "https://host:port/c?sig=hunter2"}});
+        ASSERT_FALSE(wrong) << variable;
+        EXPECT_THAT(wrong.error().message, HasSubstr("https://host:port/c"));
+        EXPECT_THAT(wrong.error().message, testing::Not(HasSubstr("hunter2")));
+    }
+}
+
 TEST(Configuration, says_what_to_do_about_a_tiles_url_base_with_a_query) {
     const auto wrong = configured({{"TILES_URL_BASE", "https://host/maps?key=1"}});
     ASSERT_FALSE(wrong);
@@ -472,6 +481,7 @@ TEST(Configuration, says_which_part_of_a_value_is_wrong) {
     const std::pair<const char*, std::pair<const char*, const char*>> cases[] = {
         {"TAPALCATL_STORAGE", {"file://srv/tiles", "third slash"}},
         {"TAPALCATL_STORAGE", {"file:///srv/100%", "%XX"}},
+        {"TAPALCATL_STORAGE", {"https://me:secret@host/c", "credentials in a URL"}},
         {"TAPALCATL_BOUNDS", {"9,47,8,48", "WEST is not less than EAST"}},
         {"TAPALCATL_BOUNDS", {"7,49,8,48", "SOUTH is not less than NORTH"}},
         {"TAPALCATL_BOUNDS", {"7,47,8", "NORTH is missing"}},

@@ -28,5 +28,13 @@ TEST(FileUrls, of_any_path_lead_back_to_it) {
     }
 }
 
+TEST(Locations, on_the_web_are_shown_without_their_query) {
+    const auto location = parse_location("https://host.example/c?sv=1&sig=hunter2");
+    ASSERT_TRUE(location);
+    EXPECT_EQ(url_of(*location), "https://host.example/c?***");
+    EXPECT_EQ(exact_url_of(*location), "https://host.example/c?sv=1&sig=hunter2");
+    EXPECT_EQ(url_of(*parse_location("https://host.example/c")), "https://host.example/c");
+}
+
 }  // namespace
 }  // namespace tapalcatl

@@ -131,6 +131,18 @@ TEST_F(WebStorageTest, refuses_another_version_also_where_a_suffix_is_not_known)
     expect_refused(read(open(), storage::Suffix{3}, other), Errc::replaced, "");
 }
 
+TEST_F(WebStorageTest, puts_the_key_before_the_query_and_shows_the_query_to_nobody) {
+    auto& server = serve({{{answer("302 Found", {"Location: https://b.example/c?sig=hunter2"}, "")}}});
+    auto& storage = open("/c?sig=hunter2&x=1");
+    const auto content = read(storage);
+    ASSERT_FALSE(content);
+    EXPECT_NE(content.error().message.find("https://b.example/c"), std::string::npos) << content.error();
+    EXPECT_EQ(content.error().message.find("hunter2"), std::string::npos) << content.error();
+    EXPECT_EQ(storage.name().find("hunter2"), std::string::npos) << storage.name();
+    EXPECT_TRUE(server.requests.at(0).starts_with("GET /c/a%20b/0.zip?sig=hunter2&x=1 HTTP/1.1\r\n"))
+        << server.requests[0];
+}
+
 TEST_F(WebStorageTest, asks_for_its_own_address_where_the_key_is_empty) {
     auto& server = serve({{part()}});
     auto& storage = open("/a%2Fb.zip?signature=1");
