@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace tapalcatl::cli {
 namespace {
@@ -173,21 +174,29 @@ class Check {
         : reader_(reader), path_(path), ceiling_(ceiling), bytes_read_(bytes_read) {}
 
     ArchiveReport run() {
-        const auto head = reader_.head(path_);
-        if (!head) {
-            note({}, head.error());
-            return std::move(report_);
-        }
-        report_.size_bytes = head->version.size;
-        const auto entries = readable_entries(*head->directory);
-        for (std::size_t first = 0; first < entries.size();) {
-            first = read_run(*head, entries, first);
+        check_once();
+        if (std::exchange(was_replaced_, false)) {
+            report_ = {};
+            check_once();
         }
         return std::move(report_);
     }
 
  private:
     using Entries = std::vector<const zip::Entry*>;
+
+    void check_once() {
+        const auto head = reader_.head(path_);
+        if (!head) {
+            note({}, head.error());
+            return;
+        }
+        report_.size_bytes = head->version.size;
+        const auto entries = readable_entries(*head->directory);
+        for (std::size_t first = 0; first < entries.size();) {
+            first = read_run(*head, entries, first);
+        }
+    }
 
     /// The entries that are readable and not too large, in the order of the file.
     Entries readable_entries(const zip::Directory& directory) {
@@ -253,6 +262,7 @@ class Check {
     }
 
     void note(std::string_view entry, const Error& error) {
+        was_replaced_ = was_replaced_ || error.code == Errc::replaced;
         (exit_code(error.code) == exit_corrupt ? report_.is_corrupt : report_.is_unreadable) = true;
         if (report_.faults.size() < max_faults) {
             report_.faults.push_back({std::string(entry), error});
@@ -266,6 +276,7 @@ class Check {
     std::uint64_t ceiling_;
     std::atomic<std::uint64_t>& bytes_read_;
     ArchiveReport report_;
+    bool was_replaced_ = false;  ///< between two reads
 };
 
 }  // namespace

@@ -91,7 +91,8 @@ struct ArchiveReport {
     bool is_unreadable = false;        ///< completely or in part
 };
 
-/// Reads every entry of the archive at `path`, in the order of the file, and checks it like the server.
+/// Reads every entry of the archive at `path`, in the order of the file, and checks it like the server. An archive that
+/// is replaced meanwhile is checked once more from its start.
 ///
 /// `bytes_read` is increased during the check, for progress. Memory: the directory, 4 MiB or the largest entry that the
 /// ceiling allows, and that entry inflated.

@@ -143,20 +143,24 @@ Result<void> cat(const Settings& settings, const EnvironmentVariables& environme
         return path.error();
     }
     ArchiveReader reader(settings, environment);
-    const auto head = reader.head(*path);
-    if (!head) {
-        return head.error().within(archive_for_people(archive));
+    for (bool is_last = false;; is_last = true) {
+        const auto head = reader.head(*path);
+        if (!head) {
+            return head.error().within(archive_for_people(archive));
+        }
+        const auto* found = head->directory->find(entry);
+        if (found == nullptr) {
+            return fail(Errc::not_found, "{}: {}: no such entry; 'tapalcatl ls' lists those that there are",
+                        archive_for_people(archive), printable(entry));
+        }
+        const auto content = reader.content(*path, *head, *found, settings.limits.max_tile_size_bytes);
+        if (content) {
+            return write_content(out, *content);
+        }
+        if (content.error().code != Errc::replaced || is_last) {
+            return content.error().within(printable(entry)).within(archive_for_people(archive));
+        }
     }
-    const auto* found = head->directory->find(entry);
-    if (found == nullptr) {
-        return fail(Errc::not_found, "{}: {}: no such entry; 'tapalcatl ls' lists those that there are",
-                    archive_for_people(archive), printable(entry));
-    }
-    const auto content = reader.content(*path, *head, *found, settings.limits.max_tile_size_bytes);
-    if (!content) {
-        return content.error().within(printable(entry)).within(archive_for_people(archive));
-    }
-    return write_content(out, *content);
 }
 
 }  // namespace tapalcatl::cli

@@ -1,6 +1,7 @@
 #include "cli/program.hpp"
 
 #include "app/application.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/output.hpp"
@@ -95,6 +96,8 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     if (name == "serve") {
         return serve(settings, environment);
     }
+    // What a server tells of its work is of no interest to the user of a single command.
+    log::configure(std::max(settings.logging.level, log::Level::warning), settings.logging.form);
     if (name == "doctor") {
         return doctor(*configuration, environment, form, out);
     }

@@ -89,6 +89,13 @@ class Verbs(S3Case):
         self.assertIn("3 entries", self.run_verb(0, "verify", URL).decode())
         self.assertIn(self.run_verb(0, "cat", URL, "0/0/1.mvt"), entries.values())
 
+    def test_an_archive_under_another_version_each_time(self):
+        entries = {f"0/0/{number}.mvt": bytes([number]) * 300_000 for number in range(3)}
+        self.s3.put(KEY, archive(entries, method=0))
+        self.s3.suffer(faults.replaced_each_time())
+        self.assertEqual(self.run_verb(0, "cat", URL, "0/0/1.mvt"), entries["0/0/1.mvt"])
+        self.assertIn("all fine", self.run_verb(0, "verify", URL).decode())
+
     def test_what_is_not_there_ends_with_3(self):
         for arguments in (("ls", URL + "x"), ("cat", URL + "x", "a"), ("cat", URL, "none")):
             self.run_verb(3, *arguments)
