@@ -4,6 +4,7 @@
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_storage.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -18,7 +19,6 @@
 #include <memory>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,20 +32,9 @@ namespace tapalcatl::tests {
 /// A tier of files in a folder of its own, which goes away with the case.
 class FileTierTest : public testing::Test {
  protected:
-    FileTierTest() {
-        auto name = (std::filesystem::temp_directory_path() / "tapalcatl-tier-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error("no temporary folder");
-        }
-        scratch = name;
-        options.folder = scratch / "cache";
-    }
+    FileTierTest() { options.folder = scratch / "cache"; }
 
-    void TearDown() override {
-        tier_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(scratch, ignored);
-    }
+    void TearDown() override { tier_.reset(); }
 
     cache::Tier& tier() {
         if (tier_ == nullptr) {
@@ -102,7 +91,8 @@ class FileTierTest : public testing::Test {
     }
 
     boost::asio::io_context context;
-    std::filesystem::path scratch;
+    ScratchFolder scratch_folder;
+    std::filesystem::path scratch = scratch_folder.path();
     cache::FileTierOptions options;
 
  private:

@@ -6,6 +6,7 @@
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_storage.hpp"
 #include "tests/support/run.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -22,7 +23,6 @@
 #include <memory>
 #include <optional>
 #include <sstream>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,13 +54,13 @@ class RedisServer {
     void kill();
 
     std::uint16_t port() const { return port_; }
-    const std::filesystem::path& folder() const { return folder_; }
-    std::filesystem::path socket() const { return folder_ / "redis.sock"; }
+    const std::filesystem::path& folder() const { return folder_.path(); }
+    std::filesystem::path socket() const { return folder() / "redis.sock"; }
     /// What it has to say for itself.
     std::string log() const;
 
  private:
-    std::filesystem::path folder_;
+    ScratchFolder folder_;
     std::vector<std::string> configuration_;
     bool is_tls_;
     std::uint16_t port_ = 0;
@@ -94,18 +94,10 @@ std::uint16_t free_port() {
 }  // namespace
 
 RedisServer::RedisServer(std::vector<std::string> configuration, bool is_tls)
-    : configuration_(std::move(configuration)), is_tls_(is_tls) {
-    auto name = (std::filesystem::temp_directory_path() / "tapalcatl-redis-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-        throw std::runtime_error("no temporary folder");
-    }
-    folder_ = name;
-}
+    : configuration_(std::move(configuration)), is_tls_(is_tls) {}
 
 RedisServer::~RedisServer() {
     kill();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
 }
 
 bool RedisServer::is_installed() {
@@ -119,17 +111,17 @@ bool RedisServer::start() {
             if (port_ == 0) {
                 port_ = free_port();
             }
-            std::ofstream file(folder_ / "redis.conf");
+            std::ofstream file(folder() / "redis.conf");
             file << fmt::format("port {}\ntls-port {}\n", is_tls_ ? 0 : port_, is_tls_ ? port_ : 0)
                  << "bind 127.0.0.1\nsave \"\"\nappendonly no\ndaemonize no\n"
-                 << fmt::format("dir {}\nunixsocket {}\nlogfile {}\n", folder_.string(), socket().string(),
-                                (folder_ / "log").string());
+                 << fmt::format("dir {}\nunixsocket {}\nlogfile {}\n", folder().string(), socket().string(),
+                                (folder() / "log").string());
             for (const auto& line : configuration_) {
-                file << fmt::format(fmt::runtime(line), folder_.string()) << '\n';
+                file << fmt::format(fmt::runtime(line), folder().string()) << '\n';
             }
             file.close();
             const auto program = find_program();
-            const auto config = (folder_ / "redis.conf").string();
+            const auto config = (folder() / "redis.conf").string();
             process_ = ::fork();
             if (process_ == 0) {
                 ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -164,7 +156,7 @@ void RedisServer::kill() {
 
 std::string RedisServer::log() const {
     std::ostringstream text;
-    text << std::ifstream(folder_ / "log").rdbuf();
+    text << std::ifstream(folder() / "log").rdbuf();
     return text.str();
 }
 

@@ -1,4 +1,5 @@
 #include "tests/credentials/provider_fixture.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -11,26 +12,19 @@ namespace {
 
 class ProcessTest : public ProviderTest {
  protected:
-    ProcessTest() {
-        std::string name = testing::TempDir() + "process-XXXXXX";
-        folder_ = ::mkdtemp(name.data());
-    }
-    void TearDown() override {
-        forget_provider();
-        std::filesystem::remove_all(folder_);
-    }
+    void TearDown() override { forget_provider(); }
 
     /// A command whose path and argument need quotes. The script has `$1`, and in `$2` the folder.
     std::string command(const std::string& script) const {
         const auto tool = path("my tool");
         std::ofstream(tool) << "#!/bin/sh\n" << script << "\n";
         std::filesystem::permissions(tool, std::filesystem::perms::owner_all);
-        return fmt::format(R"("{}" 'a "b"  c' {})", tool, folder_);
+        return fmt::format(R"("{}" 'a "b"  c' {})", tool, folder_.path().string());
     }
 
     CachedProvider& provide_process(const std::string& line) { return provide({Process{line}, "profile tool"}); }
 
-    std::string path(const std::string& name) const { return folder_ + "/" + name; }
+    std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
     std::string file(const std::string& name) const {
         std::ifstream in(path(name));
         return {std::istreambuf_iterator<char>(in), {}};
@@ -39,7 +33,7 @@ class ProcessTest : public ProviderTest {
     const std::string good = R"(echo '{"Version":1,"AccessKeyId":"one","SecretAccessKey":"HUSH"}')";
 
  private:
-    std::string folder_;
+    tapalcatl::tests::ScratchFolder folder_;
 };
 
 TEST_F(ProcessTest, takes_what_the_command_prints) {

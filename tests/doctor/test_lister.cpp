@@ -1,9 +1,10 @@
 #include "doctor/lister.hpp"
 
+#include "tests/support/scratch_folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -18,30 +19,20 @@ using testing::IsEmpty;
 
 class FolderListing : public testing::Test {
  protected:
-    void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "tapalcatl-lister-XXXXXX").string();
-        ASSERT_NE(::mkdtemp(name.data()), nullptr);
-        root_ = name;
-    }
-    void TearDown() override {
-        std::error_code ignored;
-        fs::remove_all(root_, ignored);
-    }
-
     void put(const std::string& key) {
-        fs::create_directories((root_ / key).parent_path());
-        std::ofstream(root_ / key) << "x";
+        fs::create_directories((root() / key).parent_path());
+        std::ofstream(root() / key) << "x";
     }
 
     Result<Listing> list(const std::string& prefix, Depth depth = Depth::all) {
-        FolderLister lister(root_.string(), [] { return SteadyTime::max(); });
+        FolderLister lister(root().string(), [] { return SteadyTime::max(); });
         return lister.list(prefix, depth);
     }
 
-    const fs::path& root() const { return root_; }
+    const fs::path& root() const { return scratch_.path(); }
 
  private:
-    fs::path root_;
+    tests::ScratchFolder scratch_;
 };
 
 TEST_F(FolderListing, has_keys_in_the_order_of_their_bytes) {
