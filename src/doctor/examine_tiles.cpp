@@ -226,11 +226,25 @@ class TileExamination {
             return;
         }
         const bool is_prescribed = findings_.problems() > 0;
-        findings_.add(
-            ok(name, fmt::format("{}.{} of {} px, {}, read in {} ms{}", to_string(tile->path.tile),
-                                 printable(tile->path.format), tile->tile_size * 256, human_size(found->block->size),
-                                 std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
-                                 is_prescribed ? ", with the settings advised below" : "")));
+        const auto text =
+            fmt::format("{}.{} of {} px, {}, read in {} ms{}", to_string(tile->path.tile), printable(tile->path.format),
+                        tile->tile_size * 256, human_size(found->block->size),
+                        std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+                        is_prescribed ? ", with the settings advised below" : "");
+        if (is_compressed_twice(*place, *found->block)) {
+            findings_.add(warning(name, text + "; compressed twice: gzip inside of the zip archive")
+                              .with("the server sends the inner gzip; better put tiles into archives without gzip"));
+            return;
+        }
+        findings_.add(ok(name, text));
+    }
+
+    /// Whether the entry of the tile is a gzip member: the server decodes it, so the tile and its entry differ in size.
+    bool is_compressed_twice(const source::TilePlace& place, const source::Block& block) const {
+        return std::any_of(archives_.begin(), archives_.end(), [&](const SampledArchive& archive) {
+            const auto* const entry = archive.directory->find(place.entry);
+            return settings_.keys.key(archive.metatile) == place.key && entry != nullptr && entry->size != block.size;
+        });
     }
 
     /// Opens the storage with the current settings. It is kept, because an abandoned read may still use it.

@@ -1,5 +1,6 @@
 """What `tapalcatl doctor` finds out of storages of every kind, and whether the server works with what it prescribes."""
 
+import gzip
 import json
 import os
 import re
@@ -144,6 +145,13 @@ class Folders(Case):
         self.fill(content=ARCHIVE[:-30])
         found = self.doctor(self.settings(**FITTING))
         self.assertEqual((found.code, found.problems), (4, ["archives"]), found)
+
+    def test_tiles_that_are_compressed_twice_are_told(self):
+        self.fill(content=archive({f"{z}/{x}/{y}.mvt": gzip.compress(b"a tile" * 9)
+                                   for z in range(3) for x in range(2 ** z) for y in range(2 ** z)}))
+        found = self.doctor(self.settings(**FITTING))
+        self.assertEqual((found.code, found.severity("tile")), (0, "remark"), found)
+        self.assertIn("compressed twice", found["tile"])
 
     def test_what_it_prints_for_people_can_be_pasted(self):
         self.fill(prefix="it's; $(touch pwned) `x`")
