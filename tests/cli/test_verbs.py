@@ -10,6 +10,7 @@ import pty
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -532,6 +533,22 @@ class Server:
             connection.close()
 
 
+# In namespaces of its own: the binary's only DNS server takes queries and answers none. Prints the seconds that it took.
+SILENT_DNS = """
+import fcntl, socket, struct, subprocess, sys, time
+with socket.socket() as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh22x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP
+dns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+dns.bind(("127.0.0.1", 53))
+subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"], check=True)
+print("ready", flush=True)
+began = time.monotonic()
+code = subprocess.run([sys.argv[2], "health", "http://silent.example/"], env={}).returncode
+print(time.monotonic() - began)
+sys.exit(code)
+"""
+
+
 class Health(Verbs):
     def test_200_is_well(self):
         with Server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK") as server:
@@ -545,13 +562,14 @@ class Health(Verbs):
             self.assertEqual(run("health", "--port", server.port, environment={"HOST": "0.0.0.0"}).returncode, 0)
 
     def test_anything_else_is_not(self):
-        for answer, words in ((b"HTTP/1.1 503 Service Unavailable\r\n\r\n", "503 Service Unavailable"),
-                              (b"HTTP/1.1 404\r\n\r\n", "404"),
-                              (b"SSH-2.0-OpenSSH\r\n", "no answer of HTTP"),
-                              (b"HTTP/1.1 2000 OK\r\n", "no answer of HTTP"),
-                              (b"HTTP/1.1 200", "no answer"),
-                              (b"x" * 100_000, "no answer"),
-                              (b"", "no answer")):
+        for answer, words in ((b"HTTP/1.1 503 Service Unavailable\r\n\r\n", "status 503"),
+                              (b"HTTP/1.1 404\r\n\r\n", "status 404"),
+                              (b"SSH-2.0-OpenSSH\r\n", "not HTTP"),
+                              (b"HTTP/1.1 2000 OK\r\n", "not HTTP"),
+                              (b"HTTP/1.1 2000 OK\r\n\r\n", "not HTTP"),
+                              (b"HTTP/1.1 200", "closed the connection"),
+                              (b"x" * 100_000, "not HTTP"),
+                              (b"", "closed the connection")):
             with Server(answer) as server:
                 self.assert_fails(run("health", f"http://127.0.0.1:{server.port}"), 1, words)
 
@@ -562,7 +580,19 @@ class Health(Verbs):
 
     def test_gives_up_on_silence(self):
         with Server(None) as server:
-            self.assert_fails(run("health", environment={"PORT": str(server.port)}), 1, "no answer within 2 s")
+            self.assert_fails(run("health", environment={"PORT": str(server.port)}), 1, "no response within 2 s")
+
+    def test_gives_up_on_a_silent_dns_server(self):
+        with tempfile.NamedTemporaryFile("w") as resolv_conf:
+            resolv_conf.write("nameserver 127.0.0.1\n")
+            resolv_conf.flush()
+            result = subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "--net", sys.executable, "-c",
+                                     SILENT_DNS, resolv_conf.name, BINARY], capture_output=True, timeout=60)
+        if not result.stdout.startswith(b"ready"):
+            self.skipTest(f"no namespaces here: {result.stderr.decode()}")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"no response within 2 s", result.stderr)
+        self.assertLess(float(result.stdout.split()[1]), 5)
 
     def test_refuses_urls_that_it_cannot_ask(self):
         for url in ("https://localhost/", "localhost:8080", "http://", "http://a b/", "http://a/\r\nX: y"):
