@@ -9,6 +9,7 @@
 #include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace tapalcatl::net {
@@ -68,12 +69,13 @@ struct LimitedBody {
 };
 
 constexpr std::string_view version = "HTTP/1.";
+constexpr std::size_t status_end = 12;  // of "HTTP/1.1 200"
 
-/// Whether `head` begins with a status line that ends behind the status, "HTTP/1.1 200\r\n", or what has come of it may
-/// become one. RFC 9112, section 4, wants a blank there, and so does Beast; servers and proxies leave it out.
+/// Whether `head` begins with a status line that ends after the status, "HTTP/1.1 200\r\n", or with the start of one.
+/// RFC 9112, section 4, requires a blank there, and so does Beast; some servers and proxies omit it.
 bool lacks_reason(std::string_view head) {
-    return head.starts_with(version) && head.size() > 12 && head[8] == ' ' && is_digits(head.substr(9, 3)) &&
-           std::string_view("\r\n").starts_with(head.substr(12, 2));
+    return head.size() > status_end && head[8] == ' ' && is_digits(head.substr(9, 3)) &&
+           std::string_view("\r\n").starts_with(head.substr(status_end, 2));
 }
 
 bool is_success(unsigned status) {
@@ -107,7 +109,7 @@ class ResponseReader::Impl {
     std::optional<std::uint64_t> skipped_size_;
     std::optional<http::response_parser<LimitedBody>> parser_;
     unsigned interim_ = 0;
-    bool has_status_line_ = false;  ///< it, or more, was taken
+    bool has_status_line_ = false;  ///< Beast has taken it
     bool has_head_ = false;
     bool is_done_ = false;
     bool keeps_alive_ = false;
@@ -124,8 +126,8 @@ void ResponseReader::Impl::begin() {
 
 Error ResponseReader::Impl::too_large() const {
     const auto length = parser_->content_length();
-    return fail(Errc::too_large, "the response {} has {} bytes, more than the limit of {}", parser_->get().result_int(),
-                length ? std::to_string(*length) : std::string("many"), body_limit_);
+    return fail(Errc::too_large, "the response (status {}) has {} bytes, more than the limit of {}",
+                parser_->get().result_int(), length ? std::to_string(*length) : std::string("many"), body_limit_);
 }
 
 /// Requires: the head is complete.
@@ -154,28 +156,25 @@ Result<void> ResponseReader::Impl::check_head() {
     return {};
 }
 
-/// A head without a reason phrase is completed before Beast sees it, once all of it is there.
+/// Passes `bytes` to Beast, with the blank that a status line without a reason phrase lacks.
 std::size_t ResponseReader::Impl::put(Bytes bytes, boost::system::error_code& error) {
     const auto text = as_text(bytes);
     if (!has_status_line_ && text.substr(0, version.size()) != version.substr(0, text.size())) {
-        error = http::error::bad_version;  // Beast would wait for the end of a head
+        error = http::error::bad_version;  // Beast would wait for the end of the header section
         return 0;
     }
-    if (has_status_line_ || !lacks_reason(text)) {
-        const auto used = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
-        has_status_line_ = has_status_line_ || used > 0;
-        return used;
+    const auto whole = asio::buffer(bytes.data(), bytes.size());
+    std::size_t used = 0;
+    if (!has_status_line_ && lacks_reason(text)) {
+        // Beast takes nothing before the header section is complete, so the blank is never taken by itself.
+        const std::array parts{asio::buffer(whole, status_end), asio::buffer(" ", 1), whole + status_end};
+        used = parser_->put(parts, error);
+        used -= std::min<std::size_t>(used, 1);
+    } else {
+        used = parser_->put(whole, error);
     }
-    const auto end = text.find("\r\n\r\n");
-    if (end == std::string_view::npos) {
-        error = text.size() < header_limit ? http::error::need_more : http::error::header_limit;
-        return 0;
-    }
-    std::string head(text.substr(0, end + 4));
-    head.insert(12, 1, ' ');
-    const auto used = parser_->put(boost::asio::const_buffer(head.data(), head.size()), error);
-    has_status_line_ = used > 0;
-    return used - std::min<std::size_t>(used, 1);
+    has_status_line_ = has_status_line_ || used > 0;
+    return used;
 }
 
 Result<std::size_t> ResponseReader::Impl::take(Bytes bytes) {
