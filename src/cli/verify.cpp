@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/archive_walk.hpp"
 #include "cli/archives.hpp"
 #include "cli/bucket_pages.hpp"
 #include "cli/output.hpp"

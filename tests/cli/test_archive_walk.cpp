@@ -1,4 +1,4 @@
-#include "cli/archives.hpp"
+#include "cli/archive_walk.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -92,6 +92,66 @@ TEST_F(Walk, tells_sizes) {
     touch("1.zip", "12345");
     ArchiveWalk walk({(root / "1.zip").string()});
     EXPECT_EQ(walk.next()->size_bytes, 5U);
+    EXPECT_FALSE(walk.next());
+}
+
+/// A bucket of these keys, told two by two; each object has as many bytes as its key.
+ArchiveWalk::ListBucket bucket_of(std::vector<std::string> keys, std::size_t& pages) {
+    return [keys = std::move(keys), &pages](const std::string& bucket, const std::string& prefix,
+                                            const std::string& after) -> Result<BucketPage> {
+        EXPECT_EQ(bucket, "tiles");
+        ++pages;
+        BucketPage page;
+        for (const auto& key : keys) {
+            if (!key.starts_with(prefix) || key <= after) {
+                continue;
+            }
+            page.is_truncated = page.objects.size() == 2;
+            if (page.is_truncated) {
+                break;
+            }
+            page.objects.push_back({key, key.size()});
+        }
+        return page;
+    };
+}
+
+std::vector<std::string> found_in(const std::string& url, const std::vector<std::string>& keys, std::size_t& pages) {
+    std::vector<std::string> found;
+    ArchiveWalk walk({url}, bucket_of(keys, pages));
+    while (const auto next = walk.next()) {
+        EXPECT_FALSE(next->error);
+        found.push_back(fmt::format("{} {}", next->path, next->size_bytes));
+    }
+    return found;
+}
+
+TEST(WalkOfBucket, finds_the_archives_under_a_prefix_page_by_page) {
+    const std::vector<std::string> keys{"a/1.zip", "a/2.txt", "a/3.zip", "a/b/4.zip", "a/c.zip", "ab.zip", "b.zip"};
+    std::size_t pages = 0;
+    EXPECT_THAT(found_in("s3://tiles/a", keys, pages), ElementsAre("s3://tiles/a/1.zip 7", "s3://tiles/a/3.zip 7",
+                                                                   "s3://tiles/a/b/4.zip 9", "s3://tiles/a/c.zip 7"));
+    EXPECT_EQ(pages, 3U);
+    EXPECT_EQ(found_in("s3://tiles", keys, pages).size(), 6U);
+}
+
+TEST(WalkOfBucket, takes_a_name_like_an_archive_and_a_prefix_without_keys_for_an_archive) {
+    std::size_t pages = 0;
+    EXPECT_THAT(found_in("s3://tiles/a.zip", {"a.zip/b.zip"}, pages), ElementsAre("s3://tiles/a.zip 0"));
+    EXPECT_EQ(pages, 0U);
+    EXPECT_THAT(found_in("s3://tiles/a.zip/", {"a.zip/b.zip"}, pages), ElementsAre("s3://tiles/a.zip/b.zip 11"));
+    EXPECT_THAT(found_in("s3://tiles/a", {"b.zip"}, pages), ElementsAre("s3://tiles/a 0"));
+    EXPECT_THAT(found_in("s3://tiles", {}, pages), ElementsAre());
+}
+
+TEST(WalkOfBucket, tells_of_a_bucket_that_cannot_be_listed) {
+    ArchiveWalk walk({"s3://tiles/a"}, [](const std::string&, const std::string&, const std::string&) {
+        return Result<BucketPage>(fail(Errc::denied, "no"));
+    });
+    const auto found = walk.next();
+    ASSERT_TRUE(found);
+    ASSERT_TRUE(found->error);
+    EXPECT_EQ(found->error->code, Errc::denied);
     EXPECT_FALSE(walk.next());
 }
 
