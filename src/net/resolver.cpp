@@ -44,7 +44,7 @@ Addresses interleave(const Addresses& all, unsigned turn) {
 
 }  // namespace
 
-/// The way back for the thread of a lookup: shut before the resolver and its context are destroyed.
+/// How the thread of a lookup returns its result: shut before the resolver and its context are destroyed.
 class Resolver::Gate {
  public:
     explicit Gate(Resolver& resolver) : resolver_(&resolver) {}
@@ -55,12 +55,12 @@ class Resolver::Gate {
     }
 
     /// Called on the lookup's thread. The posted function may run after the gate was shut.
-    static void pass(const std::shared_ptr<Gate>& gate, const std::string& host, const Result<Addresses>& answer) {
+    static void pass(const std::shared_ptr<Gate>& gate, const std::string& host, const Result<Addresses>& found) {
         const std::lock_guard lock(gate->mutex_);
         if (gate->resolver_ != nullptr) {
-            asio::post(gate->resolver_->executor_, [gate, host, answer] {
+            asio::post(gate->resolver_->executor_, [gate, host, found] {
                 if (gate->resolver_ != nullptr) {
-                    gate->resolver_->complete(host, answer);
+                    gate->resolver_->complete(host, found);
                 }
             });
         }
