@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <csignal>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -96,6 +97,7 @@ class Server::Impl {
     std::unique_ptr<AccessLogWriter> log_writer_;  ///< null if there is no access log; outlives the fronts
     std::vector<std::unique_ptr<Front>> fronts_;
     std::vector<tcp::acceptor> acceptors_;
+    std::optional<asio::signal_set> signals_;  ///< from listen() on
     std::size_t next_front_ = 0;
     std::size_t to_drain_ = 0;
     bool draining_ = false;
@@ -169,6 +171,10 @@ Result<void> Server::Impl::listen() {
     }
     if (acceptors_.empty()) {
         return cannot_listen(options_.host, options_.port, error);
+    }
+    signals_.emplace(main_context(), SIGTERM, SIGINT);
+    if (!is_ignored(SIGHUP)) {
+        signals_->add(SIGHUP);
     }
     return {};
 }
@@ -254,18 +260,14 @@ void Server::Impl::accept_backlog() {
 }
 
 Awaitable<void> Server::Impl::wait_for_signals() {
-    asio::signal_set signals(main_context(), SIGTERM, SIGINT);
-    if (!is_ignored(SIGHUP)) {
-        signals.add(SIGHUP);
-    }
-    const auto [error, signal] = co_await signals.async_wait(as_result);
+    const auto [error, signal] = co_await signals_->async_wait(as_result);
     if (error) {
         co_return;
     }
     log::info("{}: finishing what runs; SIGTERM or SIGINT once more ends it at once", name_of_signal(signal));
     drain();
     for (;;) {
-        const auto [error_again, signal_again] = co_await signals.async_wait(as_result);
+        const auto [error_again, signal_again] = co_await signals_->async_wait(as_result);
         if (error_again) {
             co_return;
         }

@@ -111,6 +111,13 @@ TEST_F(ServerTest, sigterm_drains) {
     EXPECT_EQ(client.reply().status, 200U);
 }
 
+TEST_F(ServerTest, a_signal_that_comes_before_it_runs_is_not_lost) {
+    listen();
+    ASSERT_EQ(::kill(::getpid(), SIGTERM), 0);
+    start();
+    EXPECT_TRUE(ends_within(milliseconds(5000)));
+}
+
 TEST_F(ServerTest, a_second_signal_ends_it_at_once) {
     options.drain_timeout = std::chrono::seconds(30);
     auto client = connected();
