@@ -3,7 +3,6 @@
 
 #include "aws/endpoint.hpp"
 #include "aws/object_list.hpp"
-#include "aws/region.hpp"
 #include "aws/s3_error.hpp"
 #include "aws/timestamp.hpp"
 #include "aws/xml.hpp"
@@ -59,12 +58,12 @@ void check_ini(std::string_view text) {
     }
 }
 
-void check_plan(const ProviderConfig& plan) {
-    if (const auto* role = std::get_if<AssumeRole>(&plan.kind)) {
+void check_config(const ProviderConfig& config) {
+    if (const auto* role = std::get_if<AssumeRole>(&config.kind)) {
         require(role->source != nullptr && !role->role_arn.empty());
-        check_plan(*role->source);
+        check_config(*role->source);
     }
-    if (const auto* keys = std::get_if<StaticCredentials>(&plan.kind)) {
+    if (const auto* keys = std::get_if<StaticCredentials>(&config.kind)) {
         require(checked(keys->credentials).has_value());
     }
 }
@@ -84,11 +83,11 @@ void check_profiles(std::string_view rest) {
             return variable == "AWS_PROFILE" ? std::optional(name) : std::nullopt;
         },
         [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, "none"); }};
-    const auto plan = resolve_chain(environment, *profiles);
-    if (plan) {
-        check_plan(*plan);
+    const auto chain = resolve_chain(environment, *profiles);
+    if (chain) {
+        check_config(*chain);
     } else {
-        check_message(plan.error());
+        check_message(chain.error());
     }
 }
 

@@ -34,7 +34,7 @@ Result<Credentials> checked(Credentials credentials) {
             return fail(Errc::usage, "the {} is empty", part.name);
         }
         if (!is_plain(part.text)) {
-            return fail(Errc::usage, "the {} has a blank or another character that cannot be in it", part.name);
+            return fail(Errc::usage, "the {} has a blank or another character that is not allowed", part.name);
         }
     }
     return credentials;

@@ -10,22 +10,22 @@
 
 namespace tapalcatl::aws {
 
-/// What requests are signed with. Printed, it shows the access key's id, which is no secret, and nothing else of them.
+/// What requests are signed with. When printed, only the id of the access key shows, which is no secret.
 struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
     Secret session_token;             ///< empty for keys that do not expire
-    std::optional<WallTime> expires;  ///< not known: no value
+    std::optional<WallTime> expires;  ///< nullopt: unknown
 
     friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
 std::ostream& operator<<(std::ostream& out, const Credentials& credentials);
 
-/// `credentials`, if they can be put into a header.
+/// Returns `credentials` if they can be put into a header.
 ///
-/// Fails: usage, naming the part, never showing it: the id or the secret is empty, or a part has a control character, a
-/// blank or a byte over 0x7e (a line break at the end of a variable is the usual one).
+/// Fails: usage if the id or the secret is empty, or a part has a control character, a blank or a byte over 0x7e, often
+/// a line break at the end of a variable. The message names the part and does not show it.
 Result<Credentials> checked(Credentials credentials);
 
 }  // namespace tapalcatl::aws

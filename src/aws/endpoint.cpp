@@ -1,29 +1,34 @@
 #include "aws/endpoint.hpp"
 
-#include "aws/region.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <utility>
 
 namespace tapalcatl::aws {
 namespace {
+
+/// The partitions, by how the names of their regions begin. Other regions are in the first partition.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> partitions{{{"cn-", "amazonaws.com.cn"},
+                                                                                   {"eusc-", "amazonaws.eu"},
+                                                                                   {"us-iso-", "c2s.ic.gov"},
+                                                                                   {"us-isob-", "sc2s.sgov.gov"},
+                                                                                   {"eu-isoe-", "cloud.adc-e.uk"},
+                                                                                   {"us-isof-", "csp.hci.ic.gov"}}};
+constexpr std::string_view common_suffix = "amazonaws.com";
 
 bool is_label_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-bool looks_like_an_address(std::string_view name) {
-    return std::count(name.begin(), name.end(), '.') == 3 &&
-           name.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
-/// Whether `name` can stand in front of a host's name.
+/// Whether `name` can stand in front of a host name.
 bool fits_a_host(std::string_view name) {
-    if (name.size() < 3 || name.size() > 63 || looks_like_an_address(name)) {
+    if (name.size() < 3 || name.size() > 63 || is_address(name)) {
         return false;
     }
     while (!name.empty()) {
@@ -37,57 +42,38 @@ bool fits_a_host(std::string_view name) {
     return true;
 }
 
-bool is_host(std::string_view host) {
-    if (host.starts_with('[')) {
-        return host.size() > 2 && host.ends_with(']') &&
-               host.substr(1, host.size() - 2).find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
-    }
-    return !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](char c) {
-        return is_label_character(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_';
-    });
-}
-
 bool is_path(std::string_view path) {
     return std::all_of(path.begin(), path.end(), [](char c) {
-        return is_label_character(c) || (c >= 'A' && c <= 'Z') ||
+        return is_ascii_alphanumeric(c) || c == '-' ||
                std::string_view("/._~%!$&'()*+,;=:@").find(c) != std::string_view::npos;
     });
 }
 
-/// Takes "https://host:port/path" apart. Fails: usage, without showing what could be a password.
-Result<Endpoint> parse_endpoint_url(std::string_view url) {
-    Endpoint endpoint;
-    auto rest = trim(url);
-    endpoint.tls = iequals(rest.substr(0, 8), "https://");
-    if (!endpoint.tls && !iequals(rest.substr(0, 7), "http://")) {
+/// Parses "https://host:port/path". Fails: usage, without showing what could be a password.
+Result<Endpoint> parse_endpoint_url(std::string_view text) {
+    text = trim(text);
+    const auto parts = split_url(text);
+    if (!parts || !(iequals(parts->scheme, "https") || iequals(parts->scheme, "http"))) {
         return fail(Errc::usage, "an endpoint URL begins with http:// or https://");
     }
-    rest.remove_prefix(endpoint.tls ? 8 : 7);
-    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    auto path = rest.substr(authority.size());
-    if (rest.find('@') != std::string_view::npos) {
+    if (parts->userinfo || parts->has_later_at) {
         return fail(Errc::usage, "an endpoint URL has no user and no password; an @ in its path is written %40");
     }
-    const auto bracket = authority.rfind(']');
-    const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    endpoint.host = authority.substr(0, colon);
-    endpoint.port = endpoint.tls ? 443 : 80;
-    if (colon != std::string_view::npos) {
-        const auto port = parse_number(authority.substr(colon + 1));
-        if (!port || *port == 0 || *port > 65535) {
-            return fail(Errc::usage, "the endpoint URL's port is no number from 1 to 65535");
-        }
-        endpoint.port = static_cast<std::uint16_t>(*port);
+    const auto authority = parse_authority(parts->authority);
+    if (!authority) {
+        return fail(Errc::usage, "the endpoint URL has no valid host and port: {}", printable(parts->authority));
     }
-    if (!is_host(endpoint.host)) {
-        return fail(Errc::usage, "the endpoint URL's host {} is none", printable(endpoint.host));
-    }
+    auto path = text.substr(static_cast<std::size_t>(parts->authority.end() - text.begin()));
     if (!is_path(path)) {
         return fail(Errc::usage, "the endpoint URL has a query, a fragment or characters that must be encoded");
     }
     while (path.ends_with('/')) {
         path.remove_suffix(1);
     }
+    Endpoint endpoint;
+    endpoint.tls = iequals(parts->scheme, "https");
+    endpoint.host = bracketed(authority->host);
+    endpoint.port = authority->port.value_or(endpoint.tls ? 443 : 80);
     endpoint.base_path = path;
     return endpoint;
 }
@@ -101,6 +87,35 @@ bool uses_host(const BucketAddress& address, bool tls) {
 }
 
 }  // namespace
+
+bool is_region_name(std::string_view text) {
+    return !text.empty() && text.size() <= 32 && text.front() != '-' && text.back() != '-' &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+}
+
+std::string_view dns_suffix(std::string_view region) {
+    const auto* const found = std::find_if(partitions.begin(), partitions.end(),
+                                           [&](const auto& partition) { return region.starts_with(partition.first); });
+    return found == partitions.end() ? common_suffix : found->second;
+}
+
+std::string region_in_host(std::string_view host) {
+    const auto suffix = host.rfind(".amazonaws.");
+    if (suffix == std::string_view::npos) {
+        return {};
+    }
+    host = host.substr(0, suffix);
+    // "s3.REGION" and, of old, "s3-REGION"; a bucket before it may have dots.
+    for (const std::string_view service : {"s3.", "s3-"}) {
+        const auto place = host.rfind(service);
+        const bool begins = place == 0 || (place != std::string_view::npos && host[place - 1] == '.');
+        if (begins && is_region_name(host.substr(place + service.size()))) {
+            return std::string(host.substr(place + service.size()));
+        }
+    }
+    return {};
+}
 
 Result<Addressing> parse_addressing(std::string_view text) {
     if (text.empty() || iequals(text, "auto")) {
@@ -130,21 +145,24 @@ std::string Endpoint::url() const {
 
 Result<void> check_bucket_name(std::string_view name) {
     if (name.starts_with("arn:")) {
-        return fail(Errc::unsupported, "{}: access points are not supported, give the bucket's name", printable(name));
+        return fail(
+            Errc::unsupported,
+            "{}: ARNs of access points are not supported; use the alias of the access point or the name of the bucket",
+            printable(name));
     }
     if (name.size() < 3 || name.size() > 255) {
-        return fail(Errc::usage, "\"{}\" is no bucket: a name has 3 to 63 characters, an old one up to 255",
+        return fail(Errc::usage,
+                    "\"{}\" is not the name of a bucket, which has 3 to 63 characters, or up to 255 if it is old",
                     printable(name));
     }
-    const bool good = std::all_of(name.begin(), name.end(), [](char c) {
-        return is_label_character(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '_';
-    });
+    const bool good = std::all_of(name.begin(), name.end(),
+                                  [](char c) { return is_ascii_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
     if (!good) {
-        return fail(Errc::usage, "\"{}\" is no bucket: a name has letters, digits, '-', '.' and '_' only",
+        return fail(Errc::usage, "\"{}\" is not the name of a bucket, which has only letters, digits, '-', '.' and '_'",
                     printable(name));
     }
     if (name.find_first_not_of('.') == std::string_view::npos) {
-        return fail(Errc::usage, "\"{}\" is no bucket: a name is more than dots", printable(name));
+        return fail(Errc::usage, "\"{}\" is not the name of a bucket, which has more than dots", printable(name));
     }
     return {};
 }
@@ -156,7 +174,7 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
     Endpoint endpoint;
     if (address.endpoint_url.empty()) {
         if (!is_region_name(address.region)) {
-            return fail(Errc::usage, "\"{}\" is no AWS region", printable(address.region));
+            return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(address.region));
         }
         endpoint.host = fmt::format("s3.{}.{}", address.region, dns_suffix(address.region));
     } else {
@@ -171,11 +189,12 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
         return endpoint;
     }
     if (!fits_a_host(address.bucket)) {
-        return fail(Errc::usage, "bucket {} cannot be part of a host's name: use path addressing",
+        return fail(Errc::usage, "bucket {} cannot be part of a host name: use path addressing",
                     printable(address.bucket));
     }
-    if (endpoint.host.starts_with('[') || looks_like_an_address(endpoint.host)) {
-        return fail(Errc::usage, "{} is an address, and takes no bucket before it: use path addressing", endpoint.host);
+    if (endpoint.host.starts_with('[') || is_address(endpoint.host)) {
+        return fail(Errc::usage, "{} is an address, before which no bucket can stand: use path addressing",
+                    endpoint.host);
     }
     endpoint.host = address.bucket + '.' + endpoint.host;
     return endpoint;

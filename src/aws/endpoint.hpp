@@ -9,17 +9,27 @@
 
 namespace tapalcatl::aws {
 
-/// Where the bucket's name stands: before the host, or in front of the path.
+/// Whether `text` can be the name of a region: lower-case letters, digits and '-'. Such a text may become part of a
+/// host name, whoever sent it. S3-compatible stores have names of their own, such as "auto".
+bool is_region_name(std::string_view text);
+
+/// What the host names of a region's services end with: "amazonaws.com", in China "amazonaws.com.cn".
+std::string_view dns_suffix(std::string_view region);
+
+/// The region in a host name like "bucket.s3-eu-west-1.amazonaws.com"; empty if it has none.
+std::string region_in_host(std::string_view host);
+
+/// Where the bucket's name stands: before the host name, or at the front of the path.
 enum class Addressing { automatic, virtual_host, path };
 
 /// "auto" or empty, "virtual", "path". Fails: usage.
 Result<Addressing> parse_addressing(std::string_view text);
 
-/// A bucket, and how to reach it.
+/// A bucket and how to reach it.
 struct BucketAddress {
     std::string bucket;
     std::string region;
-    std::string endpoint_url;  ///< of another store; empty: AWS's of the region
+    std::string endpoint_url;  ///< of another store; empty: the endpoint of AWS in the region
     Addressing addressing = Addressing::automatic;
 };
 
@@ -30,10 +40,10 @@ struct Endpoint {
     std::uint16_t port = 443;
     std::string base_path;  ///< encoded, before an object's path; "" or "/..." without '/' at its end
 
-    /// The header Host: with the port where it is not the scheme's own.
+    /// The value of the header Host: with the port where it is not the default of the scheme.
     std::string authority() const;
 
-    /// The encoded path of an object. Requires: `key` is not empty, for that would be the bucket itself.
+    /// The encoded path of an object. Requires: `key` is not empty, because that path would name the bucket itself.
     std::string path_of(std::string_view key) const;
 
     /// For people: "https://tiles.s3.eu-central-1.amazonaws.com".
@@ -44,13 +54,14 @@ struct Endpoint {
 
 /// The endpoint of a bucket.
 ///
-/// Automatic addressing takes the path with endpoints of others, with names that cannot be part of a host's name, and
-/// with names that have dots over https, where no certificate would match; else the host.
-/// Fails: usage: a bucket, region or URL that cannot be; virtual addressing of a name that cannot be in a host's.
+/// Automatic addressing puts the bucket into the path for endpoints of other stores, for names that cannot be part of a
+/// host name, and for names with dots over https, which no certificate would match. Otherwise it goes into the host.
+/// Fails: usage for an invalid bucket, region or URL, and for virtual addressing of a name that cannot be in a host
+/// name.
 Result<Endpoint> endpoint_of(const BucketAddress& address);
 
-/// Whether `name` can be a bucket's: 3 to 63 letters, digits, '.', '-', '_'; older buckets have up to 255, and
-/// capitals. Fails: usage, saying what is wrong with it.
+/// Checks the name of a bucket: 3 to 63 letters, digits, '.', '-', '_'; older buckets have up to 255, and capitals.
+/// Fails: usage, with the reason; unsupported for the ARN of an access point.
 Result<void> check_bucket_name(std::string_view name);
 
 }  // namespace tapalcatl::aws

@@ -5,41 +5,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace tapalcatl::aws {
 namespace {
 
-std::optional<unsigned> digit_of(char c) {
-    if (c >= '0' && c <= '9') {
-        return static_cast<unsigned>(c - '0');
-    }
-    const auto letter = static_cast<char>(c | 0x20);
-    if (letter >= 'a' && letter <= 'f') {
-        return static_cast<unsigned>(letter - 'a') + 10;
-    }
-    return std::nullopt;
-}
-
-/// S3 encodes keys in lists as forms are, with '+' for a blank.
-std::optional<std::string> decoded(std::string_view text) {
-    std::string plain;
-    plain.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            plain += text[i] == '+' ? ' ' : text[i];
-            continue;
-        }
-        const auto high = i + 2 < text.size() ? digit_of(text[i + 1]) : std::nullopt;
-        const auto low = i + 2 < text.size() ? digit_of(text[i + 2]) : std::nullopt;
-        if (!high || !low) {
-            return std::nullopt;
-        }
-        plain += static_cast<char>(static_cast<unsigned char>(*high << 4U | *low));
-        i += 2;
-    }
-    return plain;
+/// Decodes a key of a list. S3 encodes it like a form, with '+' for a blank. nullopt if an escape is invalid.
+std::optional<std::string> decode_form(std::string text) {
+    std::replace(text.begin(), text.end(), '+', ' ');
+    std::string decoded;
+    return percent_decode(text, decoded).empty() ? std::optional(std::move(decoded)) : std::nullopt;
 }
 
 }  // namespace
@@ -65,7 +42,7 @@ Result<ObjectList> parse_object_list(std::string_view body) {
         return leaves.error();
     }
     if (leaves->root() != "ListBucketResult") {
-        return fail(Errc::corrupt, "no list of keys, but <{}>", printable(leaves->root().substr(0, 64)));
+        return fail(Errc::corrupt, "expected a list of keys, got <{}>", printable(leaves->root().substr(0, 64)));
     }
     const bool is_encoded = leaves->text("ListBucketResult/EncodingType") == "url";
     ObjectList list;
@@ -79,9 +56,9 @@ Result<ObjectList> parse_object_list(std::string_view body) {
         if (!is_key && leaf.path != "ListBucketResult/CommonPrefixes/Prefix") {
             continue;
         }
-        auto name = is_encoded ? decoded(leaf.text) : leaf.text;
+        auto name = is_encoded ? decode_form(leaf.text) : std::optional(leaf.text);
         if (!name) {
-            return fail(Errc::corrupt, "a key that is not encoded as it should be: {}",
+            return fail(Errc::corrupt, "a key with an invalid escape: {}",
                         printable(std::string_view(leaf.text).substr(0, 200)));
         }
         (is_key ? list.keys : list.common_prefixes).push_back(std::move(*name));

@@ -1,6 +1,6 @@
 #include "aws/s3_error.hpp"
 
-#include "aws/region.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/xml.hpp"
 #include "base/text.hpp"
 

@@ -8,7 +8,8 @@
 
 namespace tapalcatl::aws {
 
-/// `time` as x-amz-date has it: "20130524T000000Z". Its first eight characters are the day of the credential scope.
+/// `time` in the form of x-amz-date: "20130524T000000Z". The first eight characters are the day of the credential
+/// scope.
 std::string amz_date(WallTime time);
 
 /// Reads a time in the forms that credentials expire in: "2026-11-23T04:39:07Z", with a fraction of a second, with an

@@ -20,31 +20,30 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// Before their end, credentials are renewed; and closer to it, the renewal is waited for.
+/// How long before they expire credentials are renewed, and how long before that calls wait for the renewal.
 constexpr minutes renew_before{10};
 constexpr minutes wait_before{1};
 
-/// How long a failure stands for all who ask; and, where the old credentials are still good, how long they do without
-/// another try.
+/// How long a failure is returned to all callers, and, while the old credentials are valid, the pause until the next
+/// attempt to renew them.
 constexpr seconds failure_kept{2};
 constexpr seconds renewal_pause{15};
 
-/// Credentials that are refused so soon after they were fetched would come again.
+/// A provider would return the same credentials again so soon after a fetch.
 constexpr seconds refusal_pause{10};
 
-/// Credentials that were given though they had expired are used for as long as botocore does, at the least, and
-/// meanwhile asked for again.
+/// Credentials that were already expired when they were fetched are used for as long as botocore does at least, and
+/// fetched again meanwhile.
 constexpr minutes expired_used{10};
 constexpr minutes expired_renewed{5};
 
-/// Credentials and how long they are used.
+/// Credentials and when they are renewed.
 struct Kept {
     aws::Credentials credentials;
     SteadyTime fetched;
-    /// From here on others are fetched, from here on they are waited for, and from here on these are of no use.
-    WallTime renew = WallTime::max();
-    WallTime wait = WallTime::max();
-    WallTime end = WallTime::max();
+    WallTime renew = WallTime::max();  ///< when a renewal starts
+    WallTime wait = WallTime::max();   ///< when calls begin to wait for it
+    WallTime end = WallTime::max();    ///< when these are no longer used
 };
 
 Kept kept_of(aws::Credentials credentials, const Clock& clock) {
@@ -80,10 +79,10 @@ class CachedProvider::Impl {
           client_(client, clock),
           provider_(make_provider(config_, {environment_, sts_region, client_, client, executor_, clock, times})) {}
 
-    using Answer = Result<std::optional<aws::Credentials>>;
+    using Found = Result<std::optional<aws::Credentials>>;
 
-    /// `self` keeps all of this while the call is under way.
-    static Awaitable<Answer> credentials(std::shared_ptr<Impl> self, SteadyTime deadline);
+    /// `self` keeps this alive during the call.
+    static Awaitable<Found> credentials(std::shared_ptr<Impl> self, SteadyTime deadline);
 
     bool invalidate(const aws::Credentials& refused);
     void close();
@@ -100,7 +99,7 @@ class CachedProvider::Impl {
 
     static void start(const std::shared_ptr<Impl>& self);
     static Awaitable<void> fetch(std::shared_ptr<Impl> self);
-    Result<aws::Credentials> checked_answer(Result<aws::Credentials> fetched) const;
+    Result<aws::Credentials> checked_credentials(Result<aws::Credentials> fetched) const;
     Result<aws::Credentials> keep(const Result<aws::Credentials>& fetched);
     void land(const Result<aws::Credentials>& fetched);
 
@@ -109,7 +108,7 @@ class CachedProvider::Impl {
     boost::asio::any_io_executor executor_;
     ProviderTimeouts times_;
     RetryingClient client_;
-    std::unique_ptr<Provider> provider_;  ///< null: nobody needs to be asked
+    std::unique_ptr<Provider> provider_;  ///< null if nothing is fetched
 
     std::optional<Kept> kept_;
     std::optional<Failure> failure_;  ///< of the last fetch
@@ -117,8 +116,8 @@ class CachedProvider::Impl {
     std::vector<Handoff<Result<aws::Credentials>>> waiters_;
 };
 
-Awaitable<CachedProvider::Impl::Answer> CachedProvider::Impl::credentials(std::shared_ptr<Impl> self,
-                                                                          SteadyTime deadline) {
+Awaitable<CachedProvider::Impl::Found> CachedProvider::Impl::credentials(std::shared_ptr<Impl> self,
+                                                                         SteadyTime deadline) {
     if (std::holds_alternative<Anonymous>(self->config_.kind)) {
         co_return std::nullopt;
     }
@@ -141,7 +140,7 @@ Awaitable<CachedProvider::Impl::Answer> CachedProvider::Impl::credentials(std::s
         co_return self->failure_->error;
     }
     Handoff<Result<aws::Credentials>> landing(self->executor_);
-    self->waiters_.push_back(landing);  // first: a fetch may land at once
+    self->waiters_.push_back(landing);  // before the start, because a fetch may end at once
     start(self);
     auto landed = co_await landing.wait(deadline);
     if (landed && *landed) {
@@ -153,7 +152,7 @@ Awaitable<CachedProvider::Impl::Answer> CachedProvider::Impl::credentials(std::s
     if (!self->client_.is_closed() && self->is_usable()) {
         co_return self->kept_->credentials;
     }
-    co_return fail(Errc::timeout, "{}: gave no credentials in time", self->origin());
+    co_return fail(Errc::timeout, "{}: no credentials in time", self->origin());
 }
 
 bool CachedProvider::Impl::invalidate(const aws::Credentials& refused) {
@@ -166,7 +165,7 @@ bool CachedProvider::Impl::invalidate(const aws::Credentials& refused) {
     if (clock().now() < kept_->fetched + refusal_pause) {
         return false;
     }
-    log::limited(log::Level::info, "credentials", "{}: {} is refused, asking for other credentials", origin(),
+    log::limited(log::Level::info, "credentials", "{}: {} is rejected, fetching other credentials", origin(),
                  kept_->credentials);
     kept_.reset();
     failure_.reset();
@@ -186,7 +185,7 @@ void CachedProvider::Impl::start(const std::shared_ptr<Impl>& self) {
     }
     boost::asio::co_spawn(self->executor_, fetch(self), [self](const std::exception_ptr& crash) {
         if (crash) {
-            // Out of memory, then: those who wait must hear of it.
+            // Out of memory: the waiting calls must end.
             self->land(fail(Errc::unavailable, "out of memory"));
         }
     });
@@ -202,25 +201,26 @@ Awaitable<void> CachedProvider::Impl::fetch(std::shared_ptr<Impl> self) {
     self->land(fetched);
 }
 
-Result<aws::Credentials> CachedProvider::Impl::checked_answer(Result<aws::Credentials> fetched) const {
+Result<aws::Credentials> CachedProvider::Impl::checked_credentials(Result<aws::Credentials> fetched) const {
     if (!fetched || !fetched->expires || clock().wall() < *fetched->expires) {
         return fetched;
     }
     const auto when = aws::amz_date(*fetched->expires);
-    if (!provider_->may_give_expired()) {
-        return fail(Errc::denied, "gave credentials that have expired, at {}: is the clock here right?", when);
+    if (!provider_->may_return_expired()) {
+        return fail(Errc::denied, "the credentials have already expired, at {}: is the clock of this machine right?",
+                    when);
     }
     log::limited(log::Level::warning, "credentials",
-                 "{}: gave credentials that have expired, at {}; they are used for another while", origin(), when);
+                 "{}: the credentials have already expired, at {}; they are used for some minutes", origin(), when);
     return fetched;
 }
 
-/// What those who wait get.
+/// Stores the result of a fetch; returns what the waiting calls get.
 Result<aws::Credentials> CachedProvider::Impl::keep(const Result<aws::Credentials>& fetched) {
     if (client_.is_closed()) {
         return closed_error();
     }
-    auto checked = checked_answer(fetched);
+    auto checked = checked_credentials(fetched);
     if (checked) {
         kept_ = kept_of(*checked, clock());
         failure_.reset();
@@ -233,7 +233,7 @@ Result<aws::Credentials> CachedProvider::Impl::keep(const Result<aws::Credential
     }
     const auto pause = std::clamp<WallTime::duration>(kept_->end - clock().wall(), failure_kept, renewal_pause);
     failure_ = Failure{error, clock().now() + pause};
-    log::limited(log::Level::warning, "credentials", "not renewed, the old ones are used until {}: {}",
+    log::limited(log::Level::warning, "credentials", "credentials are not renewed, the old ones are used until {}: {}",
                  aws::amz_date(kept_->end), error.message);
     return kept_->credentials;
 }

@@ -34,7 +34,7 @@ class ChainResolver {
     Result<ProviderConfig> resolve() {
         auto from_environment = environment();
         if (!from_environment || *from_environment) {
-            return settled(std::move(from_environment));
+            return unwrap(std::move(from_environment));
         }
         const auto profile = chosen_profile(profiles_, profile_name(environment_));
         if (!profile) {
@@ -45,30 +45,30 @@ class ChainResolver {
         }
         auto from_web = web_identity_of_environment(*profile);
         if (!from_web || *from_web) {
-            return settled(std::move(from_web));
+            return unwrap(std::move(from_web));
         }
         auto from_profile = profile_without_role(*profile);
         if (!from_profile || *from_profile) {
-            return settled(std::move(from_profile));
+            return unwrap(std::move(from_profile));
         }
         auto from_container = container();
         if (!from_container || *from_container) {
-            return settled(std::move(from_container));
+            return unwrap(std::move(from_container));
         }
         return instance_metadata();
     }
 
  private:
-    static Result<ProviderConfig> settled(Found one) {
+    static Result<ProviderConfig> unwrap(Found one) {
         if (!one) {
             return one.error();
         }
         return std::move(**one);
     }
 
-    static std::string from_profile(const Profile& profile) { return "profile " + printable(profile.name); }
+    static std::string origin_of(const Profile& profile) { return "profile " + printable(profile.name); }
 
-    /// A role with a web identity's token is not assumed with keys.
+    /// A role with a web identity token is not assumed with keys.
     static bool has_role(const Profile& profile) {
         return !profile.role_arn.empty() && profile.web_identity_token_file.empty();
     }
@@ -99,11 +99,10 @@ class ChainResolver {
             return nothing();
         }
         if (profile.role_arn.empty()) {
-            return fail(Errc::usage, "{}: web_identity_token_file is there, role_arn is missing",
-                        from_profile(profile));
+            return fail(Errc::usage, "{}: web_identity_token_file is set, role_arn is missing", origin_of(profile));
         }
         const auto file = expand_home(environment_, profile.web_identity_token_file);
-        return found({WebIdentity{profile.role_arn, profile.role_session_name, file}, from_profile(profile)});
+        return found({WebIdentity{profile.role_arn, profile.role_session_name, file}, origin_of(profile)});
     }
 
     Found sso(const Profile& profile) const {
@@ -115,13 +114,13 @@ class ChainResolver {
              {std::pair{"sso_account_id", &sso.account_id}, std::pair{"sso_role_name", &sso.role_name},
               std::pair{"sso_region", &sso.region}, std::pair{"sso_start_url", &sso.start_url}}) {
             if (value->empty()) {
-                return fail(Errc::usage, "{}: {} is missing", from_profile(profile), name);
+                return fail(Errc::usage, "{}: {} is missing", origin_of(profile), name);
             }
         }
         const auto& cached_as = sso.session.empty() ? sso.start_url : sso.session;
         const auto file =
             expand_home(environment_, fmt::format("~/.aws/sso/cache/{}.json", hex(sha1(as_bytes(cached_as)))));
-        return found({Sso{sso.region, sso.account_id, sso.role_name, file}, from_profile(profile)});
+        return found({Sso{sso.region, sso.account_id, sso.role_name, file}, origin_of(profile)});
     }
 
     static Found keys(const FileKeys& keys, const Profile& profile) {
@@ -132,10 +131,10 @@ class ChainResolver {
         if (!credentials) {
             return credentials.error();
         }
-        return found({StaticCredentials{std::move(*credentials)}, from_profile(profile)});
+        return found({StaticCredentials{std::move(*credentials)}, origin_of(profile)});
     }
 
-    /// What a profile has beside a role, in AWS's order.
+    /// The providers of a profile that need no source, in the order of AWS.
     Found profile_without_role(const Profile& profile) const {
         if (auto one = web_identity(profile); !one || *one) {
             return one;
@@ -147,21 +146,22 @@ class ChainResolver {
             return one;
         }
         if (!profile.credential_process.empty()) {
-            return found({Process{profile.credential_process}, from_profile(profile)});
+            return found({Process{profile.credential_process}, origin_of(profile)});
         }
         return keys(profile.config_file_keys, profile);
     }
 
-    /// How to assume the role of `profile`; its source is resolved first. Recurses along source_profile; a profile is
-    /// visited once.
+    /// The role of `profile`. Its source is resolved first, recursively along source_profile; a profile is visited
+    /// once.
     Result<ProviderConfig> role(const Profile& profile) {
         visited_.push_back(profile.name);
         if (!profile.mfa_serial.empty()) {
-            return fail(Errc::unsupported, "{}: mfa_serial needs somebody to type a code; use another profile",
-                        from_profile(profile));
+            return fail(Errc::unsupported,
+                        "{}: mfa_serial is not supported, because a server cannot ask for a code; use another profile",
+                        origin_of(profile));
         }
         if (profile.source_profile.empty() == profile.credential_source.empty()) {
-            return fail(Errc::usage, "{}: role_arn needs {}", from_profile(profile),
+            return fail(Errc::usage, "{}: role_arn needs {}", origin_of(profile),
                         profile.source_profile.empty() ? "source_profile or credential_source"
                                                        : "source_profile or credential_source, not both");
         }
@@ -171,20 +171,20 @@ class ChainResolver {
         }
         return ProviderConfig{AssumeRole{profile.role_arn, profile.role_session_name, profile.external_id,
                                          profile.duration, std::make_shared<const ProviderConfig>(std::move(*source))},
-                              from_profile(profile)};
+                              origin_of(profile)};
     }
 
     Result<ProviderConfig> source_profile(const Profile& profile) {
         const auto found_source = profiles_.find(profile.source_profile);
         if (found_source == profiles_.end()) {
-            return fail(Errc::usage, "{}: there is no source_profile {}", from_profile(profile),
+            return fail(Errc::usage, "{}: source_profile {} does not exist", origin_of(profile),
                         printable(profile.source_profile));
         }
         const auto& source = found_source->second;
         const bool seen = std::find(visited_.begin(), visited_.end(), source.name) != visited_.end();
         // A profile may be its own source, for the keys beside its role.
         if (seen && !(source.name == profile.name && source.has_keys())) {
-            return fail(Errc::usage, "{}: source_profile {} leads back to where it came from", from_profile(profile),
+            return fail(Errc::usage, "{}: source_profile {} is part of a cycle", origin_of(profile),
                         printable(source.name));
         }
         if (has_role(source) && !source.has_keys()) {
@@ -192,10 +192,10 @@ class ChainResolver {
         }
         auto config = profile_without_role(source);
         if (config && !*config) {
-            return fail(Errc::usage, "{}: source_profile {} has no credentials", from_profile(profile),
+            return fail(Errc::usage, "{}: source_profile {} has no credentials", origin_of(profile),
                         printable(source.name));
         }
-        return settled(std::move(config));
+        return unwrap(std::move(config));
     }
 
     Result<ProviderConfig> named_source(const Profile& profile) const {
@@ -205,15 +205,14 @@ class ChainResolver {
         }
         if (!iequals(name, "Environment") && !iequals(name, "EcsContainer")) {
             return fail(Errc::usage,
-                        "{}: credential_source is {}, which is none of Environment, EcsContainer, Ec2InstanceMetadata",
-                        from_profile(profile), printable(name));
+                        "{}: credential_source is {}, expected Environment, EcsContainer or Ec2InstanceMetadata",
+                        origin_of(profile), printable(name));
         }
         auto one = iequals(name, "Environment") ? environment() : container();
         if (one && !*one) {
-            return fail(Errc::usage, "{}: credential_source is {}, and there are no credentials", from_profile(profile),
-                        name);
+            return fail(Errc::usage, "{}: credential_source is {}, which has no credentials", origin_of(profile), name);
         }
-        return settled(std::move(one));
+        return unwrap(std::move(one));
     }
 
     Found container() const {
@@ -260,7 +259,9 @@ Result<ProviderConfig> resolve_chain(const Environment& environment, const Profi
                                      const ChainOptions& options) {
     if (options.anonymous) {
         if (!options.role_arn.empty()) {
-            return fail(Errc::usage, "a role cannot be assumed without credentials: anonymous access excludes it");
+            return fail(
+                Errc::usage,
+                "TAPALCATL_ROLE_ARN cannot be combined with TAPALCATL_ANONYMOUS: a role is assumed with credentials");
         }
         return ProviderConfig{Anonymous{}, "anonymous"};
     }
@@ -271,7 +272,7 @@ Result<ProviderConfig> resolve_chain(const Environment& environment, const Profi
     const auto session = environment.setting("AWS_ROLE_SESSION_NAME").value_or("");
     return ProviderConfig{
         AssumeRole{options.role_arn, session, {}, {}, std::make_shared<const ProviderConfig>(std::move(*config))},
-        "our own settings"};
+        "TAPALCATL_ROLE_ARN"};
 }
 
 std::unique_ptr<Provider> make_provider(const ProviderConfig& config, const ProviderContext& context) {

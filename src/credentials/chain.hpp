@@ -17,34 +17,34 @@
 
 namespace tapalcatl::credentials {
 
-/// The credentials are known.
+/// Credentials that are known.
 struct StaticCredentials {
     aws::Credentials credentials;
 };
 
-/// Sign nothing.
+/// No credentials: requests are not signed.
 struct Anonymous {};
 
-/// How to come by credentials.
+/// The configuration of one credential provider.
 struct ProviderConfig {
     std::variant<StaticCredentials, AssumeRole, WebIdentity, Process, Container, InstanceMetadata, Sso, Anonymous> kind;
-    std::string origin;  ///< where this was configured, for people: "environment", "profile tiles"
+    std::string origin;  ///< where it was configured, for messages: "environment", "profile tiles"
 };
 
-/// Our own settings beside AWS's.
+/// The settings of tapalcatl beside those of AWS.
 struct ChainOptions {
     bool anonymous = false;
-    std::string role_arn;  ///< assumed on top of whatever AWS's chain says; empty: none
+    std::string role_arn;  ///< assumed with the credentials of the chain; empty: none
 };
 
-/// What AWS's chain comes to: environment, a role of the profile, web identity, single sign-on, keys of the credentials
-/// file, a process, keys of the config file, container, instance metadata. The first that is configured wins.
+/// The first provider that is configured, in the order of AWS: environment, a role of the profile, web identity, single
+/// sign-on, keys of the credentials file, a process, keys of the config file, container, instance metadata.
 ///
-/// Nothing is asked here: whether the metadata service is there shows when it is. Web identity tokens and container
-/// tokens are read later, since they change.
-/// Fails: usage: half-given keys, a role without a source, profiles that are each other's source, an unknown
-/// credential_source, a container's URL that would give the credentials away. unsupported: mfa_serial. denied: nothing
-/// is configured, and the metadata service is switched off.
+/// No request is sent: whether the metadata service exists shows at the first fetch. Web identity tokens and container
+/// tokens are read for each fetch, because they change.
+/// Fails: usage for incomplete keys, a role without a source, profiles that are each other's source, an unknown
+/// credential_source, and a container URL that would disclose the credentials; unsupported for mfa_serial; denied if
+/// nothing is configured and the metadata service is switched off.
 Result<ProviderConfig> resolve_chain(const Environment& environment, const Profiles& profiles,
                                      const ChainOptions& options = {});
 

@@ -1,6 +1,7 @@
 #include "credentials/container.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "credentials/json_response.hpp"
 
 #include <algorithm>
@@ -13,30 +14,15 @@ namespace {
 
 constexpr std::string_view ecs_agent = "http://169.254.170.2";
 
-/// Whether nobody on the way can listen: loopback, and the link-local addresses of the agents of ECS and EKS.
+/// Whether requests to `host` do not leave the machine: loopback and the link-local addresses of ECS and EKS agents.
 bool is_near(std::string_view host) {
-    constexpr std::array<std::string_view, 6> near{"localhost",     "[::1]",          "[fd00:ec2::23]",
-                                                   "169.254.170.2", "169.254.170.23", "127.0.0.1"};
-    if (std::any_of(near.begin(), near.end(), [&](std::string_view one) { return iequals(one, host); })) {
-        return true;
-    }
-    // 127.0.0.0/8: four numbers, and no name that only begins like one.
-    return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
-           host.find_first_not_of("0123456789.") == std::string_view::npos;
+    constexpr std::array<std::string_view, 5> near{"localhost", "::1", "fd00:ec2::23", "169.254.170.2",
+                                                   "169.254.170.23"};
+    return std::find(near.begin(), near.end(), host) != near.end() || (is_address(host) && host.starts_with("127."));
 }
 
 bool is_plain(std::string_view url) {
     return std::all_of(url.begin(), url.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-std::string_view host_of(std::string_view url) {
-    auto authority = url.substr(0, url.find_first_of("/?#"));
-    if (authority.starts_with('[')) {
-        const auto size = authority.find(']') + 1;  // 0 if it isn't there
-        const bool ends = size == authority.size() || authority.substr(size).starts_with(':');
-        return size != 0 && ends ? authority.substr(0, size) : std::string_view();
-    }
-    return authority.substr(0, authority.find(':'));
 }
 
 }  // namespace
@@ -44,7 +30,7 @@ std::string_view host_of(std::string_view url) {
 Result<std::optional<std::string>> container_url(const Environment& environment) {
     if (const auto relative = environment.setting("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
         if (!relative->starts_with('/') || !is_plain(*relative)) {
-            return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is no path that starts with '/'");
+            return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must be a path that starts with '/'");
         }
         return std::optional(std::string(ecs_agent) + *relative);
     }
@@ -52,26 +38,22 @@ Result<std::optional<std::string>> container_url(const Environment& environment)
     if (!full) {
         return std::optional<std::string>();
     }
-    const auto url = std::string_view(*full);
-    const bool secure = url.starts_with("https://");
-    const auto rest = url.substr(std::min(url.size(), secure ? std::size_t{8} : std::size_t{7}));
-    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    if ((!secure && !url.starts_with("http://")) || !is_plain(url) || host_of(rest).empty() ||
-        authority.find_first_of("@\\") != std::string_view::npos) {
-        return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_FULL_URI is no http:// or https:// URL");
+    const auto url = parse_url(*full);
+    if (!url) {
+        return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_FULL_URI must be an http:// or https:// URL");
     }
-    if (!secure && !is_near(host_of(rest))) {
+    if (!url->is_https && !is_near(url->host)) {
         return fail(Errc::usage,
                     "AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is neither https nor this host nor an agent of ECS or EKS",
-                    printable(host_of(rest)));
+                    bracketed(url->host));
     }
     return full;
 }
 
 Result<ProviderRequest> container_request(const Container& config, const Secret& token) {
-    ProviderRequest request{.url = config.url, .headers = {{"host", authority_of(config.url)}}};
+    ProviderRequest request{.url = config.url, .headers = {{"host", host_header(config.url)}}};
     if (!token.empty()) {
-        // A line break at the end of the file is an editor's; one inside would be another header.
+        // Editors put a line break at the end of the file. Inside of the token it would start another header.
         const std::string_view text = token.reveal();
         const auto end = text.find_last_not_of("\r\n");
         const auto value = end == std::string_view::npos ? std::string_view() : text.substr(0, end + 1);
@@ -102,14 +84,14 @@ class ContainerProvider final : public Provider {
         constexpr RetryLimits limits;
         const auto answer = co_await client_.send(*request, limits, deadline);
         if (!answer) {
-            co_return answer.error().within("the container's agent");
+            co_return answer.error().within("the container agent");
         }
         if (!answer->is_good()) {
-            co_return fail(Errc::denied, "the container's agent answered {}", answer->status);
+            co_return fail(Errc::denied, "the container agent responded with status {}", answer->status);
         }
         auto credentials = parse_container_response(answer->body);
         if (!credentials) {
-            co_return credentials.error().within("the container's agent");
+            co_return credentials.error().within("the container agent");
         }
         co_return credentials;
     }
@@ -125,7 +107,7 @@ class ContainerProvider final : public Provider {
                         text.error().message);
         }
         if (text->find_first_not_of("\r\n") == std::string::npos) {
-            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: is empty",
+            return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE {}: the file is empty",
                         printable(config_.token_file));
         }
         return Secret(std::move(*text));

@@ -20,13 +20,13 @@ Result<std::optional<aws::Credentials>> environment_credentials(const Environmen
     aws::Credentials credentials{*id, Secret(*secret), {}, {}};
     auto token = environment.setting("AWS_SESSION_TOKEN");
     if (!token) {
-        token = environment.setting("AWS_SECURITY_TOKEN");  // its name of old
+        token = environment.setting("AWS_SECURITY_TOKEN");  // the older name
     }
     credentials.session_token = Secret(token.value_or(""));
     if (const auto expiration = environment.setting("AWS_CREDENTIAL_EXPIRATION")) {
         credentials.expires = aws::parse_timestamp(*expiration);
         if (!credentials.expires) {
-            return fail(Errc::usage, "AWS_CREDENTIAL_EXPIRATION is no time like 2026-11-23T12:00:00Z");
+            return fail(Errc::usage, "AWS_CREDENTIAL_EXPIRATION is not a time like 2026-11-23T12:00:00Z");
         }
     }
     auto good = aws::checked(std::move(credentials));

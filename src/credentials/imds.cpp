@@ -1,6 +1,6 @@
 #include "credentials/imds.hpp"
 
-#include "aws/region.hpp"
+#include "aws/endpoint.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "credentials/json_response.hpp"
@@ -12,21 +12,21 @@
 namespace tapalcatl::credentials {
 namespace {
 
-/// A token is replaced so long before its end that no request comes too late with it.
-constexpr std::chrono::seconds early{60};
+/// A token is replaced this long before its end, so that no request arrives after it.
+constexpr std::chrono::seconds token_margin{60};
 
-/// What is asked for, and the most that a token lasts: six hours.
-constexpr std::uint64_t max_seconds = 21'600;
+/// The lifetime that is requested for a token, which is the longest: six hours.
+constexpr std::uint64_t max_token_seconds = 21'600;
 
 /// A path of the metadata service, asked for with its token.
 Result<ProviderRequest> metadata_request(const InstanceMetadata& config, const Secret& token, std::string_view path) {
     const auto text = trim(token.reveal());
     if (text.empty() || !fits_a_header(text)) {
-        return fail(Errc::corrupt, "the metadata service's token is none");
+        return fail(Errc::corrupt, "the token of the metadata service is invalid");
     }
     return ProviderRequest{
         .url = config.endpoint + std::string(path),
-        .headers = {{"host", authority_of(config.endpoint)}, {"x-aws-ec2-metadata-token", std::string(text)}}};
+        .headers = {{"host", host_header(config.endpoint)}, {"x-aws-ec2-metadata-token", std::string(text)}}};
 }
 
 constexpr std::string_view roles_path = "/latest/meta-data/iam/security-credentials/";
@@ -36,7 +36,7 @@ constexpr std::string_view roles_path = "/latest/meta-data/iam/security-credenti
 ProviderRequest metadata_token_request(const InstanceMetadata& config) {
     return {.method = "PUT",
             .url = config.endpoint + "/latest/api/token",
-            .headers = {{"host", authority_of(config.endpoint)}, {"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}};
+            .headers = {{"host", host_header(config.endpoint)}, {"x-aws-ec2-metadata-token-ttl-seconds", "21600"}}};
 }
 
 Result<ProviderRequest> metadata_role_request(const InstanceMetadata& config, const Secret& token) {
@@ -47,7 +47,7 @@ Result<ProviderRequest> metadata_credentials_request(const InstanceMetadata& con
                                                      std::string_view role) {
     const auto name = trim(role.substr(0, role.find_first_of("\r\n")));
     if (name.empty() || !fits_a_header(name)) {
-        return fail(Errc::corrupt, "the metadata service's role has no name");
+        return fail(Errc::corrupt, "the name of the role from the metadata service is empty or invalid");
     }
     return metadata_request(config, token, std::string(roles_path) + uri_encode(name));
 }
@@ -68,23 +68,23 @@ Awaitable<Result<void>> ImdsClient::open(SteadyTime deadline) {
         co_return Result<void>();
     }
     const auto request = metadata_token_request(config_);
-    const auto how = retry_limits(was_there_);
+    const auto how = retry_limits(has_responded_);
     const auto answer = co_await client_.send(request, how, deadline);
     if (!answer) {
         co_return answer.error();
     }
     if (!answer->is_good()) {
-        co_return fail(Errc::denied, "the metadata service {} answered {} when asked for a token{}", config_.endpoint,
-                       answer->status, answer->status == 403 ? ": it is switched off" : "");
+        co_return fail(Errc::denied, "the metadata service {} responded with status {} to the request for a token{}",
+                       config_.endpoint, answer->status, answer->status == 403 ? ": it is switched off" : "");
     }
-    const auto told = parse_number(answer->header("x-aws-ec2-metadata-token-ttl-seconds")).value_or(max_seconds);
+    const auto told = parse_number(answer->header("x-aws-ec2-metadata-token-ttl-seconds")).value_or(max_token_seconds);
     token_ = Secret(answer->body);
-    token_ends_ = client_.clock().now() + std::chrono::seconds(std::min(told, max_seconds)) - early;
-    was_there_ = true;
+    token_ends_ = client_.clock().now() + std::chrono::seconds(std::min(told, max_token_seconds)) - token_margin;
+    has_responded_ = true;
     co_return Result<void>();
 }
 
-Awaitable<Result<ProviderResponse>> ImdsClient::get(Question question, std::string detail, SteadyTime deadline) {
+Awaitable<Result<ProviderResponse>> ImdsClient::get(RequestBuilder question, std::string detail, SteadyTime deadline) {
     constexpr unsigned unauthorized = 401;
     for (bool is_again = false;; is_again = true) {
         const auto opened = co_await open(deadline);
@@ -93,7 +93,7 @@ Awaitable<Result<ProviderResponse>> ImdsClient::get(Question question, std::stri
         }
         const auto request = question(config_, *token_, detail);
         if (!request) {
-            token_.reset();  // it may have been that
+            token_.reset();  // the token may be the reason
             co_return request.error();
         }
         const auto how = retry_limits(true);
@@ -116,7 +116,7 @@ class ImdsProvider final : public Provider {
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
         const auto opened = co_await service_.open(deadline);
         if (!opened) {
-            co_return service_.was_there() ? opened.error() : nobody_error(opened.error());
+            co_return service_.has_responded() ? opened.error() : no_service(opened.error());
         }
         constexpr auto which_role = [](const InstanceMetadata& where, const Secret& token, std::string_view) {
             return metadata_role_request(where, token);
@@ -145,11 +145,11 @@ class ImdsProvider final : public Provider {
         co_return credentials;
     }
 
-    bool may_give_expired() const override { return true; }
+    bool may_return_expired() const override { return true; }
 
  private:
-    /// It is the last place that is looked at, so this is what somebody sees who has configured nothing.
-    Error nobody_error(const Error& error) const {
+    /// This provider is the last of the chain, so this message is for users who have configured none.
+    Error no_service(const Error& error) const {
         return fail(Errc::denied,
                     "no AWS credentials: looked at the environment, profile {}, container and instance metadata ({}); "
                     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for "
@@ -158,8 +158,8 @@ class ImdsProvider final : public Provider {
     }
 
     Error unexpected(const ProviderResponse& answer, std::string_view wanted) const {
-        return fail(Errc::denied, "the metadata service {} answered {} when asked for {}", service_.endpoint(),
-                    answer.status, wanted);
+        return fail(Errc::denied, "the metadata service {} responded with status {} to the request for {}",
+                    service_.endpoint(), answer.status, wanted);
     }
 
     ImdsClient service_;
@@ -178,12 +178,13 @@ Awaitable<Result<std::string>> ask_for_region(InstanceMetadata config, net::Clie
         co_return answer.error();
     }
     if (!answer->is_good()) {
-        co_return fail(Errc::denied, "the metadata service {} answered {} when asked for the region",
+        co_return fail(Errc::denied, "the metadata service {} responded with status {} to the request for the region",
                        service.endpoint(), answer->status);
     }
     const auto name = trim(std::string_view(answer->body).substr(0, answer->body.find_first_of("\r\n")));
     if (!aws::is_region_name(name)) {
-        co_return fail(Errc::corrupt, "the metadata service {} answered with no region's name", service.endpoint());
+        co_return fail(Errc::corrupt, "the response of the metadata service {} is not the name of a region",
+                       service.endpoint());
     }
     co_return std::string(name);
 }

@@ -19,47 +19,47 @@ class Client;
 
 namespace tapalcatl::credentials {
 
-/// Ask EC2's metadata service, version 2.
+/// Fetch from the metadata service of EC2, version 2.
 struct InstanceMetadata {
-    std::string endpoint;  ///< "http://169.254.169.254", without '/' at its end
+    std::string endpoint;  ///< "http://169.254.169.254", does not end with '/'
 };
 
-/// First of three: the body of the answer is a token.
+/// The first of three requests: the body of the response is a token.
 ProviderRequest metadata_token_request(const InstanceMetadata& config);
 
-/// Second: the body of the answer is the name of the instance's role; 404: there is none.
+/// The second: the body of the response is the name of the role of the instance. Status 404 means that it has none.
 /// Fails: corrupt if the token cannot be in a header.
 Result<ProviderRequest> metadata_role_request(const InstanceMetadata& config, const Secret& token);
 
-/// Third, for parse_container_response. Fails: corrupt if the token or the role cannot be in a header or path.
+/// The third, for parse_container_response. Fails: corrupt if the token or the role cannot be in a header or path.
 Result<ProviderRequest> metadata_credentials_request(const InstanceMetadata& config, const Secret& token,
                                                      std::string_view role);
 
-/// In place of the second: the body of the answer is the region. Fails: corrupt, as above.
+/// In place of the second: the body of the response is the region. Fails: corrupt, as above.
 Result<ProviderRequest> metadata_region_request(const InstanceMetadata& config, const Secret& token);
 
-/// EC2's metadata service, version 2, and the token that it wants with each request. Used on one executor.
-/// Lifetime: `retrying_client` outlives this, and this the calls that are under way.
+/// A client of the metadata service, which holds the token that each request needs. Used on one executor.
+/// Lifetime: `retrying_client` outlives this, and this outlives its calls.
 class ImdsClient {
  public:
-    /// `attempt`: how long one request may take. The service is near, or not there at all.
+    /// `attempt` is how long one request may take. The service is near, or does not exist.
     ImdsClient(InstanceMetadata config, RetryingClient& client, std::chrono::milliseconds attempt)
         : config_(std::move(config)), client_(client), attempt_(attempt) {}
 
-    /// Gets a token, unless one is held.
-    /// Fails: unavailable, timeout (nobody is there), denied (somebody is, and gives no token), corrupt.
+    /// Fetches a token, unless a valid one is held.
+    /// Fails: unavailable and timeout if there is no service, denied if it refuses a token, corrupt.
     Awaitable<Result<void>> open(SteadyTime deadline);
 
-    /// What to ask, with that token.
-    using Question = Result<ProviderRequest> (*)(const InstanceMetadata& config, const Secret& token,
-                                                 std::string_view detail);
+    /// Builds a request with the token.
+    using RequestBuilder = Result<ProviderRequest> (*)(const InstanceMetadata& config, const Secret& token,
+                                                       std::string_view detail);
 
-    /// The answer to `question`, whatever its status. A token that is not accepted any more is replaced, once.
+    /// The response to `question`, of any status. A token that is no longer accepted is replaced once.
     /// Fails: as open() and RetryingClient::send.
-    Awaitable<Result<ProviderResponse>> get(Question question, std::string detail, SteadyTime deadline);
+    Awaitable<Result<ProviderResponse>> get(RequestBuilder question, std::string detail, SteadyTime deadline);
 
-    /// Whether it ever gave a token.
-    bool was_there() const { return was_there_; }
+    /// Whether the service has ever issued a token.
+    bool has_responded() const { return has_responded_; }
     const std::string& endpoint() const { return config_.endpoint; }
 
  private:
@@ -70,12 +70,12 @@ class ImdsClient {
     std::chrono::milliseconds attempt_;
     std::optional<Secret> token_;
     SteadyTime token_ends_{};
-    bool was_there_ = false;
+    bool has_responded_ = false;
 };
 
-/// The region of the instance that this runs on, asked of EC2's metadata service; for where no region is configured.
+/// The region of this instance, from the metadata service, for when none is configured.
 /// Lifetime: the client and the clock outlive the call.
-/// Fails: unavailable, timeout, denied (the service is not there, or does not tell), corrupt (no region's name).
+/// Fails: unavailable, timeout, denied if the service does not exist or refuses; corrupt if the response is no region.
 Awaitable<Result<std::string>> metadata_region(InstanceMetadata config, net::Client& client, const Clock& clock,
                                                SteadyTime deadline);
 

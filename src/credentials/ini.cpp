@@ -7,18 +7,11 @@
 namespace tapalcatl::credentials {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return result;
-}
-
 class Parser {
  public:
     Result<std::vector<IniSection>> parse(std::string_view text) {
         if (text.starts_with("\xef\xbb\xbf")) {
-            text.remove_prefix(3);  // the mark that editors on Windows put in front of UTF-8
+            text.remove_prefix(3);  // the byte order mark that editors on Windows write
         }
         while (!text.empty()) {
             ++line_number_;
@@ -34,7 +27,7 @@ class Parser {
     }
 
  private:
-    /// What is wrong with the line; empty if nothing is.
+    /// The problem with the line; empty if there is none.
     std::string_view take(std::string_view line) {
         const auto content = trim(line);
         if (content.empty() || content.front() == '#' || content.front() == ';') {
@@ -51,7 +44,7 @@ class Parser {
     std::string_view take_section(std::string_view content) {
         const auto end = content.rfind(']');
         if (end == std::string_view::npos) {
-            return "a section's name without its ']'";
+            return "the name of a section without ']'";
         }
         const auto name = trim(content.substr(1, end - 1));
         if (name.empty()) {
@@ -75,7 +68,7 @@ class Parser {
         if (separator == std::string_view::npos) {
             return "neither a section nor \"key = value\"";
         }
-        key_ = lower(trim(content.substr(0, separator)));
+        key_ = lower_case(trim(content.substr(0, separator)));
         if (key_.empty()) {
             return "a value without a key";
         }
@@ -97,12 +90,12 @@ class Parser {
         if (separator == std::string_view::npos || key.empty()) {
             return "an indented line that is not \"key = value\"";
         }
-        section_->nested[key_][lower(key)] = trim(content.substr(separator + 1));
+        section_->nested[key_][lower_case(key)] = trim(content.substr(separator + 1));
         return {};
     }
 
     std::vector<IniSection> sections_;
-    IniSection* section_ = nullptr;  ///< into sections_, set anew by whatever makes these grow
+    IniSection* section_ = nullptr;  ///< points into sections_; set again whenever that grows
     std::string key_;
     std::size_t key_indent_ = 0;
     std::size_t line_number_ = 0;
@@ -112,7 +105,7 @@ class Parser {
 
 Result<std::vector<IniSection>> parse_ini(std::string_view text) {
     if (text.size() > max_ini_bytes) {
-        return fail(Errc::usage, "{} bytes are more than such a file can have ({})", text.size(), max_ini_bytes);
+        return fail(Errc::usage, "{} bytes are more than the limit of {}", text.size(), max_ini_bytes);
     }
     return Parser().parse(text);
 }

@@ -22,7 +22,7 @@ Result<json::object> parse_object(std::string_view text) {
     boost::system::error_code error;
     auto value = json::parse(text, error, {}, options);
     if (error || !value.is_object()) {
-        return fail(Errc::corrupt, "no JSON object");
+        return fail(Errc::corrupt, "not a JSON object");
     }
     return std::move(value.as_object());
 }
@@ -53,7 +53,7 @@ Result<aws::Credentials> credentials_of(const json::object& object, std::string_
     if (!expiration.empty() || must_expire) {
         credentials.expires = aws::parse_timestamp(expiration);
         if (!credentials.expires) {
-            return fail(Errc::corrupt, "no Expiration that is a time");
+            return fail(Errc::corrupt, "the Expiration is not a time");
         }
     }
     return usable(std::move(credentials));

@@ -32,19 +32,19 @@ namespace {
 
 using Output = Result<std::string>;
 
-/// One run of a program on a thread of its own. Its end ends the program and the thread.
+/// One run of a program on a thread of its own. The destructor ends the program and the thread.
 class Run {
  public:
     explicit Run(const boost::asio::any_io_executor& executor)
         : stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), landing_(executor), undelivered_(landing_) {}
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
-    ~Run() { ::eventfd_write(stop_.get(), 1); }  // and the thread is joined
+    ~Run() { ::eventfd_write(stop_.get(), 1); }  // the thread is joined by its own destructor
 
     /// Requires: called once.
     void start(std::vector<std::string> arguments, SteadyTime deadline) {
         if (!stop_.is_open()) {
-            deliver(fail(Errc::unavailable, "no descriptor: {}", std::system_category().message(errno)));
+            deliver(fail(Errc::unavailable, "cannot make a descriptor: {}", std::system_category().message(errno)));
             return;
         }
         ProgramLimits limits;
@@ -55,14 +55,13 @@ class Run {
             thread_ = std::jthread(
                 [this, arguments = std::move(arguments), limits] { deliver(run_program(arguments, limits)); });
         } catch (const std::system_error& error) {
-            deliver(fail(Errc::unavailable, "no thread: {}", error.what()));
+            deliver(fail(Errc::unavailable, "cannot start a thread: {}", error.what()));
         }
     }
 
     Handoff<Output>& landing() { return landing_; }
 
-    /// Waits until the program is gone, which takes a moment; its output is then "stopped". The executor's context may
-    /// end thereafter.
+    /// Stops the program and waits for its end, which takes a moment. The context of the executor may end afterwards.
     void stop() {
         deliver(closed_error());
         if (thread_.joinable()) {
@@ -72,7 +71,8 @@ class Run {
     }
 
  private:
-    /// The first of two counts. Called on any thread; under the lock, so that nothing is posted after stop().
+    /// Passes the output on; only the first call has an effect. Called on any thread. The lock makes sure that nothing
+    /// is posted after stop().
     void deliver(Output output) {
         const std::lock_guard lock(mutex_);
         if (undelivered_) {
@@ -85,7 +85,7 @@ class Run {
     Handoff<Output> landing_;
     std::mutex mutex_;
     std::optional<Handoff<Output>> undelivered_;
-    std::jthread thread_;  ///< last: it uses the others to its end
+    std::jthread thread_;  ///< last, because it uses the others
 };
 
 class ProcessProvider final : public Provider {
@@ -101,7 +101,7 @@ class ProcessProvider final : public Provider {
         const auto run = std::make_shared<Run>(executor_);
         run_ = run;
         run->start(std::move(*arguments), deadline);
-        // The thread keeps to the deadline; it only takes a moment more to kill.
+        // The thread observes the deadline. It takes a moment longer to kill the program.
         const auto output = co_await run->landing().wait(SteadyTime::max());
         run_.reset();
         if (!*output) {
@@ -123,7 +123,7 @@ class ProcessProvider final : public Provider {
  private:
     Process config_;
     boost::asio::any_io_executor executor_;
-    std::shared_ptr<Run> run_;  ///< while one is under way
+    std::shared_ptr<Run> run_;  ///< while a program runs
 };
 
 }  // namespace

@@ -10,12 +10,12 @@
 
 namespace tapalcatl::credentials {
 
-/// Run the command, without a shell, and read what it prints.
+/// Run the command without a shell and parse its output.
 struct Process {
     std::string command;
 };
 
-/// What a credential_process prints: version 1; without SessionToken and Expiration the keys do not expire.
+/// Parses the output of a credential_process, version 1. Credentials without an Expiration do not expire.
 /// Fails: corrupt, unsupported (another version).
 Result<aws::Credentials> parse_process_output(std::string_view output);
 

@@ -12,7 +12,7 @@
 
 namespace tapalcatl::credentials {
 
-/// Keys as a file gives them; either may be missing.
+/// The keys in one file; either may be missing.
 struct FileKeys {
     std::optional<std::string> access_key_id;
     std::optional<Secret> secret_access_key;
@@ -21,15 +21,15 @@ struct FileKeys {
     bool given() const { return access_key_id || secret_access_key; }
 };
 
-/// Where a single sign-on's token and role are; empty: not given.
+/// The settings of single sign-on; empty: not set.
 struct SsoSettings {
     std::string session, start_url, region, account_id, role_name;
 };
 
-/// One profile of the shared config and credentials files. Text that is empty was not given.
+/// One profile of the config and credentials files. An empty text means: not set.
 struct Profile {
     std::string name;
-    FileKeys credentials_file_keys;  ///< these are preferred to a process, and that to the following
+    FileKeys credentials_file_keys;  ///< win over a process, which wins over the next
     FileKeys config_file_keys;
     std::string region;
     std::string endpoint_url;
@@ -49,25 +49,25 @@ struct Profile {
 /// All profiles of the two files, by name. A setting of the credentials file wins over one of the config file.
 using Profiles = std::map<std::string, Profile, std::less<>>;
 
-/// Profiles from the texts of the two files; a file that is not there is an empty text.
+/// Parses the texts of the two files; a missing file is an empty text.
 /// Fails: usage: not INI, or a profile that names an sso-session that is not there or contradicts it.
 Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials);
 
-/// The profiles of AWS_CONFIG_FILE (~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials). A file that is
-/// not there is as good as an empty one. Fails: as parse_profiles, and as Environment::file.
+/// The profiles of AWS_CONFIG_FILE (~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials). A missing
+/// file counts as empty. Fails: as parse_profiles, and as Environment::file.
 Result<Profiles> load_profiles(const Environment& environment);
 
-/// `path` with HOME for a "~" at its front.
+/// `path` with HOME in place of a leading "~".
 std::string expand_home(const Environment& environment, std::string_view path);
 
 /// AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default".
 std::string profile_name(const Environment& environment);
 
-/// The profile of that name. One that is called "default" and is not there is an empty one.
-/// Fails: usage if another is not there.
+/// The profile of that name. A missing profile "default" is empty.
+/// Fails: usage if another profile is missing.
 Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name);
 
-/// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's; nullopt: ask the metadata service, or S3 itself.
+/// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's; nullopt: the metadata service or S3 may know.
 std::optional<std::string> region(const Environment& environment, const Profile& profile);
 
 /// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then the profile's for S3, then for all; empty: AWS's own. The profile's are

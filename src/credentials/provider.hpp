@@ -14,26 +14,27 @@
 
 namespace tapalcatl::credentials {
 
-/// How long giving credentials may take.
+/// How long fetching credentials may take.
 struct ProviderTimeouts {
-    std::chrono::milliseconds fetch{60'000};            ///< all of it: a role, and what its source needs
-    std::chrono::milliseconds metadata_attempt{1'000};  ///< one request of EC2's metadata service, which is near
+    std::chrono::milliseconds fetch{60'000};            ///< everything: a role and the credentials of its source
+    std::chrono::milliseconds metadata_attempt{1'000};  ///< one request to the metadata service, which is near
 };
 
-/// A source of credentials: one link of the provider chain. Used on one executor.
+/// A credential provider: one link of the provider chain. Used on one executor.
 class Provider {
  public:
     virtual ~Provider() = default;
 
-    /// Asks for credentials, and again where that may help, until `deadline`. One call at a time.
-    /// Requires: this lives until it is done. Fails: as CachedProvider::credentials; no message has secrets in it.
+    /// Fetches credentials, with retries, until `deadline`.
+    /// Requires: one call at a time; this outlives the call. Fails: as CachedProvider::credentials. No message contains
+    /// secrets.
     virtual Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) = 0;
 
-    /// What is under way is to end, without touching the client or the clock any more.
+    /// Makes the call that is under way end without using the client or the clock any more.
     virtual void close() {}
 
-    /// Whether credentials that have expired are good for a while, if they are all that it has.
-    virtual bool may_give_expired() const { return false; }
+    /// Whether credentials that are fetched already expired may be used for a while.
+    virtual bool may_return_expired() const { return false; }
 };
 
 /// What a provider works with. Lifetime: `environment` and `retrying_client` outlive it; the client and the clock

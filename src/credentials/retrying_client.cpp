@@ -18,24 +18,24 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// STS throttles, and says that an identity provider did not answer, with a status of 400.
-bool is_passing_code(std::string_view body) {
+/// STS sends status 400 when it throttles and when an identity provider did not respond to it.
+bool is_transient_code(std::string_view body) {
     constexpr std::array<std::string_view, 4> codes{"Throttling", "ThrottlingException", "RequestLimitExceeded",
                                                     "IDPCommunicationError"};
     const auto leaves = aws::XmlLeaves::parse(body);
     return leaves && std::find(codes.begin(), codes.end(), leaves->text("Error/Code")) != codes.end();
 }
 
-bool is_passing(const ProviderResponse& answer) {
-    return answer.status == 429 || answer.status >= 500 || (answer.status == 400 && is_passing_code(answer.body));
+bool is_transient(const ProviderResponse& response) {
+    return response.status == 429 || response.status >= 500 ||
+           (response.status == 400 && is_transient_code(response.body));
 }
 
 }  // namespace
 
-std::string authority_of(std::string_view url) {
-    const auto begin = std::min(url.find("//"), url.size());
-    auto rest = url.substr(std::min(begin + 2, url.size()));
-    return std::string(rest.substr(0, rest.find_first_of("/?#")));
+std::string host_header(std::string_view url) {
+    const auto parsed = parse_url(url);
+    return parsed ? parsed->authority() : std::string();
 }
 
 bool fits_a_header(std::string_view text) {
@@ -49,29 +49,30 @@ std::string_view ProviderResponse::header(std::string_view name) const {
 }
 
 Error closed_error() {
-    return fail(Errc::unavailable, "the server is ending");
+    return fail(Errc::unavailable, "the server is shutting down");
 }
 
 Awaitable<Result<ProviderResponse>> RetryingClient::send(ProviderRequest request, RetryLimits limits,
                                                          SteadyTime deadline) {
     auto delay = limits.first_delay;
     for (unsigned attempt = 1;; ++attempt) {
-        auto answer = co_await send_once(request, limits.attempt_timeout, deadline);
+        auto reply = co_await send_once(request, limits.attempt_timeout, deadline);
         if (is_closed()) {
             co_return closed_error();
         }
-        const auto code = answer ? Errc::unavailable : answer.error().code;
-        const bool passes = answer ? is_passing(*answer)
-                                   : code == Errc::timeout || (code == Errc::unavailable && limits.retries_unreachable);
-        if (answer && !passes) {
-            co_return std::move(*answer);
+        const auto code = reply ? Errc::unavailable : reply.error().code;
+        const bool is_retryable =
+            reply ? is_transient(*reply)
+                  : code == Errc::timeout || (code == Errc::unavailable && limits.retries_unreachable);
+        if (reply && !is_retryable) {
+            co_return std::move(*reply);
         }
-        if (!passes || attempt >= limits.max_attempts || std::chrono::steady_clock::now() + delay >= deadline) {
-            if (answer) {
+        if (!is_retryable || attempt >= limits.max_attempts || std::chrono::steady_clock::now() + delay >= deadline) {
+            if (reply) {
                 const auto url = parse_url(request.url);
-                co_return fail(Errc::unavailable, "{}: answered {}", url->host_and_port(), answer->status);
+                co_return fail(Errc::unavailable, "{}: status {}", url->host_and_port(), reply->status);
             }
-            co_return answer.error();
+            co_return reply.error();
         }
         const auto executor = co_await asio::this_coro::executor;
         asio::steady_timer timer(executor, delay);
@@ -106,11 +107,11 @@ Awaitable<Result<ProviderResponse>> RetryingClient::send_once(ProviderRequest re
     if (!response) {
         co_return response.error();
     }
-    ProviderResponse answer;
-    answer.status = response->status;
-    answer.body = as_text(response->body);
-    answer.headers = std::move(response->headers);
-    co_return answer;
+    ProviderResponse reply;
+    reply.status = response->status;
+    reply.body = as_text(response->body);
+    reply.headers = std::move(response->headers);
+    co_return reply;
 }
 
 }  // namespace tapalcatl::credentials

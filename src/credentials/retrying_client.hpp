@@ -19,12 +19,13 @@ class Client;
 
 namespace tapalcatl::credentials {
 
+/// Longer responses of a credential service are refused.
 constexpr std::size_t max_response_bytes = 64 * 1024;
 
-/// One HTTP request. Not for logs: URL apart, all of it may be secret.
+/// A request to a credential service. Everything but the URL may be secret and does not belong in logs.
 struct ProviderRequest {
     std::string method = "GET";
-    std::string url = {};       ///< whole, encoded
+    std::string url = {};       ///< absolute and encoded
     aws::Headers headers = {};  ///< "host" among them
     std::string body = {};
 };
@@ -32,26 +33,26 @@ struct ProviderRequest {
 /// Whether `text` can be the value of a header.
 bool fits_a_header(std::string_view text);
 
-/// The authority of a URL, as the header Host has it.
-std::string authority_of(std::string_view url);
+/// The value of the header Host for `url`; empty if that is no URL.
+std::string host_header(std::string_view url);
 
-/// What somebody who gives credentials answered. Not for logs.
+/// The response of a credential service. It may hold secrets and does not belong in logs.
 struct ProviderResponse {
     unsigned status = 0;
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
 
     bool is_good() const { return status >= 200 && status < 300; }
-    /// The first header of that name, whatever its case; empty if there is none. Lifetime: views this.
+    /// The first header of that name, in any case; empty if there is none. Lifetime: views this.
     std::string_view header(std::string_view name) const;
 };
 
-/// How often and for how long a request is tried.
+/// How many attempts a request gets, and how long each may take.
 struct RetryLimits {
     std::chrono::milliseconds attempt_timeout{5'000};
     unsigned max_attempts = 3;
-    std::chrono::milliseconds first_delay{100};  ///< before the second attempt; doubled before each further one
-    bool retries_unreachable = true;             ///< false: a service that cannot be reached is not tried again
+    std::chrono::milliseconds first_delay{100};  ///< before the second attempt; doubles before each further one
+    bool retries_unreachable = true;             ///< false: a failed connection is not retried
 };
 
 /// Sends requests to providers over HTTP and retries transient failures. Used on one executor.

@@ -1,6 +1,6 @@
 #include "credentials/sso.hpp"
 
-#include "aws/region.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/timestamp.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
@@ -23,7 +23,7 @@ Result<SsoToken> parse_sso_token(std::string_view text) {
     const auto expires = aws::parse_timestamp(text_of(*object, "expiresAt"));
     const bool fits = token.find_first_of("\r\n") == std::string::npos && !token.empty();
     if (!fits || !expires) {
-        return fail(Errc::corrupt, "no accessToken with expiresAt");
+        return fail(Errc::corrupt, "accessToken or expiresAt is missing");
     }
     return SsoToken{Secret(token), *expires};
 }
@@ -33,7 +33,7 @@ Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, Wa
         return fail(Errc::denied, "the cached single sign-on token has expired: run `aws sso login`");
     }
     if (!aws::is_region_name(config.region)) {
-        return fail(Errc::usage, "\"{}\" is no AWS region", printable(config.region));
+        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(config.region));
     }
     const auto host = fmt::format("portal.sso.{}.{}", config.region, aws::dns_suffix(config.region));
     const auto query = canonical_query({{"role_name", config.role_name}, {"account_id", config.account_id}});
@@ -53,7 +53,7 @@ Result<aws::Credentials> parse_sso_response(std::string_view body) {
     constexpr std::int64_t max_milliseconds = 7'258'118'400'000;  // the year 2200
     if (expiration == nullptr || !expiration->is_int64() || expiration->get_int64() < 0 ||
         expiration->get_int64() > max_milliseconds) {
-        return fail(Errc::corrupt, "no roleCredentials with an expiration");
+        return fail(Errc::corrupt, "roleCredentials with an expiration are missing");
     }
     return usable({text_of(*role, "accessKeyId"), Secret(text_of(*role, "secretAccessKey")),
                    Secret(text_of(*role, "sessionToken")),
@@ -78,10 +78,10 @@ class SsoProvider final : public Provider {
             co_return answer.error().within("single sign-on");
         }
         if (answer->status == 401) {
-            co_return fail(Errc::denied, "single sign-on does not accept its cached token: run `aws sso login`");
+            co_return fail(Errc::denied, "single sign-on rejects the cached token: run `aws sso login`");
         }
         if (!answer->is_good()) {
-            co_return fail(Errc::denied, "single sign-on answered {} when asked for role {} of account {}",
+            co_return fail(Errc::denied, "single sign-on responded with status {} for role {} of account {}",
                            answer->status, printable(config_.role_name), printable(config_.account_id));
         }
         auto credentials = parse_sso_response(answer->body);
@@ -92,7 +92,7 @@ class SsoProvider final : public Provider {
     }
 
  private:
-    /// The token is read each time: `aws sso login` replaces it.
+    /// The token is read for each request, because `aws sso login` replaces it.
     Result<ProviderRequest> prepare() const {
         const auto text = environment_.file(config_.token_file);
         if (!text && text.error().code == Errc::not_found) {

@@ -1,6 +1,6 @@
 #include "credentials/sts.hpp"
 
-#include "aws/region.hpp"
+#include "aws/endpoint.hpp"
 #include "aws/timestamp.hpp"
 #include "aws/xml.hpp"
 #include "base/hash.hpp"
@@ -17,8 +17,8 @@
 namespace tapalcatl::credentials {
 namespace {
 
-constexpr std::string_view form = "application/x-www-form-urlencoded; charset=utf-8";
-constexpr std::string_view no_name = "tapalcatl";
+constexpr std::string_view form_type = "application/x-www-form-urlencoded; charset=utf-8";
+constexpr std::string_view default_session_name = "tapalcatl";
 
 /// A call of STS that is signed with `credentials`. `action` is what it is to do, without Version.
 ProviderRequest sts_request(Query action, const aws::Credentials& credentials, const StsAddress& sts,
@@ -26,7 +26,7 @@ ProviderRequest sts_request(Query action, const aws::Credentials& credentials, c
     action.emplace_back("Version", "2011-06-15");
     ProviderRequest request{.method = "POST",
                             .url = sts.url,
-                            .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
+                            .headers = {{"host", host_header(sts.url)}, {"content-type", std::string(form_type)}},
                             .body = canonical_query(action)};
     const aws::SignableRequest to_sign{
         .method = request.method, .headers = request.headers, .payload_sha256 = hex(sha256(as_bytes(request.body)))};
@@ -40,7 +40,7 @@ ProviderRequest sts_request(Query action, const aws::Credentials& credentials, c
 Result<StsAddress> sts_address(const Environment& environment, std::string_view region) {
     const auto name = region.empty() ? std::string_view("us-east-1") : region;
     if (!aws::is_region_name(name)) {
-        return fail(Errc::usage, "\"{}\" is no AWS region", printable(name));
+        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(name));
     }
     auto url = environment.setting("AWS_ENDPOINT_URL_STS");
     if (!url) {
@@ -49,23 +49,20 @@ Result<StsAddress> sts_address(const Environment& environment, std::string_view 
     if (!url) {
         return StsAddress{fmt::format("https://sts.{}.{}/", name, aws::dns_suffix(name)), std::string(name)};
     }
-    while (url->ends_with('/')) {
-        url->pop_back();
+    const auto parsed = parse_url(*url);
+    if (!parsed || parsed->target.find_first_not_of('/') != std::string::npos) {
+        return fail(Errc::usage, "the endpoint of STS must be a URL like https://host:port");
     }
-    const auto authority = authority_of(*url);
-    const bool is_whole = *url == "https://" + authority || *url == "http://" + authority;
-    if (!is_whole || authority.empty() || !fits_a_header(authority) ||
-        authority.find_first_of("@\\ ") != std::string::npos) {
-        return fail(Errc::usage, "the endpoint of STS is no URL like https://host:port");
-    }
-    return StsAddress{*url + '/', std::string(name)};
+    return StsAddress{fmt::format("{}://{}/", parsed->is_https ? "https" : "http", parsed->authority()),
+                      std::string(name)};
 }
 
 ProviderRequest assume_role_request(const AssumeRole& config, const aws::Credentials& source, const StsAddress& sts,
                                     aws::Signer& signer, WallTime now) {
-    Query parameters{{"Action", "AssumeRole"},
-                     {"RoleArn", config.role_arn},
-                     {"RoleSessionName", config.session_name.empty() ? std::string(no_name) : config.session_name}};
+    Query parameters{
+        {"Action", "AssumeRole"},
+        {"RoleArn", config.role_arn},
+        {"RoleSessionName", config.session_name.empty() ? std::string(default_session_name) : config.session_name}};
     if (!config.external_id.empty()) {
         parameters.emplace_back("ExternalId", config.external_id);
     }
@@ -84,11 +81,11 @@ Result<ProviderRequest> web_identity_request(const WebIdentity& config, std::str
         {"Action", "AssumeRoleWithWebIdentity"},
         {"Version", "2011-06-15"},
         {"RoleArn", config.role_arn},
-        {"RoleSessionName", config.session_name.empty() ? std::string(no_name) : config.session_name},
+        {"RoleSessionName", config.session_name.empty() ? std::string(default_session_name) : config.session_name},
         {"WebIdentityToken", std::string(token.substr(0, end + 1))}};
     return ProviderRequest{.method = "POST",
                            .url = sts.url,
-                           .headers = {{"host", authority_of(sts.url)}, {"content-type", std::string(form)}},
+                           .headers = {{"host", host_header(sts.url)}, {"content-type", std::string(form_type)}},
                            .body = canonical_query(parameters)};
 }
 
@@ -106,7 +103,7 @@ Result<aws::Credentials> parse_sts_response(std::string_view body) {
                                  Secret(std::string(leaves->text("Credentials/SessionToken"))),
                                  aws::parse_timestamp(leaves->text("Credentials/Expiration"))};
     if (!credentials.expires || credentials.session_token.empty()) {
-        return fail(Errc::corrupt, "no answer of STS: the session's token or expiration is missing");
+        return fail(Errc::corrupt, "not a response of STS: the session token or the expiration is missing");
     }
     return usable(std::move(credentials));
 }
@@ -130,7 +127,7 @@ Result<CallerIdentity> parse_caller_identity(std::string_view body) {
     identity.arn = leaves->text("GetCallerIdentityResult/Arn");
     identity.account = leaves->text("GetCallerIdentityResult/Account");
     if (identity.arn.empty()) {
-        return fail(Errc::corrupt, "no answer of STS: the ARN is missing");
+        return fail(Errc::corrupt, "not a response of STS: the ARN is missing");
     }
     return identity;
 }
@@ -141,16 +138,16 @@ std::string role_name(const std::string& role_arn) {
     return "role " + printable(role_arn);
 }
 
-Result<aws::Credentials> read_answer(const ProviderResponse& answer) {
+Result<aws::Credentials> credentials_in(const ProviderResponse& answer) {
     auto credentials = parse_sts_response(answer.body);
     if (answer.is_good() || (!credentials && credentials.error().code == Errc::denied)) {
         return credentials;
     }
-    return fail(Errc::denied, "STS answered {}", answer.status);
+    return fail(Errc::denied, "STS responded with status {}", answer.status);
 }
 
-/// Whether STS says that the credentials are not good any more that the request was signed with.
-bool refuses_credentials(const ProviderResponse& answer) {
+/// Whether STS rejects the credentials that the request was signed with.
+bool rejects_credentials(const ProviderResponse& answer) {
     constexpr std::array<std::string_view, 4> codes{"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
                                                     "UnrecognizedClientException"};
     const auto leaves = aws::XmlLeaves::parse(answer.body);
@@ -193,7 +190,7 @@ class AssumeRoleProvider final : public Provider {
                 co_return source.error();
             }
             if (!*source) {
-                co_return fail(Errc::usage, "a role cannot be assumed without credentials");
+                co_return fail(Errc::usage, "a role can only be assumed with credentials");
             }
             const auto request = assume_role_request(config_, **source, *sts, signer_, client_.clock().wall());
             constexpr RetryLimits limits;
@@ -201,10 +198,10 @@ class AssumeRoleProvider final : public Provider {
             if (!answer) {
                 co_return answer.error();
             }
-            if (!is_again && refuses_credentials(*answer) && source_->invalidate(**source)) {
+            if (!is_again && rejects_credentials(*answer) && source_->invalidate(**source)) {
                 continue;
             }
-            co_return read_answer(*answer);
+            co_return credentials_in(*answer);
         }
     }
 
@@ -234,7 +231,7 @@ class WebIdentityProvider final : public Provider {
         if (!answer) {
             co_return answer.error().within(role_name(config_.role_arn));
         }
-        auto credentials = read_answer(*answer);
+        auto credentials = credentials_in(*answer);
         if (!credentials) {
             co_return credentials.error().within(role_name(config_.role_arn));
         }
@@ -242,7 +239,7 @@ class WebIdentityProvider final : public Provider {
     }
 
  private:
-    /// The token is read each time: whoever put it there replaces it every hour or so.
+    /// The token is read for each request, because it is replaced about every hour.
     Result<ProviderRequest> prepare() const {
         const auto sts = sts_address(environment_, sts_region_);
         if (!sts) {
@@ -250,8 +247,7 @@ class WebIdentityProvider final : public Provider {
         }
         const auto token = environment_.file(config_.token_file);
         if (!token) {
-            return fail(Errc::usage, "the web identity token {}: {}", printable(config_.token_file),
-                        token.error().message);
+            return fail(Errc::usage, "web identity token {}: {}", printable(config_.token_file), token.error().message);
         }
         return web_identity_request(config_, *token, *sts);
     }

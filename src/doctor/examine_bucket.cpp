@@ -1,5 +1,5 @@
 
-#include "aws/region.hpp"
+#include "aws/endpoint.hpp"
 #include "base/environment.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"

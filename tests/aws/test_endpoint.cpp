@@ -94,38 +94,41 @@ TEST_P(RefusedEndpoints, say_why) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, RefusedEndpoints,
     testing::Values(
-        RefusedCase{{"tiles", "", "", automatic}, "\"\" is no AWS region"},
-        RefusedCase{{"tiles", "evil.example/", "", automatic}, "\"evil.example/\" is no AWS region"},
+        RefusedCase{{"tiles", "", "", automatic}, "\"\" is not the name of an AWS region"},
+        RefusedCase{{"tiles", "evil.example/", "", automatic}, "\"evil.example/\" is not the name of an AWS region"},
         RefusedCase{{"ab", "us-east-1", "", automatic},
-                    "\"ab\" is no bucket: a name has 3 to 63 characters, an old one up to 255"},
+                    "\"ab\" is not the name of a bucket, which has 3 to 63 characters, or up to 255 if it is old"},
         RefusedCase{{"a/b", "us-east-1", "", automatic},
-                    "\"a/b\" is no bucket: a name has letters, digits, '-', '.' and '_' only"},
+                    "\"a/b\" is not the name of a bucket, which has only letters, digits, '-', '.' and '_'"},
         RefusedCase{{"a\nb", "us-east-1", "", automatic},
-                    "\"a\\x0ab\" is no bucket: a name has letters, digits, '-', '.' and '_' only"},
-        RefusedCase{{"...", "us-east-1", "", automatic}, "\"...\" is no bucket: a name is more than dots"},
+                    "\"a\\x0ab\" is not the name of a bucket, which has only letters, digits, '-', '.' and '_'"},
+        RefusedCase{{"...", "us-east-1", "", automatic},
+                    "\"...\" is not the name of a bucket, which has more than dots"},
         RefusedCase{{"arn:aws:s3:x:1:accesspoint/y", "us-east-1", "", automatic},
-                    "arn:aws:s3:x:1:accesspoint/y: access points are not supported, give the bucket's name"},
+                    "arn:aws:s3:x:1:accesspoint/y: ARNs of access points are not supported; use the alias of the "
+                    "access point or the name of the bucket"},
         RefusedCase{{"Tiles", "us-east-1", "", virtual_host},
-                    "bucket Tiles cannot be part of a host's name: use path addressing"},
+                    "bucket Tiles cannot be part of a host name: use path addressing"},
         RefusedCase{{"a..b", "us-east-1", "", virtual_host},
-                    "bucket a..b cannot be part of a host's name: use path addressing"},
+                    "bucket a..b cannot be part of a host name: use path addressing"},
         RefusedCase{{"tiles-.x", "us-east-1", "", virtual_host},
-                    "bucket tiles-.x cannot be part of a host's name: use path addressing"},
+                    "bucket tiles-.x cannot be part of a host name: use path addressing"},
         RefusedCase{{"1.2.3.4", "us-east-1", "", virtual_host},
-                    "bucket 1.2.3.4 cannot be part of a host's name: use path addressing"},
+                    "bucket 1.2.3.4 cannot be part of a host name: use path addressing"},
         RefusedCase{{"tiles", "", "http://127.0.0.1:9000", virtual_host},
-                    "127.0.0.1 is an address, and takes no bucket before it: use path addressing"},
+                    "127.0.0.1 is an address, before which no bucket can stand: use path addressing"},
         RefusedCase{{"tiles", "", "s3.example.com", automatic}, "an endpoint URL begins with http:// or https://"},
         RefusedCase{{"tiles", "", "https://key:secret@s3.example.com", automatic},
                     "an endpoint URL has no user and no password; an @ in its path is written %40"},
         RefusedCase{{"tiles", "", "https://key:12/secret@s3.example.com", automatic},
                     "an endpoint URL has no user and no password; an @ in its path is written %40"},
         RefusedCase{{"tiles", "", "https://s3.example.com:0", automatic},
-                    "the endpoint URL's port is no number from 1 to 65535"},
+                    "the endpoint URL has no valid host and port: s3.example.com:0"},
         RefusedCase{{"tiles", "", "https://s3.example.com:65536", automatic},
-                    "the endpoint URL's port is no number from 1 to 65535"},
-        RefusedCase{{"tiles", "", "https://", automatic}, "the endpoint URL's host  is none"},
-        RefusedCase{{"tiles", "", "https://a\r\nb", automatic}, "the endpoint URL's host a\\x0d\\x0ab is none"},
+                    "the endpoint URL has no valid host and port: s3.example.com:65536"},
+        RefusedCase{{"tiles", "", "https://", automatic}, "the endpoint URL has no valid host and port: "},
+        RefusedCase{{"tiles", "", "https://a\r\nb", automatic},
+                    "the endpoint URL has no valid host and port: a\\x0d\\x0ab"},
         RefusedCase{{"tiles", "", "https://a/b?c", automatic},
                     "the endpoint URL has a query, a fragment or characters that must be encoded"}));
 
@@ -135,6 +138,35 @@ TEST(Addressings, are_named_as_in_the_config_file) {
     EXPECT_EQ(*parse_addressing("Virtual"), virtual_host);
     EXPECT_EQ(*parse_addressing("path"), path);
     EXPECT_EQ(parse_addressing("host").error().code, Errc::usage);
+}
+
+TEST(RegionNames, have_nothing_that_could_lead_a_host_name_elsewhere) {
+    for (const auto* good : {"eu-central-1", "us-gov-west-1", "auto", "us-east-1-fips"}) {
+        EXPECT_TRUE(is_region_name(good)) << good;
+    }
+    for (const auto* bad : {"", "-", "eu.central", "EU", "x@y", "a/b", "a b", "a\r\n", "-a", "a-", "\xc3\xa9",
+                            "a123456789012345678901234567890123"}) {
+        EXPECT_FALSE(is_region_name(bad)) << bad;
+    }
+}
+
+TEST(Regions, decide_what_host_names_end_with) {
+    EXPECT_EQ(dns_suffix("eu-central-1"), "amazonaws.com");
+    EXPECT_EQ(dns_suffix("us-gov-west-1"), "amazonaws.com");
+    EXPECT_EQ(dns_suffix("cn-north-1"), "amazonaws.com.cn");
+    EXPECT_EQ(dns_suffix("us-iso-east-1"), "c2s.ic.gov");
+    EXPECT_EQ(dns_suffix("us-isob-east-1"), "sc2s.sgov.gov");
+}
+
+TEST(Regions, are_seen_in_the_host_that_s3_redirects_to) {
+    EXPECT_EQ(region_in_host("tiles.s3.eu-west-1.amazonaws.com"), "eu-west-1");
+    EXPECT_EQ(region_in_host("tiles.s3-eu-west-1.amazonaws.com"), "eu-west-1");
+    EXPECT_EQ(region_in_host("s3-us-west-2.amazonaws.com"), "us-west-2");
+    EXPECT_EQ(region_in_host("my.s3.tiles.s3.cn-north-1.amazonaws.com.cn"), "cn-north-1");
+    EXPECT_EQ(region_in_host("tiles.s3.amazonaws.com"), "");
+    EXPECT_EQ(region_in_host("evil-s3-eu-west-1.amazonaws.com"), "");
+    EXPECT_EQ(region_in_host("s3.eu-west-1.example.com"), "");
+    EXPECT_EQ(region_in_host(""), "");
 }
 
 }  // namespace

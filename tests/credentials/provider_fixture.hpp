@@ -53,8 +53,8 @@ constexpr WallTime time_of_request =
 /// A provider of credentials, the client that it uses, and those who give: scripted servers on the same context.
 class ProviderTest : public tapalcatl::tests::ClientTest {
  protected:
-    CachedProvider& provide(ProviderConfig plan, Environment environment = machine({})) {
-        provider_ = std::make_unique<CachedProvider>(std::move(plan), std::move(environment), "eu-west-1", client(),
+    CachedProvider& provide(ProviderConfig config, Environment environment = machine({})) {
+        provider_ = std::make_unique<CachedProvider>(std::move(config), std::move(environment), "eu-west-1", client(),
                                                      context.get_executor(), clock, times);
         return *provider_;
     }
@@ -113,8 +113,8 @@ class ProviderTest : public tapalcatl::tests::ClientTest {
 
     static std::string url_of(const ScriptedServer& of) { return fmt::format("http://127.0.0.1:{}", of.port()); }
 
-    /// A plan whose agent gives these answers.
-    ProviderConfig container_plan(const std::vector<std::string>& answers) {
+    /// The configuration of a container agent that sends these responses.
+    ProviderConfig container_config(const std::vector<std::string>& answers) {
         server = &serve(one_by_one(answers));
         return {Container{url_of(*server) + "/creds?id=1", Secret("HUSH-authorization"), ""}, "container"};
     }
@@ -138,7 +138,7 @@ class ProviderTest : public tapalcatl::tests::ClientTest {
     }
 
     ProviderTimeouts times;
-    ScriptedServer* server = nullptr;  ///< of container_plan()
+    ScriptedServer* server = nullptr;  ///< of container_config()
 
  private:
     std::unique_ptr<CachedProvider> provider_;

@@ -9,7 +9,7 @@ class CachedProviderTest : public ProviderTest {
     void provide_for(std::chrono::seconds life, const std::vector<std::string>& later) {
         std::vector<std::string> answers{given("one", life)};
         answers.insert(answers.end(), later.begin(), later.end());
-        provide(container_plan(answers));
+        provide(container_config(answers));
         EXPECT_EQ(ask_for_id(), "one");
         EXPECT_EQ(server->requests.size(), 1U);
     }
@@ -32,7 +32,7 @@ TEST_F(CachedProviderTest, has_nothing_for_anonymous_access) {
 }
 
 TEST_F(CachedProviderTest, fetches_once_for_all_who_wait) {
-    provide(container_plan({given("one", hours(1))}));
+    provide(container_config({given("one", hours(1))}));
     std::vector<tapalcatl::tests::Running<Answer>> callers;
     callers.reserve(1000);
     for (int i = 0; i < 1000; ++i) {
@@ -47,7 +47,7 @@ TEST_F(CachedProviderTest, fetches_once_for_all_who_wait) {
 }
 
 TEST_F(CachedProviderTest, hands_out_all_parts_of_what_was_given) {
-    provide(container_plan({given("one", hours(1))}));
+    provide(container_config({given("one", hours(1))}));
     const auto answer = ask();
     ASSERT_TRUE(answer) << answer.error();
     EXPECT_EQ(*answer, (aws::Credentials{"one", Secret("HUSH-one"), Secret("HUSH-token"), clock.wall() + hours(1)}));
@@ -124,7 +124,7 @@ TEST_F(CachedProviderTest, goes_on_with_the_old_ones_while_they_last_if_the_rene
 }
 
 TEST_F(CachedProviderTest, remembers_a_failure_for_a_moment) {
-    provide(container_plan({status("403 Forbidden"), given("one", hours(1))}));
+    provide(container_config({status("403 Forbidden"), given("one", hours(1))}));
     expect_failure(ask(), Errc::denied, {"container", "403"});
     expect_failure(ask(), Errc::denied, {"container", "403"});
     EXPECT_EQ(server->requests.size(), 1U);
@@ -134,7 +134,7 @@ TEST_F(CachedProviderTest, remembers_a_failure_for_a_moment) {
 }
 
 TEST_F(CachedProviderTest, tells_all_who_wait_of_a_failure) {
-    provide(container_plan({status("403 Forbidden")}));
+    provide(container_config({status("403 Forbidden")}));
     const auto first = start_asking();
     const auto second = start_asking();
     run_until([&] { return first.done() && second.done(); });
@@ -144,7 +144,7 @@ TEST_F(CachedProviderTest, tells_all_who_wait_of_a_failure) {
 }
 
 TEST_F(CachedProviderTest, goes_on_fetching_when_the_deadline_of_who_asked_has_passed) {
-    provide(container_plan({given("one", hours(1))}));
+    provide(container_config({given("one", hours(1))}));
     const auto hurried = start_asking(std::chrono::steady_clock::now());
     const auto patient = start_asking();
     run_until([&] { return patient.done(); });
@@ -183,12 +183,12 @@ TEST_F(CachedProviderTest, does_not_replace_ones_that_were_given_a_moment_ago) {
 }
 
 TEST_F(CachedProviderTest, does_not_use_ones_that_are_given_expired) {
-    provide(container_plan({given("one", -minutes(1))}));
+    provide(container_config({given("one", -minutes(1))}));
     expect_failure(ask(), Errc::denied, {"expired", "20200913T122540Z", "clock"});
 }
 
 TEST_F(CachedProviderTest, fails_a_call_that_is_under_way_at_its_end) {
-    provide(container_plan({given("one", hours(1))}));
+    provide(container_config({given("one", hours(1))}));
     const auto caller = start_asking();
     run_until([&] { return server->requests.size() == 1; });
     forget_provider();
@@ -198,7 +198,7 @@ TEST_F(CachedProviderTest, fails_a_call_that_is_under_way_at_its_end) {
 }
 
 TEST_F(CachedProviderTest, may_end_before_its_fetch_has_begun) {
-    provide(container_plan({given("one", hours(1))}));
+    provide(container_config({given("one", hours(1))}));
     const auto caller = start_asking();
     forget_provider();
     forget_client();
@@ -218,7 +218,7 @@ TEST_F(CachedProviderTest, may_end_while_it_renews) {
 }
 
 TEST_F(CachedProviderTest, may_end_between_two_attempts) {
-    provide(container_plan({status("500 Internal Server Error")}));
+    provide(container_config({status("500 Internal Server Error")}));
     const auto caller = start_asking();
     run_until([&] { return client().counters().requests == 1; });
     forget_provider();

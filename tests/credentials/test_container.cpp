@@ -80,7 +80,7 @@ TEST(ContainerRequests, do_not_let_a_token_become_another_header) {
 class ContainerTest : public ProviderTest {};
 
 TEST_F(ContainerTest, asks_the_agent_with_the_token) {
-    provide(container_plan({given("one", hours(1))}));
+    provide(container_config({given("one", hours(1))}));
     EXPECT_EQ(ask_for_id(), "one");
     EXPECT_EQ(server->requests.at(0),
               fmt::format("GET /creds?id=1 HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nauthorization: HUSH-authorization\r\n\r\n",
@@ -88,8 +88,8 @@ TEST_F(ContainerTest, asks_the_agent_with_the_token) {
 }
 
 TEST_F(ContainerTest, reads_the_token_from_its_file_each_time) {
-    auto plan = container_plan({given("one", hours(1)), given("two", hours(2))});
-    std::get<Container>(plan.kind).token_file = "/token";
+    auto config = container_config({given("one", hours(1)), given("two", hours(2))});
+    std::get<Container>(config.kind).token_file = "/token";
     const auto tokens = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"first\n", "second"});
     auto environment = machine({});
     environment.file = [tokens](const std::string& path) -> Result<std::string> {
@@ -98,7 +98,7 @@ TEST_F(ContainerTest, reads_the_token_from_its_file_each_time) {
         tokens->erase(tokens->begin());
         return token;
     };
-    provide(std::move(plan), std::move(environment));
+    provide(std::move(config), std::move(environment));
     EXPECT_EQ(ask_for_id(), "one");
     clock.pass(hours(1));
     EXPECT_EQ(ask_for_id(), "two");
@@ -108,24 +108,24 @@ TEST_F(ContainerTest, reads_the_token_from_its_file_each_time) {
 
 TEST_F(ContainerTest, asks_nobody_if_the_token_file_is_no_use) {
     for (const auto& files : {Texts{}, Texts{{"/token", "\r\n"}}, Texts{{"/token", "HUSH\r\nX: y"}}}) {
-        auto plan = container_plan({given("one", hours(1))});
-        std::get<Container>(plan.kind).token_file = "/token";
-        provide(std::move(plan), machine({}, files));
+        auto config = container_config({given("one", hours(1))});
+        std::get<Container>(config.kind).token_file = "/token";
+        provide(std::move(config), machine({}, files));
         expect_failure(ask(), Errc::usage, {"container", "token"});
         EXPECT_TRUE(server->requests.empty());
     }
 }
 
 TEST_F(ContainerTest, asks_again_after_a_failure_that_passes) {
-    provide(
-        container_plan({status("500 Internal Server Error"), status("429 Too Many Requests"), given("one", hours(1))}));
+    provide(container_config(
+        {status("500 Internal Server Error"), status("429 Too Many Requests"), given("one", hours(1))}));
     EXPECT_EQ(ask_for_id(), "one");
     EXPECT_EQ(server->requests.size(), 3U);
 }
 
 TEST_F(ContainerTest, gives_up_after_three_attempts) {
-    provide(container_plan({status("503 Service Unavailable", "HUSH")}));
-    expect_failure(ask(), Errc::unavailable, {"container's agent", "127.0.0.1", "503"});
+    provide(container_config({status("503 Service Unavailable", "HUSH")}));
+    expect_failure(ask(), Errc::unavailable, {"container agent", "127.0.0.1", "503"});
     EXPECT_EQ(server->requests.size(), 3U);
 }
 
@@ -137,23 +137,23 @@ TEST_F(ContainerTest, asks_again_after_a_connection_that_broke) {
 
 TEST_F(ContainerTest, does_not_ask_again_after_a_refusal) {
     for (const std::string line : {"400 Bad Request", "401 Unauthorized", "404 Not Found", "302 Found"}) {
-        provide(container_plan({status(line, "HUSH")}));
-        expect_failure(ask(), Errc::denied, {"container's agent", line.substr(0, 3)});
+        provide(container_config({status(line, "HUSH")}));
+        expect_failure(ask(), Errc::denied, {"container agent", line.substr(0, 3)});
         EXPECT_EQ(server->requests.size(), 1U);
     }
 }
 
 TEST_F(ContainerTest, tells_what_the_agent_says_it_is) {
-    provide(container_plan({ok(R"({"Code":"RoleMissing","Message":"no role here"})")}));
+    provide(container_config({ok(R"({"Code":"RoleMissing","Message":"no role here"})")}));
     expect_failure(ask(), Errc::denied, {"RoleMissing: no role here"});
 }
 
 TEST_F(ContainerTest, does_not_show_an_answer_that_makes_no_sense) {
-    provide(container_plan({ok(R"({"AccessKeyId":"a","SecretAccessKey":"HUSH","Expiration":"tomorrow"})")}));
+    provide(container_config({ok(R"({"AccessKeyId":"a","SecretAccessKey":"HUSH","Expiration":"tomorrow"})")}));
     expect_failure(ask(), Errc::corrupt, {"Expiration"});
-    provide(container_plan({ok("HUSH")}));
+    provide(container_config({ok("HUSH")}));
     expect_failure(ask(), Errc::corrupt, {"JSON"});
-    provide(container_plan({ok(std::string(70'000, 'x'))}));
+    provide(container_config({ok(std::string(70'000, 'x'))}));
     expect_failure(ask(), Errc::too_large, {"container"});
 }
 

@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
     Kinds, BrokenIniFiles,
     testing::Values(BrokenCase{"key = secret", "line 1: a setting before the first section"},
                     BrokenCase{"[a]\n\nsecret", "line 3: neither a section nor \"key = value\""},
-                    BrokenCase{"[a", "line 1: a section's name without its ']'"},
+                    BrokenCase{"[a", "line 1: the name of a section without ']'"},
                     BrokenCase{"[]", "line 1: a section without a name"},
                     BrokenCase{"[ ]\n", "line 1: a section without a name"},
                     BrokenCase{"[a]\n = secret", "line 2: a value without a key"},

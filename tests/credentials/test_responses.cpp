@@ -44,17 +44,17 @@ const aws::Credentials want{"ASIAEXAMPLE", Secret("wJalr/K7MDENG"), Secret("AQoD
 
 using Parse = Result<aws::Credentials> (*)(std::string_view);
 
-struct AnswerCase {
+struct ResponseCase {
     std::string name;
     Parse parse;
     std::string text;
 };
-void PrintTo(const AnswerCase& answer, std::ostream* out) {
+void PrintTo(const ResponseCase& answer, std::ostream* out) {
     *out << answer.name;
 }
-class Answers : public testing::TestWithParam<AnswerCase> {};
+class Responses : public testing::TestWithParam<ResponseCase> {};
 
-TEST_P(Answers, bring_credentials_that_expire) {
+TEST_P(Responses, bring_credentials_that_expire) {
     const auto credentials = GetParam().parse(GetParam().text);
     ASSERT_TRUE(credentials) << credentials.error();
     EXPECT_EQ(*credentials, want);
@@ -62,7 +62,7 @@ TEST_P(Answers, bring_credentials_that_expire) {
     EXPECT_EQ(credentials->expires, want.expires);
 }
 
-TEST_P(Answers, cut_at_any_length_are_refused_without_a_secret_in_the_message) {
+TEST_P(Responses, cut_at_any_length_are_refused_without_a_secret_in_the_message) {
     const auto& text = GetParam().text;
     for (std::size_t size = 0; size < text.size(); ++size) {
         const auto credentials = GetParam().parse(text.substr(0, size));
@@ -72,7 +72,7 @@ TEST_P(Answers, cut_at_any_length_are_refused_without_a_secret_in_the_message) {
     }
 }
 
-TEST_P(Answers, with_any_byte_changed_are_refused_or_have_what_a_header_can_carry) {
+TEST_P(Responses, with_any_byte_changed_are_refused_or_have_what_a_header_can_carry) {
     for (std::size_t place = 0; place < GetParam().text.size(); ++place) {
         for (const char c : {'\0', '\n', '"', '<', '{', '\xff', '&'}) {
             auto text = GetParam().text;
@@ -85,17 +85,17 @@ TEST_P(Answers, with_any_byte_changed_are_refused_or_have_what_a_header_can_carr
     }
 }
 
-TEST_P(Answers, that_are_too_large_are_refused) {
+TEST_P(Responses, that_are_too_large_are_refused) {
     const auto credentials = GetParam().parse(GetParam().text + std::string(max_response_bytes, ' '));
     ASSERT_FALSE(credentials);
     EXPECT_EQ(credentials.error().code, Errc::too_large);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, Answers,
-                         testing::Values(AnswerCase{"STS", parse_sts_response, sts_answer},
-                                         AnswerCase{"container", parse_container_response, container_answer},
-                                         AnswerCase{"process", parse_process_output, process_answer},
-                                         AnswerCase{"SSO", parse_sso_response, sso_answer}));
+INSTANTIATE_TEST_SUITE_P(Kinds, Responses,
+                         testing::Values(ResponseCase{"STS", parse_sts_response, sts_answer},
+                                         ResponseCase{"container", parse_container_response, container_answer},
+                                         ResponseCase{"process", parse_process_output, process_answer},
+                                         ResponseCase{"SSO", parse_sso_response, sso_answer}));
 
 struct RefusedCase {
     std::string name;
@@ -107,9 +107,9 @@ struct RefusedCase {
 void PrintTo(const RefusedCase& refused, std::ostream* out) {
     *out << refused.name;
 }
-class RefusedAnswers : public testing::TestWithParam<RefusedCase> {};
+class RefusedResponses : public testing::TestWithParam<RefusedCase> {};
 
-TEST_P(RefusedAnswers, say_why) {
+TEST_P(RefusedResponses, say_why) {
     const auto credentials = GetParam().parse(GetParam().text);
     ASSERT_FALSE(credentials);
     EXPECT_EQ(credentials.error().message, GetParam().message);
@@ -117,7 +117,7 @@ TEST_P(RefusedAnswers, say_why) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Kinds, RefusedAnswers,
+    Kinds, RefusedResponses,
     testing::Values(
         RefusedCase{"STS refuses", parse_sts_response,
                     "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not &quot;you&quot;\n"
@@ -126,13 +126,13 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{"STS without a token", parse_sts_response,
                     "<A><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
                     "<Expiration>2026-11-23T12:00:00Z</Expiration></Credentials></A>",
-                    Errc::corrupt, "no answer of STS: the session's token or expiration is missing"},
+                    Errc::corrupt, "not a response of STS: the session token or the expiration is missing"},
         RefusedCase{"the role of an instance is not trusted", parse_container_response,
                     R"({"Code":"AssumeRoleUnauthorizedAccess","Message":"EC2 cannot assume the role"})", Errc::denied,
                     "AssumeRoleUnauthorizedAccess: EC2 cannot assume the role"},
         RefusedCase{"a container that does not say until when", parse_container_response,
                     R"({"AccessKeyId":"A","SecretAccessKey":"s","Token":"t"})", Errc::corrupt,
-                    "no Expiration that is a time"},
+                    "the Expiration is not a time"},
         RefusedCase{"a process of another version", parse_process_output,
                     R"({"Version":2,"AccessKeyId":"A","SecretAccessKey":"s"})", Errc::unsupported, "Version is not 1"},
         RefusedCase{"a process with a version in words", parse_process_output,
@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "Version is not 1"},
         RefusedCase{"a process with an expiration that is none", parse_process_output,
                     R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","Expiration":"soon"})", Errc::corrupt,
-                    "no Expiration that is a time"},
+                    "the Expiration is not a time"},
         RefusedCase{"a process without a secret", parse_process_output, R"({"Version":1,"AccessKeyId":"A"})",
                     Errc::corrupt, "the secret access key is empty"},
         RefusedCase{"keys of another type", parse_process_output,
@@ -148,15 +148,15 @@ INSTANTIATE_TEST_SUITE_P(
                     "the access key id is empty"},
         RefusedCase{"a header in the token", parse_process_output,
                     R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s","SessionToken":"t\r\nx: y"})",
-                    Errc::corrupt, "the session token has a blank or another character that cannot be in it"},
+                    Errc::corrupt, "the session token has a blank or another character that is not allowed"},
         RefusedCase{"JSON nested too deep", parse_container_response, std::string(40, '['), Errc::corrupt,
-                    "no JSON object"},
-        RefusedCase{"a list", parse_container_response, "[]", Errc::corrupt, "no JSON object"},
+                    "not a JSON object"},
+        RefusedCase{"a list", parse_container_response, "[]", Errc::corrupt, "not a JSON object"},
         RefusedCase{"an expiration beyond all time", parse_sso_response,
                     R"({"roleCredentials":{"accessKeyId":"A","secretAccessKey":"s","expiration":9223372036854775807}})",
-                    Errc::corrupt, "no roleCredentials with an expiration"}));
+                    Errc::corrupt, "roleCredentials with an expiration are missing"}));
 
-TEST(ProcessAnswers, may_be_keys_that_do_not_expire) {
+TEST(ProcessOutputs, may_be_keys_that_do_not_expire) {
     const auto credentials = parse_process_output(R"({"Version":1,"AccessKeyId":"A","SecretAccessKey":"s"})");
     ASSERT_TRUE(credentials) << credentials.error();
     EXPECT_EQ(credentials->expires, std::nullopt);

@@ -76,12 +76,12 @@ class StsTest : public ProviderTest {
         return machine({{"AWS_ENDPOINT_URL_STS", url_of(*sts)}}, files);
     }
 
-    static ProviderConfig role_plan(ProviderConfig source, const std::string& role = "arn:aws:iam::1:role/tiles") {
+    static ProviderConfig role_config(ProviderConfig source, const std::string& role = "arn:aws:iam::1:role/tiles") {
         return {
             AssumeRole{role, "session", "x&y", seconds(900), std::make_shared<const ProviderConfig>(std::move(source))},
             "profile tiles"};
     }
-    static ProviderConfig keys_plan() {
+    static ProviderConfig keys_config() {
         return {StaticCredentials{{"AKIASOURCE", Secret("HUSH-source"), Secret(), std::nullopt}}, "environment"};
     }
 
@@ -100,16 +100,16 @@ class StsTest : public ProviderTest {
 
 TEST_F(StsTest, asks_for_a_role_signed_with_the_source) {
     serve_sts({role_of("one", hours(1))});
-    const auto plan = role_plan(keys_plan());
-    provide(plan, environment());
+    const auto config = role_config(keys_config());
+    provide(config, environment());
     const auto answer = ask();
     ASSERT_TRUE(answer) << answer.error();
     EXPECT_EQ(*answer, (aws::Credentials{"one", Secret("HUSH-one"), Secret("HUSH-s"), clock.wall() + hours(1)}));
 
     const auto& request = sts->requests.at(0);
     aws::Signer signer;
-    const auto source = std::get<StaticCredentials>(keys_plan().kind).credentials;
-    EXPECT_EQ(request, wire(assume_role_request(std::get<AssumeRole>(plan.kind), source,
+    const auto source = std::get<StaticCredentials>(keys_config().kind).credentials;
+    EXPECT_EQ(request, wire(assume_role_request(std::get<AssumeRole>(config.kind), source,
                                                 {url_of(*sts) + "/", "eu-west-1"}, signer, clock.wall())));
     EXPECT_NE(request.find("Credential=AKIASOURCE/20200913/eu-west-1/sts/aws4_request"), std::string::npos) << request;
     EXPECT_NE(request.find("Action=AssumeRole&DurationSeconds=900&ExternalId=x%26y&RoleArn="), std::string::npos);
@@ -117,9 +117,9 @@ TEST_F(StsTest, asks_for_a_role_signed_with_the_source) {
 }
 
 TEST_F(StsTest, signs_with_credentials_that_the_source_was_given_and_keeps) {
-    auto source = container_plan({given("source", hours(6))});
+    auto source = container_config({given("source", hours(6))});
     serve_sts({role_of("one", hours(1)), role_of("two", hours(2))});
-    provide(role_plan(std::move(source)), environment());
+    provide(role_config(std::move(source)), environment());
     EXPECT_EQ(ask_for_id(), "one");
     clock.pass(minutes(60));
     EXPECT_EQ(ask_for_id(), "two");
@@ -133,7 +133,7 @@ TEST_F(StsTest, signs_with_credentials_that_the_source_was_given_and_keeps) {
 
 TEST_F(StsTest, assumes_a_role_with_a_role) {
     serve_sts({role_of("first", hours(1)), role_of("second", hours(1))});
-    provide(role_plan(role_plan(keys_plan(), "arn:inner"), "arn:outer"), environment());
+    provide(role_config(role_config(keys_config(), "arn:inner"), "arn:outer"), environment());
     EXPECT_EQ(ask_for_id(), "second");
     EXPECT_NE(sts->requests.at(0).find("RoleArn=arn%3Ainner"), std::string::npos);
     EXPECT_NE(sts->requests.at(1).find("RoleArn=arn%3Aouter"), std::string::npos);
@@ -142,7 +142,7 @@ TEST_F(StsTest, assumes_a_role_with_a_role) {
 
 TEST_F(StsTest, says_which_role_is_refused_and_why) {
     serve_sts({refusal("403 Forbidden", "AccessDenied", "User x is not authorized to perform: sts:AssumeRole")});
-    provide(role_plan(keys_plan()), environment());
+    provide(role_config(keys_config()), environment());
     expect_failure(ask(), Errc::denied,
                    {"profile tiles", "arn:aws:iam::1:role/tiles", "AccessDenied: User x is not authorized"});
     EXPECT_EQ(sts->requests.size(), 1U);
@@ -150,15 +150,15 @@ TEST_F(StsTest, says_which_role_is_refused_and_why) {
 
 TEST_F(StsTest, says_what_the_source_lacks) {
     serve_sts({role_of("one", hours(1))});
-    provide(role_plan(container_plan({status("403 Forbidden")})), environment());
-    expect_failure(ask(), Errc::denied, {"role/tiles", "container's agent answered 403"});
+    provide(role_config(container_config({status("403 Forbidden")})), environment());
+    expect_failure(ask(), Errc::denied, {"role/tiles", "container agent responded with status 403"});
     EXPECT_TRUE(sts->requests.empty());
 }
 
 TEST_F(StsTest, renews_the_source_if_its_credentials_are_refused) {
-    auto source = container_plan({given("old", hours(6)), given("new", hours(6))});
+    auto source = container_config({given("old", hours(6)), given("new", hours(6))});
     serve_sts({role_of("one", hours(1)), refusal("403 Forbidden", "ExpiredToken", "gone"), role_of("two", hours(2))});
-    provide(role_plan(std::move(source)), environment());
+    provide(role_config(std::move(source)), environment());
     EXPECT_EQ(ask_for_id(), "one");
     clock.pass(minutes(60));
     EXPECT_EQ(ask_for_id(), "two");
@@ -168,7 +168,7 @@ TEST_F(StsTest, renews_the_source_if_its_credentials_are_refused) {
 
 TEST_F(StsTest, does_not_ask_over_and_over_if_the_source_is_refused_for_good) {
     serve_sts({refusal("403 Forbidden", "InvalidClientTokenId", "no such key")});
-    provide(role_plan(keys_plan()), environment());
+    provide(role_config(keys_config()), environment());
     expect_failure(ask(), Errc::denied, {"InvalidClientTokenId"});
     EXPECT_EQ(sts->requests.size(), 1U);
 }
@@ -176,27 +176,27 @@ TEST_F(StsTest, does_not_ask_over_and_over_if_the_source_is_refused_for_good) {
 TEST_F(StsTest, asks_again_when_it_is_throttled) {
     serve_sts({refusal("400 Bad Request", "Throttling", "Rate exceeded"), status("500 Internal Server Error"),
                role_of("one", hours(1))});
-    provide(role_plan(keys_plan()), environment());
+    provide(role_config(keys_config()), environment());
     EXPECT_EQ(ask_for_id(), "one");
 }
 
 TEST_F(StsTest, does_not_show_an_answer_that_makes_no_sense) {
     serve_sts({status("404 Not Found", "HUSH")});
-    provide(role_plan(keys_plan()), environment());
-    expect_failure(ask(), Errc::denied, {"STS answered 404"});
+    provide(role_config(keys_config()), environment());
+    expect_failure(ask(), Errc::denied, {"STS responded with status 404"});
     serve_sts({ok("<a>HUSH</a>")});
-    provide(role_plan(keys_plan()), environment());
+    provide(role_config(keys_config()), environment());
     expect_failure(ask(), Errc::corrupt, {"STS"});
 }
 
 TEST_F(StsTest, says_that_its_endpoint_is_none) {
-    provide(role_plan(keys_plan()), machine({{"AWS_ENDPOINT_URL_STS", "ftp://u:HUSH@x"}}));
+    provide(role_config(keys_config()), machine({{"AWS_ENDPOINT_URL_STS", "ftp://u:HUSH@x"}}));
     expect_failure(ask(), Errc::usage, {"endpoint of STS"});
 }
 
 class WebIdentityTest : public StsTest {
  protected:
-    static ProviderConfig web_plan() { return {WebIdentity{"arn:aws:iam::1:role/pod", "", "/token"}, "environment"}; }
+    static ProviderConfig web_config() { return {WebIdentity{"arn:aws:iam::1:role/pod", "", "/token"}, "environment"}; }
     std::string web_answer(const std::string& id, std::chrono::seconds life) const {
         return sts_answer(id, life, "AssumeRoleWithWebIdentity");
     }
@@ -204,7 +204,7 @@ class WebIdentityTest : public StsTest {
 
 TEST_F(WebIdentityTest, asks_for_the_role_with_the_token_unsigned) {
     serve_sts({web_answer("one", hours(1))});
-    provide(web_plan(), environment({{"/token", "HUSH.jwt+/=\n"}}));
+    provide(web_config(), environment({{"/token", "HUSH.jwt+/=\n"}}));
     EXPECT_EQ(ask_for_id(), "one");
     const std::string body =
         "Action=AssumeRoleWithWebIdentity&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fpod&RoleSessionName=tapalcatl&"
@@ -220,7 +220,7 @@ TEST_F(WebIdentityTest, reads_the_token_each_time) {
     const auto reads = std::make_shared<int>(0);
     auto changing = environment();
     changing.file = [reads](const std::string&) -> Result<std::string> { return fmt::format("t{}", ++*reads); };
-    provide(web_plan(), std::move(changing));
+    provide(web_config(), std::move(changing));
     EXPECT_EQ(ask_for_id(), "one");
     clock.pass(hours(1));
     EXPECT_EQ(ask_for_id(), "two");
@@ -230,16 +230,16 @@ TEST_F(WebIdentityTest, reads_the_token_each_time) {
 
 TEST_F(WebIdentityTest, says_that_there_is_no_token) {
     serve_sts({web_answer("one", hours(1))});
-    provide(web_plan(), environment());
+    provide(web_config(), environment());
     expect_failure(ask(), Errc::usage, {"role/pod", "/token", "no such file"});
-    provide(web_plan(), environment({{"/token", "\n"}}));
+    provide(web_config(), environment({{"/token", "\n"}}));
     expect_failure(ask(), Errc::usage, {"empty"});
     EXPECT_TRUE(sts->requests.empty());
 }
 
 TEST_F(WebIdentityTest, says_that_the_token_is_refused) {
     serve_sts({refusal("400 Bad Request", "ExpiredTokenException", "Token expired")});
-    provide(web_plan(), environment({{"/token", "HUSH"}}));
+    provide(web_config(), environment({{"/token", "HUSH"}}));
     expect_failure(ask(), Errc::denied, {"environment", "role/pod", "ExpiredTokenException: Token expired"});
     EXPECT_EQ(sts->requests.size(), 1U);
 }
