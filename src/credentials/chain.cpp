@@ -110,6 +110,9 @@ class ChainResolver {
         if (sso.account_id.empty() && sso.role_name.empty()) {
             return nothing();
         }
+        if (!sso.problem.empty()) {
+            return fail(Errc::usage, "{}: {}", origin_of(profile), sso.problem);
+        }
         for (const auto& [name, value] :
              {std::pair{"sso_account_id", &sso.account_id}, std::pair{"sso_role_name", &sso.role_name},
               std::pair{"sso_region", &sso.region}, std::pair{"sso_start_url", &sso.start_url}}) {

@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "credentials/ini.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -95,34 +97,36 @@ const IniSection* find_section(const std::vector<IniSection>& sections, std::str
     return found == sections.end() ? nullptr : &*found;
 }
 
-/// Fills what the sso-session that `profile` names has. Fails: usage if there is none, or the two disagree.
-Result<void> take_sso_session(Profile& profile, const std::vector<IniSection>& sections) {
+/// Fills in the settings of the sso-session that `profile` names.
+void take_sso_session(Profile& profile, const std::vector<IniSection>& sections) {
     if (profile.sso.session.empty()) {
-        return {};
+        return;
     }
     const auto* session = find_section(sections, "sso-session", profile.sso.session);
     if (session == nullptr) {
-        return fail(Errc::usage, "profile {}: there is no sso-session {}", printable(profile.name),
-                    printable(profile.sso.session));
+        profile.sso.problem = fmt::format("sso-session {} does not exist", printable(profile.sso.session));
+        return;
     }
     for (const auto& [key, into] :
          {std::pair{"sso_start_url", &profile.sso.start_url}, std::pair{"sso_region", &profile.sso.region}}) {
         const auto value = value_of(session->values, key);
         if (!into->empty() && !value.empty() && *into != value) {
-            return fail(Errc::usage, "profile {}: {} is not that of sso-session {}", printable(profile.name), key,
-                        printable(profile.sso.session));
+            profile.sso.problem =
+                fmt::format("{} differs from that of sso-session {}", key, printable(profile.sso.session));
         }
         if (!value.empty()) {
             *into = value;
         }
     }
-    return {};
 }
 
-/// What the "services" section that the profile's section names says of S3.
+/// Fills in the endpoints of the "services" section that the section of the profile names.
 void take_services(Profile& profile, const IniSection& own, const std::vector<IniSection>& sections) {
     const auto name = value_of(own.values, "services");
     const auto* services = name.empty() ? nullptr : find_section(sections, "services", name);
+    if (!name.empty() && services == nullptr) {
+        profile.services_problem = fmt::format("services section {} does not exist", printable(name));
+    }
     if (services != nullptr) {
         if (const auto s3 = services->nested.find("s3"); s3 != services->nested.end()) {
             take(profile.s3_endpoint_url, s3->second, "endpoint_url");
@@ -177,9 +181,7 @@ Result<Profiles> parse_profiles(std::string_view config, std::string_view creden
         take_settings(profile, section);
     }
     for (auto& [name, profile] : profiles) {
-        if (const auto taken = take_sso_session(profile, *sections); !taken) {
-            return taken.error();
-        }
+        take_sso_session(profile, *sections);
     }
     return profiles;
 }

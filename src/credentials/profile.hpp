@@ -24,6 +24,7 @@ struct FileKeys {
 /// The settings of single sign-on; empty: not set.
 struct SsoSettings {
     std::string session, start_url, region, account_id, role_name;
+    std::string problem;  ///< of the sso-session: it is missing or contradicts the profile; empty: none
 };
 
 /// One profile of the config and credentials files. An empty text means: not set.
@@ -35,6 +36,7 @@ struct Profile {
     std::string endpoint_url;
     std::string s3_endpoint_url;      ///< of the "services" section that the profile names
     std::string s3_addressing_style;  ///< "auto", "virtual" or "path"
+    std::string services_problem;     ///< that section is missing; empty: it is not
     bool ignore_endpoint_urls = false;
     std::string ca_bundle;
     std::string role_arn, source_profile, credential_source, external_id, role_session_name, mfa_serial;
@@ -50,7 +52,8 @@ struct Profile {
 using Profiles = std::map<std::string, Profile, std::less<>>;
 
 /// Parses the texts of the two files; a missing file is an empty text.
-/// Fails: usage: not INI, or a profile that names an sso-session that is not there or contradicts it.
+/// A profile that names a missing section is no failure here, because it may not be used: see SsoSettings::problem and
+/// Profile::services_problem. Fails: usage if a text is not INI.
 Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials);
 
 /// The profiles of AWS_CONFIG_FILE (~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials). A missing

@@ -101,14 +101,12 @@ TEST(Profiles, take_what_the_sso_session_has) {
     EXPECT_EQ(profile.sso.start_url, "https://corp.example.com");
 }
 
-TEST(Profiles, must_agree_with_their_sso_session) {
-    const auto missing = parse_profiles("[profile dev]\nsso_session = corp\n", "");
-    ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().message, "profile dev: there is no sso-session corp");
-    const auto other =
-        parse_profiles("[sso-session corp]\nsso_region = a\n[profile dev]\nsso_session = corp\nsso_region = b\n", "");
-    ASSERT_FALSE(other);
-    EXPECT_EQ(other.error().message, "profile dev: sso_region is not that of sso-session corp");
+TEST(Profiles, that_disagree_with_their_sso_session_have_a_problem) {
+    EXPECT_EQ(profile_of("[profile dev]\nsso_session = corp\n", "", "dev").sso.problem,
+              "sso-session corp does not exist");
+    const auto other = profile_of(
+        "[sso-session corp]\nsso_region = a\n[profile dev]\nsso_session = corp\nsso_region = b\n", "", "dev");
+    EXPECT_EQ(other.sso.problem, "sso_region differs from that of sso-session corp");
 }
 
 TEST(Profiles, ignore_a_duration_that_no_role_can_have) {
