@@ -127,7 +127,7 @@ class ChainResolver {
     }
 
     static Found keys(const FileKeys& keys, const Profile& profile) {
-        if (!keys.given()) {
+        if (!keys.access_key_id) {
             return nothing();
         }
         auto credentials = profile_credentials(keys, profile.name);

@@ -10,17 +10,16 @@ namespace tapalcatl::credentials {
 Result<std::optional<aws::Credentials>> environment_credentials(const Environment& environment) {
     const auto id = environment.setting("AWS_ACCESS_KEY_ID");
     const auto secret = environment.setting("AWS_SECRET_ACCESS_KEY");
-    if (!id && !secret) {
-        return std::optional<aws::Credentials>();
+    if (!id) {
+        return std::optional<aws::Credentials>();  // boto3 passes over a secret without an id, too
     }
-    if (!id || !secret) {
-        return fail(Errc::usage, "{} is set, {} is missing", id ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-                    id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+    if (!secret) {
+        return fail(Errc::usage, "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is missing");
     }
     aws::Credentials credentials{*id, Secret(*secret), {}, {}};
-    auto token = environment.setting("AWS_SESSION_TOKEN");
+    auto token = environment.setting("AWS_SECURITY_TOKEN");  // the older name, which wins in boto3
     if (!token) {
-        token = environment.setting("AWS_SECURITY_TOKEN");  // the older name
+        token = environment.setting("AWS_SESSION_TOKEN");
     }
     credentials.session_token = Secret(token.value_or(""));
     if (const auto expiration = environment.setting("AWS_CREDENTIAL_EXPIRATION")) {
@@ -38,9 +37,8 @@ Result<std::optional<aws::Credentials>> environment_credentials(const Environmen
 
 Result<aws::Credentials> profile_credentials(const FileKeys& keys, std::string_view profile) {
     const auto where = fmt::format("profile {}", printable(profile));
-    if (!keys.access_key_id || !keys.secret_access_key) {
-        return fail(Errc::usage, "{}: {} is missing", where,
-                    keys.access_key_id ? "aws_secret_access_key" : "aws_access_key_id");
+    if (!keys.secret_access_key) {
+        return fail(Errc::usage, "{}: aws_secret_access_key is missing", where);
     }
     auto good = aws::checked({*keys.access_key_id, *keys.secret_access_key, keys.session_token, {}});
     if (!good) {

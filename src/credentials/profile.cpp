@@ -207,10 +207,10 @@ std::string expand_home(const Environment& environment, std::string_view path) {
 }
 
 std::string profile_name(const Environment& environment) {
-    if (auto name = environment.setting("AWS_PROFILE")) {
+    if (auto name = environment.setting("AWS_DEFAULT_PROFILE")) {
         return *name;
     }
-    return environment.setting("AWS_DEFAULT_PROFILE").value_or("default");
+    return environment.setting("AWS_PROFILE").value_or("default");
 }
 
 Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name) {

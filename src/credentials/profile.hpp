@@ -63,7 +63,7 @@ Result<Profiles> load_profiles(const Environment& environment);
 /// `path` with HOME in place of a leading "~".
 std::string expand_home(const Environment& environment, std::string_view path);
 
-/// AWS_PROFILE, else AWS_DEFAULT_PROFILE, else "default".
+/// AWS_DEFAULT_PROFILE, else AWS_PROFILE, else "default": the order of botocore.
 std::string profile_name(const Environment& environment);
 
 /// The profile of that name. A missing profile "default" is empty.

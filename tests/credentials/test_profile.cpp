@@ -148,7 +148,8 @@ TEST(ProfileFiles, that_are_broken_say_which_and_where) {
 TEST(ProfileNames, come_from_two_variables) {
     EXPECT_EQ(profile_name(machine({})), "default");
     EXPECT_EQ(profile_name(machine({{"AWS_DEFAULT_PROFILE", "a"}})), "a");
-    EXPECT_EQ(profile_name(machine({{"AWS_DEFAULT_PROFILE", "a"}, {"AWS_PROFILE", "b"}})), "b");
+    EXPECT_EQ(profile_name(machine({{"AWS_DEFAULT_PROFILE", "a"}, {"AWS_PROFILE", "b"}})), "a");
+    EXPECT_EQ(profile_name(machine({{"AWS_PROFILE", "b"}})), "b");
     EXPECT_EQ(profile_name(machine({{"AWS_PROFILE", ""}})), "default");
 }
 
