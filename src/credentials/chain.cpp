@@ -148,6 +148,12 @@ class ChainResolver {
         if (auto one = keys(profile.credentials_file_keys, profile); !one || *one) {
             return one;
         }
+        if (!profile.login_session.empty()) {
+            return fail(Errc::unsupported,
+                        "{}: login_session (aws login) is not supported; use another profile with credential_process = "
+                        "aws configure export-credentials --profile {} --format process",
+                        origin_of(profile), printable(profile.name));
+        }
         if (!profile.credential_process.empty()) {
             return found({Process{profile.credential_process}, origin_of(profile)});
         }

@@ -43,8 +43,8 @@ struct ChainOptions {
 /// No request is sent: whether the metadata service exists shows at the first fetch. Web identity tokens and container
 /// tokens are read for each fetch, because they change.
 /// Fails: usage for incomplete keys, a role without a source, profiles that are each other's source, an unknown
-/// credential_source, and a container URL that would disclose the credentials; unsupported for mfa_serial; denied if
-/// nothing is configured and the metadata service is switched off.
+/// credential_source, and a container URL that would disclose the credentials; unsupported for mfa_serial and
+/// login_session; denied if nothing is configured and the metadata service is switched off.
 Result<ProviderConfig> resolve_chain(const Environment& environment, const Profiles& profiles,
                                      const ChainOptions& options = {});
 

@@ -72,6 +72,7 @@ void take_settings(Profile& profile, const IniSection& section) {
     take(profile.mfa_serial, values, "mfa_serial");
     take(profile.credential_process, values, "credential_process");
     take(profile.web_identity_token_file, values, "web_identity_token_file");
+    take(profile.login_session, values, "login_session");
     take(profile.sso.session, values, "sso_session");
     take(profile.sso.start_url, values, "sso_start_url");
     take(profile.sso.region, values, "sso_region");

@@ -43,6 +43,7 @@ struct Profile {
     std::optional<std::chrono::seconds> duration;
     std::string credential_process;
     std::string web_identity_token_file;
+    std::string login_session;  ///< of `aws login`, which is not supported
     SsoSettings sso;
 
     bool has_keys() const { return credentials_file_keys.given() || config_file_keys.given(); }

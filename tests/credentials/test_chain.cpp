@@ -345,6 +345,13 @@ INSTANTIATE_TEST_SUITE_P(
                          "",
                          Errc::usage,
                          "profile default: sso-session gone does not exist"},
+        RefusedChainCase{"a session of aws login",
+                         {{"AWS_PROFILE", "dev"}},
+                         "[profile dev]\nlogin_session = arn:aws:iam::1:user/me\n",
+                         "",
+                         Errc::unsupported,
+                         "profile dev: login_session (aws login) is not supported; use another profile with "
+                         "credential_process = aws configure export-credentials --profile dev --format process"},
         RefusedChainCase{"single sign-on without a region",
                          {},
                          "[default]\nsso_account_id = 1\nsso_role_name = r\nsso_start_url = https://x\n",
