@@ -151,15 +151,15 @@ Result<net::Client*> StorageFactory::client() {
     if (client_ == nullptr) {
         // The variable goes before the profile, which is where a bundle may be named, too.
         const auto environment = system_environment(environment_);
-        std::string ca_file;
-        if (!environment.setting("AWS_CA_BUNDLE")) {
+        auto ca_file = environment.setting("AWS_CA_BUNDLE").value_or("");
+        if (ca_file.empty()) {
             const auto profiles = credentials::load_profiles(environment);
             const auto profile = profiles
                                      ? credentials::chosen_profile(*profiles, credentials::profile_name(environment))
                                      : profiles.error();
             ca_file = profile ? profile->ca_bundle : "";
         }
-        auto options = net::client_options(environment_, ca_file);
+        auto options = net::client_options(environment_, credentials::expand_home(environment, ca_file));
         if (!options) {
             return options.error();
         }

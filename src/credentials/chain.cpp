@@ -91,7 +91,7 @@ class ChainResolver {
             return fail(Errc::usage, "AWS_WEB_IDENTITY_TOKEN_FILE is set, AWS_ROLE_ARN is missing");
         }
         const auto session = environment_.setting("AWS_ROLE_SESSION_NAME").value_or(profile.role_session_name);
-        return found({WebIdentity{role_arn, session, *file}, "environment"});
+        return found({WebIdentity{role_arn, session, expand_home(environment_, *file)}, "environment"});
     }
 
     Found web_identity(const Profile& profile) const {
@@ -236,7 +236,8 @@ class ChainResolver {
         if (token.find_first_of("\r\n") != std::string::npos) {
             return fail(Errc::usage, "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break");
         }
-        const auto file = environment_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").value_or("");
+        const auto file =
+            expand_home(environment_, environment_.setting("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").value_or(""));
         return found({Container{**url, Secret(token), file}, "container"});
     }
 
