@@ -74,7 +74,7 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     if (std::holds_alternative<BucketLocation>(*location)) {
         // Other S3-compatible stores may have a bucket of the same name.
         const auto configured = application->storages_.aws();
-        identity += configured && !configured->endpoint_url.empty() ? " at " + configured->endpoint_url : "";
+        identity += configured && !configured->endpoints.s3_url.empty() ? " at " + configured->endpoints.s3_url : "";
     }
     auto tiered = add_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream);
     if (!tiered) {

@@ -78,7 +78,7 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const Buck
     storage::S3Options options;
     options.address = std::move(*address);
     if (const auto* instance = std::get_if<credentials::InstanceMetadata>(&configured->provider.kind);
-        instance != nullptr && configured->region.empty() && configured->endpoint_url.empty()) {
+        instance != nullptr && configured->endpoints.region.empty() && configured->endpoints.s3_url.empty()) {
         options.find_region = [config = *instance, to = *http](SteadyTime deadline) {
             return credentials::metadata_region(config, *to, system_clock(), deadline);
         };
@@ -127,15 +127,20 @@ Result<StorageFactory::Aws> StorageFactory::aws() const {
     if (!provider) {
         return provider.error();
     }
-    return Aws{*profile, *provider, credentials::region(environment, *profile).value_or(""),
-               credentials::configured_endpoint_url(environment, *profile)};
+    const auto endpoints = credentials::service_endpoints(environment, *profile);
+    if (!endpoints) {
+        return endpoints.error();
+    }
+    return Aws{*profile, *provider, *endpoints};
 }
 
 Result<aws::BucketAddress> StorageFactory::address_of(const BucketLocation& bucket, const Aws& configured) const {
     aws::BucketAddress address;
     address.bucket = bucket.bucket;
-    address.region = configured.region;
-    address.endpoint_url = configured.endpoint_url;
+    address.region = configured.endpoints.region;
+    address.endpoint_url = configured.endpoints.s3_url;
+    address.variant = configured.endpoints.variant;
+    address.accelerate = configured.endpoints.accelerate;
     address.addressing = settings_.access.addressing;
     if (address.addressing == aws::Addressing::automatic) {
         const auto style = aws::parse_addressing(configured.profile.s3_addressing_style);
@@ -180,7 +185,7 @@ Result<credentials::CachedProvider*> StorageFactory::credentials() {
             return http.error();
         }
         credentials_ = std::make_unique<credentials::CachedProvider>(
-            std::move(configured->provider), system_environment(environment_), configured->region, **http,
+            std::move(configured->provider), system_environment(environment_), configured->endpoints, **http,
             context_.get_executor(), system_clock());
     }
     return credentials_.get();

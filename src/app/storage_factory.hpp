@@ -40,12 +40,11 @@ class StorageFactory {
     Result<std::unique_ptr<storage::Storage>> open(const Location& location);
 
     /// The effective AWS configuration. Fails: as credentials::load_profiles(), chosen_profile() and
-    /// make_plan().
+    /// resolve_chain().
     struct Aws {
         credentials::Profile profile;
         credentials::ProviderConfig provider;
-        std::string region;        ///< empty: not configured
-        std::string endpoint_url;  ///< empty: AWS's own
+        credentials::ServiceEndpoints endpoints;
     };
     Result<Aws> aws() const;
 

@@ -13,14 +13,27 @@
 namespace tapalcatl::aws {
 namespace {
 
+struct Partition {
+    std::string_view region_prefix;
+    std::string_view dns_suffix;
+    std::string_view dualstack_suffix;  ///< of services other than S3
+};
+
 /// The partitions, by how the names of their regions begin. Other regions are in the first partition.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> partitions{{{"cn-", "amazonaws.com.cn"},
-                                                                                   {"eusc-", "amazonaws.eu"},
-                                                                                   {"us-iso-", "c2s.ic.gov"},
-                                                                                   {"us-isob-", "sc2s.sgov.gov"},
-                                                                                   {"eu-isoe-", "cloud.adc-e.uk"},
-                                                                                   {"us-isof-", "csp.hci.ic.gov"}}};
-constexpr std::string_view common_suffix = "amazonaws.com";
+constexpr std::array<Partition, 6> other_partitions{{{"cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"},
+                                                     {"eusc-", "amazonaws.eu", "api.amazonwebservices.eu"},
+                                                     {"us-iso-", "c2s.ic.gov", "api.aws.ic.gov"},
+                                                     {"us-isob-", "sc2s.sgov.gov", "api.aws.scloud"},
+                                                     {"eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"},
+                                                     {"us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"}}};
+constexpr Partition first_partition{"", "amazonaws.com", "api.aws"};
+
+const Partition& partition_of(std::string_view region) {
+    const auto* const found =
+        std::find_if(other_partitions.begin(), other_partitions.end(),
+                     [&](const Partition& partition) { return region.starts_with(partition.region_prefix); });
+    return found == other_partitions.end() ? first_partition : *found;
+}
 
 bool is_label_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -78,12 +91,36 @@ Result<Endpoint> parse_endpoint_url(std::string_view text) {
     return endpoint;
 }
 
-bool uses_host(const BucketAddress& address, bool tls) {
+constexpr std::string_view accelerate_host = "s3-accelerate.amazonaws.com";
+constexpr std::string_view dualstack_accelerate_host = "s3-accelerate.dualstack.amazonaws.com";
+
+bool uses_host(const BucketAddress& address, const Endpoint& endpoint) {
     if (address.addressing != Addressing::automatic) {
         return address.addressing == Addressing::virtual_host;
     }
     const bool has_dot = address.bucket.find('.') != std::string::npos;
-    return address.endpoint_url.empty() && fits_a_host(address.bucket) && !(has_dot && tls);
+    if (endpoint.host == accelerate_host || endpoint.host == dualstack_accelerate_host) {
+        return fits_a_host(address.bucket) && !has_dot;
+    }
+    return address.endpoint_url.empty() && fits_a_host(address.bucket) && !(has_dot && endpoint.tls);
+}
+
+/// The host of S3 without a bucket.
+Result<std::string> s3_host(const BucketAddress& address) {
+    if (!is_region_name(address.region)) {
+        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(address.region));
+    }
+    if (address.accelerate) {
+        if (address.variant.fips) {
+            return fail(Errc::usage, "S3 Transfer Acceleration has no FIPS endpoints");
+        }
+        return std::string(address.variant.dualstack ? dualstack_accelerate_host : accelerate_host);
+    }
+    if (address.variant.fips && address.region.starts_with("cn-")) {
+        return fail(Errc::unsupported, "S3 has no FIPS endpoints in region {}", address.region);
+    }
+    return fmt::format("s3{}{}.{}.{}", address.variant.fips ? "-fips" : "",
+                       address.variant.dualstack ? ".dualstack" : "", address.region, dns_suffix(address.region));
 }
 
 }  // namespace
@@ -95,9 +132,26 @@ bool is_region_name(std::string_view text) {
 }
 
 std::string_view dns_suffix(std::string_view region) {
-    const auto* const found = std::find_if(partitions.begin(), partitions.end(),
-                                           [&](const auto& partition) { return region.starts_with(partition.first); });
-    return found == partitions.end() ? common_suffix : found->second;
+    return partition_of(region).dns_suffix;
+}
+
+Result<std::string> service_url(const Service& service, std::string_view region, EndpointVariant variant,
+                                std::string_view configured) {
+    if (!configured.empty()) {
+        const auto url = parse_url(configured);
+        if (!url || url->target.find_first_not_of('/') != std::string::npos) {
+            return fail(Errc::usage, "the endpoint of {} must be a URL like https://host:port", service.name);
+        }
+        return fmt::format("{}://{}/", url->is_https ? "https" : "http", url->authority());
+    }
+    if (!is_region_name(region)) {
+        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(region));
+    }
+    const auto& partition = partition_of(region);
+    // All endpoints of GovCloud are validated; those with "-fips" in their name are the dual-stack ones only.
+    const bool has_fips_name = variant.fips && (variant.dualstack || !region.starts_with("us-gov-"));
+    return fmt::format("https://{}{}.{}.{}/", service.host_prefix, has_fips_name ? "-fips" : "", region,
+                       variant.dualstack ? partition.dualstack_suffix : partition.dns_suffix);
 }
 
 std::string region_in_host(std::string_view host) {
@@ -106,12 +160,12 @@ std::string region_in_host(std::string_view host) {
         return {};
     }
     host = host.substr(0, suffix);
-    // "s3.REGION" and, of old, "s3-REGION"; a bucket before it may have dots.
-    for (const std::string_view service : {"s3.", "s3-"}) {
-        const auto place = host.rfind(service);
-        const bool begins = place == 0 || (place != std::string_view::npos && host[place - 1] == '.');
-        if (begins && is_region_name(host.substr(place + service.size()))) {
-            return std::string(host.substr(place + service.size()));
+    // "s3.REGION", "s3.dualstack.REGION" and, in old names, "s3-REGION". A bucket in front of it may have dots.
+    for (const std::string_view service : {"s3.dualstack.", "s3-fips.dualstack.", "s3-fips.", "s3.", "s3-"}) {
+        const auto found = host.rfind(service);
+        const bool begins = found == 0 || (found != std::string_view::npos && host[found - 1] == '.');
+        if (begins && is_region_name(host.substr(found + service.size()))) {
+            return std::string(host.substr(found + service.size()));
         }
     }
     return {};
@@ -173,10 +227,11 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
     }
     Endpoint endpoint;
     if (address.endpoint_url.empty()) {
-        if (!is_region_name(address.region)) {
-            return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(address.region));
+        auto host = s3_host(address);
+        if (!host) {
+            return host.error();
         }
-        endpoint.host = fmt::format("s3.{}.{}", address.region, dns_suffix(address.region));
+        endpoint.host = std::move(*host);
     } else {
         auto parsed = parse_endpoint_url(address.endpoint_url);
         if (!parsed) {
@@ -184,7 +239,14 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
         }
         endpoint = std::move(*parsed);
     }
-    if (!uses_host(address, endpoint.tls)) {
+    if (address.accelerate && !address.endpoint_url.empty()) {
+        return fail(Errc::usage, "use_accelerate_endpoint cannot be combined with an endpoint URL");
+    }
+    if (!uses_host(address, endpoint)) {
+        if (address.accelerate) {
+            return fail(Errc::usage, "bucket {} cannot be part of the host name of S3 Transfer Acceleration",
+                        printable(address.bucket));
+        }
         endpoint.base_path += '/' + uri_encode(address.bucket);
         return endpoint;
     }

@@ -16,6 +16,25 @@ bool is_region_name(std::string_view text);
 /// What the host names of a region's services end with: "amazonaws.com", in China "amazonaws.com.cn".
 std::string_view dns_suffix(std::string_view region);
 
+/// Which of its endpoints AWS is reached by.
+struct EndpointVariant {
+    bool fips = false;       ///< with FIPS 140 validated cryptography
+    bool dualstack = false;  ///< over IPv4 and IPv6
+
+    friend bool operator==(const EndpointVariant&, const EndpointVariant&) = default;
+};
+
+/// A service of AWS other than S3.
+struct Service {
+    std::string_view name;         ///< for messages: "STS"
+    std::string_view host_prefix;  ///< "sts"
+};
+
+/// The URL of a service, ending with '/': `configured` if that is not empty, else the endpoint of AWS in `region`.
+/// Fails: usage for an invalid region, and for a configured URL with a query, a path or a user.
+Result<std::string> service_url(const Service& service, std::string_view region, EndpointVariant variant,
+                                std::string_view configured);
+
 /// The region in a host name like "bucket.s3-eu-west-1.amazonaws.com"; empty if it has none.
 std::string region_in_host(std::string_view host);
 
@@ -31,6 +50,8 @@ struct BucketAddress {
     std::string region;
     std::string endpoint_url;  ///< of another store; empty: the endpoint of AWS in the region
     Addressing addressing = Addressing::automatic;
+    EndpointVariant variant = {};  ///< of AWS; as in boto3, it does not matter to another store
+    bool accelerate = false;       ///< S3 Transfer Acceleration
 };
 
 /// Where requests for the objects of a bucket go.
@@ -52,7 +73,8 @@ struct Endpoint {
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-/// The endpoint of a bucket.
+/// The endpoint of a bucket. Transfer Acceleration needs the bucket in the host, and no FIPS endpoint and no other
+/// store. FIPS is unsupported in China.
 ///
 /// Automatic addressing puts the bucket into the path for endpoints of other stores, for names that cannot be part of a
 /// host name, and for names with dots over https, which no certificate would match. Otherwise it goes into the host.

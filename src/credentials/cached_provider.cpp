@@ -70,14 +70,15 @@ Kept kept_of(aws::Credentials credentials, const Clock& clock) {
 
 class CachedProvider::Impl {
  public:
-    Impl(ProviderConfig config, Environment environment, const std::string& sts_region, net::Client& client,
+    Impl(ProviderConfig config, Environment environment, ServiceEndpoints endpoints, net::Client& client,
          boost::asio::any_io_executor executor, const Clock& clock, ProviderTimeouts times)
         : config_(std::move(config)),
           environment_(std::move(environment)),
+          endpoints_(std::move(endpoints)),
           executor_(std::move(executor)),
           times_(times),
           client_(client, clock),
-          provider_(make_provider(config_, {environment_, sts_region, client_, client, executor_, clock, times})) {}
+          provider_(make_provider(config_, {environment_, endpoints_, client_, client, executor_, clock, times})) {}
 
     using Found = Result<std::optional<aws::Credentials>>;
 
@@ -105,6 +106,7 @@ class CachedProvider::Impl {
 
     ProviderConfig config_;
     Environment environment_;
+    ServiceEndpoints endpoints_;
     boost::asio::any_io_executor executor_;
     ProviderTimeouts times_;
     RetryingClient client_;
@@ -246,11 +248,11 @@ void CachedProvider::Impl::land(const Result<aws::Credentials>& fetched) {
     }
 }
 
-CachedProvider::CachedProvider(ProviderConfig config, Environment environment, std::string sts_region,
+CachedProvider::CachedProvider(ProviderConfig config, Environment environment, ServiceEndpoints endpoints,
                                net::Client& client, boost::asio::any_io_executor executor, const Clock& clock,
                                ProviderTimeouts times)
-    : impl_(std::make_shared<Impl>(std::move(config), std::move(environment), sts_region, client, std::move(executor),
-                                   clock, times)) {}
+    : impl_(std::make_shared<Impl>(std::move(config), std::move(environment), std::move(endpoints), client,
+                                   std::move(executor), clock, times)) {}
 
 CachedProvider::~CachedProvider() {
     impl_->close();

@@ -6,6 +6,7 @@
 #include "base/environment.hpp"
 #include "base/error.hpp"
 #include "credentials/chain.hpp"
+#include "credentials/profile.hpp"
 #include "credentials/provider.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -32,8 +33,7 @@ namespace tapalcatl::credentials {
 /// Calls that are under way when it is destroyed fail.
 class CachedProvider {
  public:
-    /// `sts_region` is the region of STS; empty: us-east-1.
-    CachedProvider(ProviderConfig config, Environment environment, std::string sts_region, net::Client& client,
+    CachedProvider(ProviderConfig config, Environment environment, ServiceEndpoints endpoints, net::Client& client,
                    boost::asio::any_io_executor executor, const Clock& clock, ProviderTimeouts times = {});
     CachedProvider(const CachedProvider&) = delete;
     CachedProvider& operator=(const CachedProvider&) = delete;

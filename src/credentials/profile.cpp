@@ -78,9 +78,9 @@ void take_settings(Profile& profile, const IniSection& section) {
     take(profile.sso.region, values, "sso_region");
     take(profile.sso.account_id, values, "sso_account_id");
     take(profile.sso.role_name, values, "sso_role_name");
-    if (const auto ignored = values.find("ignore_configured_endpoint_urls"); ignored != values.end()) {
-        profile.ignore_endpoint_urls = iequals(ignored->second, "true");
-    }
+    take(profile.ignore_endpoint_urls, values, "ignore_configured_endpoint_urls");
+    take(profile.use_fips_endpoint, values, "use_fips_endpoint");
+    take(profile.use_dualstack_endpoint, values, "use_dualstack_endpoint");
     // Like AWS's tools, what is no number is passed over. A role lasts for 15 minutes to 12 hours.
     if (const auto duration = parse_number(value_of(values, "duration_seconds"));
         duration && *duration >= 900 && *duration <= 43200) {
@@ -89,6 +89,8 @@ void take_settings(Profile& profile, const IniSection& section) {
     if (const auto s3 = section.nested.find("s3"); s3 != section.nested.end()) {
         take(profile.s3_addressing_style, s3->second, "addressing_style");
         take(profile.s3_endpoint_url, s3->second, "endpoint_url");
+        take(profile.use_dualstack_endpoint, s3->second, "use_dualstack_endpoint");
+        profile.use_accelerate_endpoint = iequals(value_of(s3->second, "use_accelerate_endpoint"), "true");
     }
 }
 
@@ -128,9 +130,14 @@ void take_services(Profile& profile, const IniSection& own, const std::vector<In
     if (!name.empty() && services == nullptr) {
         profile.services_problem = fmt::format("services section {} does not exist", printable(name));
     }
-    if (services != nullptr) {
-        if (const auto s3 = services->nested.find("s3"); s3 != services->nested.end()) {
-            take(profile.s3_endpoint_url, s3->second, "endpoint_url");
+    if (services == nullptr) {
+        return;
+    }
+    for (const auto& [service, into] :
+         {std::pair{"s3", &profile.s3_endpoint_url}, std::pair{"sts", &profile.sts_endpoint_url},
+          std::pair{"sso", &profile.sso_endpoint_url}, std::pair{"sso_oidc", &profile.sso_oidc_endpoint_url}}) {
+        if (const auto found = services->nested.find(service); found != services->nested.end()) {
+            take(*into, found->second, "endpoint_url");
         }
     }
 }
@@ -237,17 +244,34 @@ std::optional<std::string> region(const Environment& environment, const Profile&
     return profile.region.empty() ? std::nullopt : std::optional(profile.region);
 }
 
-std::string configured_endpoint_url(const Environment& environment, const Profile& profile) {
-    const auto ignored = environment.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-    if (ignored ? iequals(*ignored, "true") : profile.ignore_endpoint_urls) {
-        return {};
+Result<ServiceEndpoints> service_endpoints(const Environment& environment, const Profile& profile) {
+    const auto is_on = [&](const char* variable, const std::string& of_profile) {
+        return iequals(environment.setting(variable).value_or(of_profile), "true");
+    };
+    ServiceEndpoints endpoints;
+    endpoints.region = region(environment, profile).value_or("");
+    endpoints.variant.fips = is_on("AWS_USE_FIPS_ENDPOINT", profile.use_fips_endpoint);
+    endpoints.variant.dualstack = is_on("AWS_USE_DUALSTACK_ENDPOINT", profile.use_dualstack_endpoint);
+    endpoints.accelerate = profile.use_accelerate_endpoint;
+    if (is_on("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", profile.ignore_endpoint_urls)) {
+        return endpoints;
     }
-    for (const auto* variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-        if (auto url = environment.setting(variable)) {
-            return *url;
+    if (!profile.services_problem.empty()) {
+        return fail(Errc::usage, "profile {}: {}", printable(profile.name), profile.services_problem);
+    }
+    const auto url = [&](const char* variable, const std::string& of_services) {
+        for (const auto* const each : {variable, "AWS_ENDPOINT_URL"}) {
+            if (auto value = environment.setting(each)) {
+                return *value;
+            }
         }
-    }
-    return profile.s3_endpoint_url.empty() ? profile.endpoint_url : profile.s3_endpoint_url;
+        return of_services.empty() ? profile.endpoint_url : of_services;
+    };
+    endpoints.s3_url = url("AWS_ENDPOINT_URL_S3", profile.s3_endpoint_url);
+    endpoints.sts_url = url("AWS_ENDPOINT_URL_STS", profile.sts_endpoint_url);
+    endpoints.sso_url = url("AWS_ENDPOINT_URL_SSO", profile.sso_endpoint_url);
+    endpoints.sso_oidc_url = url("AWS_ENDPOINT_URL_SSO_OIDC", profile.sso_oidc_endpoint_url);
+    return endpoints;
 }
 
 }  // namespace tapalcatl::credentials

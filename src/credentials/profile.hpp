@@ -1,6 +1,7 @@
 #pragma once
 
 #include "aws/credentials.hpp"
+#include "aws/endpoint.hpp"
 #include "base/environment.hpp"
 #include "base/error.hpp"
 
@@ -34,10 +35,12 @@ struct Profile {
     FileKeys config_file_keys;
     std::string region;
     std::string endpoint_url;
-    std::string s3_endpoint_url;      ///< of the "services" section that the profile names
+    /// Of the "services" section that the profile names.
+    std::string s3_endpoint_url, sts_endpoint_url, sso_endpoint_url, sso_oidc_endpoint_url;
     std::string s3_addressing_style;  ///< "auto", "virtual" or "path"
     std::string services_problem;     ///< that section is missing; empty: it is not
-    bool ignore_endpoint_urls = false;
+    std::string ignore_endpoint_urls, use_fips_endpoint, use_dualstack_endpoint;  ///< "true" or anything else
+    bool use_accelerate_endpoint = false;
     std::string ca_bundle;
     std::string role_arn, source_profile, credential_source, external_id, role_session_name, mfa_serial;
     std::optional<std::chrono::seconds> duration;
@@ -74,8 +77,19 @@ Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name);
 /// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's; nullopt: the metadata service or S3 may know.
 std::optional<std::string> region(const Environment& environment, const Profile& profile);
 
-/// AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, then the profile's for S3, then for all; empty: AWS's own. The profile's are
-/// left aside where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile says so, as are the variables.
-std::string configured_endpoint_url(const Environment& environment, const credentials::Profile& profile);
+/// How the services of AWS are reached.
+struct ServiceEndpoints {
+    std::string region;  ///< empty: none is configured
+    /// Endpoints of other stores and services; empty: those of AWS.
+    std::string s3_url, sts_url, sso_url, sso_oidc_url;
+    aws::EndpointVariant variant;
+    bool accelerate = false;
+};
+
+/// The endpoints that the environment and the profile configure, in the order of boto3: AWS_ENDPOINT_URL_<SERVICE>,
+/// AWS_ENDPOINT_URL, the endpoint_url of the "services" section, the endpoint_url of the profile. All of them are
+/// ignored if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS or the profile says so.
+/// Fails: usage if the profile names a "services" section that does not exist.
+Result<ServiceEndpoints> service_endpoints(const Environment& environment, const Profile& profile);
 
 }  // namespace tapalcatl::credentials

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/error.hpp"
+#include "credentials/profile.hpp"
 #include "credentials/retrying_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -37,11 +38,11 @@ class Provider {
     virtual bool may_return_expired() const { return false; }
 };
 
-/// What a provider works with. Lifetime: `environment` and `retrying_client` outlive it; the client and the clock
-/// outlive its close().
+/// What a provider works with. Lifetime: `environment`, `endpoints` and `retrying_client` outlive it; the client and
+/// the clock outlive its close().
 struct ProviderContext {
     const Environment& environment;
-    std::string sts_region;
+    const ServiceEndpoints& endpoints;
     RetryingClient& retrying_client;
     net::Client& client;
     boost::asio::any_io_executor executor;

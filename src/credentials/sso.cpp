@@ -28,17 +28,20 @@ Result<SsoToken> parse_sso_token(std::string_view text) {
     return SsoToken{Secret(token), *expires};
 }
 
-Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, WallTime now) {
+Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, const ServiceEndpoints& endpoints,
+                                    WallTime now) {
     if (token.expires <= now) {
         return fail(Errc::denied, "the cached single sign-on token has expired: run `aws sso login`");
     }
-    if (!aws::is_region_name(config.region)) {
-        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(config.region));
+    constexpr aws::Service portal{"single sign-on", "portal.sso"};
+    const auto url = aws::service_url(portal, config.region, endpoints.variant, endpoints.sso_url);
+    if (!url) {
+        return url.error();
     }
-    const auto host = fmt::format("portal.sso.{}.{}", config.region, aws::dns_suffix(config.region));
     const auto query = canonical_query({{"role_name", config.role_name}, {"account_id", config.account_id}});
-    return ProviderRequest{.url = fmt::format("https://{}/federation/credentials?{}", host, query),
-                           .headers = {{"host", host}, {"x-amz-sso_bearer_token", token.access_token.reveal()}}};
+    return ProviderRequest{
+        .url = fmt::format("{}federation/credentials?{}", *url, query),
+        .headers = {{"host", host_header(*url)}, {"x-amz-sso_bearer_token", token.access_token.reveal()}}};
 }
 
 Result<aws::Credentials> parse_sso_response(std::string_view body) {
@@ -65,7 +68,10 @@ namespace {
 class SsoProvider final : public Provider {
  public:
     SsoProvider(Sso config, const ProviderContext& context)
-        : config_(std::move(config)), environment_(context.environment), client_(context.retrying_client) {}
+        : config_(std::move(config)),
+          environment_(context.environment),
+          endpoints_(context.endpoints),
+          client_(context.retrying_client) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
         const auto request = prepare();
@@ -106,11 +112,12 @@ class SsoProvider final : public Provider {
             return fail(Errc::usage, "{}: {}: run `aws sso login`", printable(config_.token_file),
                         token.error().message);
         }
-        return sso_request(config_, *token, client_.clock().wall());
+        return sso_request(config_, *token, endpoints_, client_.clock().wall());
     }
 
     Sso config_;
     const Environment& environment_;
+    const ServiceEndpoints& endpoints_;
     RetryingClient& client_;
 };
 

@@ -30,7 +30,8 @@ struct SsoToken {
 Result<SsoToken> parse_sso_token(std::string_view text);
 
 /// GetRoleCredentials, for parse_sso_response. Fails: denied if the token has expired, usage for an invalid region.
-Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, WallTime now);
+Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, const ServiceEndpoints& endpoints,
+                                    WallTime now);
 
 /// Parses the response to GetRoleCredentials. Fails: corrupt.
 Result<aws::Credentials> parse_sso_response(std::string_view body);

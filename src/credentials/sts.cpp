@@ -37,24 +37,17 @@ ProviderRequest sts_request(Query action, const aws::Credentials& credentials, c
 
 }  // namespace
 
-Result<StsAddress> sts_address(const Environment& environment, std::string_view region) {
-    const auto name = region.empty() ? std::string_view("us-east-1") : region;
-    if (!aws::is_region_name(name)) {
-        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(name));
+Result<StsAddress> sts_address(const ServiceEndpoints& endpoints) {
+    constexpr aws::Service sts{"STS", "sts"};
+    const std::string region = endpoints.region.empty() ? "us-east-1" : endpoints.region;
+    if (!aws::is_region_name(region)) {
+        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(region));
     }
-    auto url = environment.setting("AWS_ENDPOINT_URL_STS");
+    auto url = aws::service_url(sts, region, endpoints.variant, endpoints.sts_url);
     if (!url) {
-        url = environment.setting("AWS_ENDPOINT_URL");
+        return url.error();
     }
-    if (!url) {
-        return StsAddress{fmt::format("https://sts.{}.{}/", name, aws::dns_suffix(name)), std::string(name)};
-    }
-    const auto parsed = parse_url(*url);
-    if (!parsed || parsed->target.find_first_not_of('/') != std::string::npos) {
-        return fail(Errc::usage, "the endpoint of STS must be a URL like https://host:port");
-    }
-    return StsAddress{fmt::format("{}://{}/", parsed->is_https ? "https" : "http", parsed->authority()),
-                      std::string(name)};
+    return StsAddress{std::move(*url), region};
 }
 
 ProviderRequest assume_role_request(const AssumeRole& config, const aws::Credentials& source, const StsAddress& sts,
@@ -159,10 +152,9 @@ class AssumeRoleProvider final : public Provider {
  public:
     AssumeRoleProvider(AssumeRole config, const ProviderContext& context)
         : config_(std::move(config)),
-          environment_(context.environment),
-          sts_region_(context.sts_region),
+          endpoints_(context.endpoints),
           client_(context.retrying_client),
-          source_(std::in_place, *config_.source, context.environment, context.sts_region, context.client,
+          source_(std::in_place, *config_.source, context.environment, context.endpoints, context.client,
                   context.executor, context.clock, context.times) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
@@ -177,7 +169,7 @@ class AssumeRoleProvider final : public Provider {
 
  private:
     Awaitable<Result<aws::Credentials>> assume(SteadyTime deadline) {
-        const auto sts = sts_address(environment_, sts_region_);
+        const auto sts = sts_address(endpoints_);
         if (!sts) {
             co_return sts.error();
         }
@@ -206,8 +198,7 @@ class AssumeRoleProvider final : public Provider {
     }
 
     AssumeRole config_;
-    const Environment& environment_;
-    std::string sts_region_;
+    const ServiceEndpoints& endpoints_;
     RetryingClient& client_;
     std::optional<CachedProvider> source_;  ///< until close()
     aws::Signer signer_;
@@ -218,7 +209,7 @@ class WebIdentityProvider final : public Provider {
     WebIdentityProvider(WebIdentity config, const ProviderContext& context)
         : config_(std::move(config)),
           environment_(context.environment),
-          sts_region_(context.sts_region),
+          endpoints_(context.endpoints),
           client_(context.retrying_client) {}
 
     Awaitable<Result<aws::Credentials>> fetch(SteadyTime deadline) override {
@@ -241,7 +232,7 @@ class WebIdentityProvider final : public Provider {
  private:
     /// The token is read for each request, because it is replaced about every hour.
     Result<ProviderRequest> prepare() const {
-        const auto sts = sts_address(environment_, sts_region_);
+        const auto sts = sts_address(endpoints_);
         if (!sts) {
             return sts.error();
         }
@@ -254,7 +245,7 @@ class WebIdentityProvider final : public Provider {
 
     WebIdentity config_;
     const Environment& environment_;
-    std::string sts_region_;
+    const ServiceEndpoints& endpoints_;
     RetryingClient& client_;
 };
 

@@ -42,9 +42,9 @@ struct StsAddress {
     std::string region;
 };
 
-/// The endpoint of STS in `region`; empty means us-east-1. AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL replace it.
+/// The endpoint of STS; without a region that of us-east-1.
 /// Fails: usage for an invalid region, and for a URL with a query, a path or a user.
-Result<StsAddress> sts_address(const Environment& environment, std::string_view region);
+Result<StsAddress> sts_address(const ServiceEndpoints& endpoints);
 
 /// AssumeRole, for parse_sts_response. `source` are the credentials of config.source.
 ProviderRequest assume_role_request(const AssumeRole& config, const aws::Credentials& source, const StsAddress& sts,

@@ -39,17 +39,18 @@ Result<std::string> fetch_arn(const aws::Credentials& credentials, const credent
     return identity->arn;
 }
 
-/// Asks STS whose the credentials are. The request only goes to AWS's STS, or to the one that AWS_ENDPOINT_URL_STS
-/// names: no other party may see the access key. It is never a problem if that fails, because the bucket may be
+/// Asks STS whose the credentials are. The request only goes to the STS of AWS, or to one that is configured beside S3:
+/// no other party may see the access key. It is never a problem if that fails, because the bucket may be
 /// readable all the same.
 Diagnosis identity_finding(const aws::Credentials& credentials, const aws::Endpoint& endpoint,
-                           const std::string& region, net::Client& client, Examination& examination) {
+                           const credentials::ServiceEndpoints& endpoints, net::Client& client,
+                           Examination& examination) {
     constexpr std::string_view name = "identity";
-    const auto environment = system_environment(examination.environment);
-    if (!is_aws_host(endpoint.host, region) && !environment.setting("AWS_ENDPOINT_URL_STS")) {
+    const bool is_own_sts = !endpoints.sts_url.empty() && endpoints.sts_url != endpoints.s3_url;
+    if (!is_aws_host(endpoint.host, endpoints.region) && !is_own_sts) {
         return ok(name, "not checked: the endpoint is not AWS's, and AWS_ENDPOINT_URL_STS is not set");
     }
-    const auto sts = credentials::sts_address(environment, region);
+    const auto sts = credentials::sts_address(endpoints);
     if (!sts) {
         return warning(name, "unknown: " + sts.error().message);
     }
@@ -99,7 +100,7 @@ class BucketExamination {
         }
         if (user_.credentials) {
             findings_.add(
-                identity_finding(*user_.credentials, probe_->endpoint(), aws_.region, *client_, examination_));
+                identity_finding(*user_.credentials, probe_->endpoint(), aws_.endpoints, *client_, examination_));
         }
         if (!find_access()) {
             return std::nullopt;
@@ -150,12 +151,12 @@ class BucketExamination {
     }
 
     std::string_view endpoint_origin() const {
-        if (aws_.endpoint_url.empty()) {
+        if (aws_.endpoints.s3_url.empty()) {
             return "AWS's default";
         }
         const auto environment = system_environment(examination_.environment);
         for (const std::string_view variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-            if (environment.setting(std::string(variable)) == aws_.endpoint_url) {
+            if (environment.setting(std::string(variable)) == aws_.endpoints.s3_url) {
                 return variable;
             }
         }
@@ -175,7 +176,7 @@ class BucketExamination {
         }
         address.region = default_region;
         const auto* instance = std::get_if<credentials::InstanceMetadata>(&aws_.provider.kind);
-        if (instance == nullptr || !aws_.endpoint_url.empty()) {
+        if (instance == nullptr || !aws_.endpoints.s3_url.empty()) {
             return region_finding(address.region, "until S3 names the bucket's region, because none is configured");
         }
         auto told =

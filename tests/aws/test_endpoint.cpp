@@ -70,6 +70,63 @@ INSTANTIATE_TEST_SUITE_P(Ways, Endpoints,
                                                       "example.com",
                                                       "/tiles/a%20b/1.zip"}));
 
+struct VariantCase {
+    std::string region;
+    EndpointVariant variant;
+    bool accelerate;
+    std::string url;
+};
+class EndpointVariants : public testing::TestWithParam<VariantCase> {};
+
+TEST_P(EndpointVariants, are_those_of_boto3) {
+    BucketAddress address{"tiles", GetParam().region, "", automatic};
+    address.variant = GetParam().variant;
+    address.accelerate = GetParam().accelerate;
+    const auto endpoint = endpoint_of(address);
+    ASSERT_TRUE(endpoint) << endpoint.error();
+    EXPECT_EQ(endpoint->url(), GetParam().url);
+}
+
+constexpr EndpointVariant fips{true, false};
+constexpr EndpointVariant dualstack{false, true};
+constexpr EndpointVariant both{true, true};
+
+INSTANTIATE_TEST_SUITE_P(
+    Regions, EndpointVariants,
+    testing::Values(
+        VariantCase{"eu-west-1", fips, false, "https://tiles.s3-fips.eu-west-1.amazonaws.com"},
+        VariantCase{"eu-west-1", dualstack, false, "https://tiles.s3.dualstack.eu-west-1.amazonaws.com"},
+        VariantCase{"us-gov-west-1", both, false, "https://tiles.s3-fips.dualstack.us-gov-west-1.amazonaws.com"},
+        VariantCase{"cn-north-1", dualstack, false, "https://tiles.s3.dualstack.cn-north-1.amazonaws.com.cn"},
+        VariantCase{"eu-west-1", {}, true, "https://tiles.s3-accelerate.amazonaws.com"},
+        VariantCase{"eu-west-1", dualstack, true, "https://tiles.s3-accelerate.dualstack.amazonaws.com"}));
+
+TEST(OtherEndpointVariants, do_not_matter_to_another_store) {
+    BucketAddress address{"tiles", "auto", "https://store.example.com", automatic};
+    address.variant = both;
+    EXPECT_EQ(endpoint_of(address)->url(), "https://store.example.com/tiles");
+}
+
+TEST(OtherEndpointVariants, that_do_not_exist_are_refused) {
+    BucketAddress address{"tiles", "cn-north-1", "", automatic};
+    address.variant = fips;
+    EXPECT_EQ(endpoint_of(address).error().message, "S3 has no FIPS endpoints in region cn-north-1");
+    address.accelerate = true;
+    EXPECT_EQ(endpoint_of(address).error().message, "S3 Transfer Acceleration has no FIPS endpoints");
+    address.variant = {};
+    address.bucket = "my.tiles";
+    EXPECT_EQ(endpoint_of(address).error().message,
+              "bucket my.tiles cannot be part of the host name of S3 Transfer Acceleration");
+    address.endpoint_url = "https://store.example.com";
+    EXPECT_EQ(endpoint_of(address).error().message, "use_accelerate_endpoint cannot be combined with an endpoint URL");
+}
+
+TEST(Endpoints, of_transfer_acceleration_may_be_named_by_url) {
+    const auto endpoint = endpoint_of({"tiles", "eu-west-1", "https://s3-accelerate.amazonaws.com", automatic});
+    ASSERT_TRUE(endpoint) << endpoint.error();
+    EXPECT_EQ(endpoint->url(), "https://tiles.s3-accelerate.amazonaws.com");
+}
+
 TEST(Endpoints, keep_a_slash_that_begins_a_key) {
     const auto endpoint = endpoint_of({"tiles", "eu-central-1", "", automatic});
     ASSERT_TRUE(endpoint);

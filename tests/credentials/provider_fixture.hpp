@@ -54,7 +54,9 @@ constexpr WallTime time_of_request =
 class ProviderTest : public tapalcatl::tests::ClientTest {
  protected:
     CachedProvider& provide(ProviderConfig config, Environment environment = machine({})) {
-        provider_ = std::make_unique<CachedProvider>(std::move(config), std::move(environment), "eu-west-1", client(),
+        auto endpoints = service_endpoints(environment, {}).value();
+        endpoints.region = "eu-west-1";
+        provider_ = std::make_unique<CachedProvider>(std::move(config), std::move(environment), endpoints, client(),
                                                      context.get_executor(), clock, times);
         return *provider_;
     }

@@ -34,7 +34,11 @@ credential_process = "/opt/a b" -x
 web_identity_token_file = /t
 ca_bundle = /ca.pem
 ignore_configured_endpoint_urls = TRUE
+use_fips_endpoint = true
+use_dualstack_endpoint = true
 s3 =
+  use_dualstack_endpoint = false
+  use_accelerate_endpoint = true
   addressing_style = path
 )",
                                     "", "tiles");
@@ -51,7 +55,10 @@ s3 =
     EXPECT_EQ(profile.web_identity_token_file, "/t");
     EXPECT_EQ(profile.ca_bundle, "/ca.pem");
     EXPECT_EQ(profile.s3_addressing_style, "path");
-    EXPECT_TRUE(profile.ignore_endpoint_urls);
+    EXPECT_EQ(profile.ignore_endpoint_urls, "TRUE");
+    EXPECT_EQ(profile.use_fips_endpoint, "true");
+    EXPECT_EQ(profile.use_dualstack_endpoint, "false");
+    EXPECT_TRUE(profile.use_accelerate_endpoint);
     EXPECT_FALSE(profile.has_keys());
 }
 
@@ -61,6 +68,7 @@ TEST(Profiles, take_the_endpoint_of_s3_from_the_services_they_name) {
         "[default]\nservices = local\n",
         "", "default");
     EXPECT_EQ(profile.s3_endpoint_url, "http://localhost:9000");
+    EXPECT_EQ(profile.sts_endpoint_url, "http://sts");
     EXPECT_EQ(profile.endpoint_url, "");
 }
 
@@ -170,25 +178,47 @@ TEST(Regions, come_from_two_variables_and_the_profile) {
     EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}, {"AWS_REGION", "a"}}), profile), "a");
 }
 
+std::string s3_url_of(const Environment& environment, const Profile& profile) {
+    const auto endpoints = service_endpoints(environment, profile);
+    return endpoints ? endpoints->s3_url : endpoints.error().message;
+}
+
 TEST(ConfiguredEndpoints, come_from_variables_before_the_profile_and_for_s3_before_all) {
     Profile profile;
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
+    EXPECT_EQ(s3_url_of(machine({}), profile), "");
     profile.endpoint_url = "d";
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "d");
+    EXPECT_EQ(s3_url_of(machine({}), profile), "d");
     profile.s3_endpoint_url = "c";
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "c");
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}}), profile), "b");
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile),
-              "a");
+    EXPECT_EQ(s3_url_of(machine({}), profile), "c");
+    EXPECT_EQ(s3_url_of(machine({{"AWS_ENDPOINT_URL", "b"}}), profile), "b");
+    EXPECT_EQ(s3_url_of(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile), "a");
 }
 
 TEST(ConfiguredEndpoints, can_be_switched_off) {
     Profile profile;
     profile.endpoint_url = "a";
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), profile), "");
-    profile.ignore_endpoint_urls = true;
-    EXPECT_EQ(configured_endpoint_url(machine({}), profile), "");
-    EXPECT_EQ(configured_endpoint_url(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"}}), profile), "a");
+    EXPECT_EQ(s3_url_of(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), profile), "");
+    profile.ignore_endpoint_urls = "True";
+    EXPECT_EQ(s3_url_of(machine({}), profile), "");
+    EXPECT_EQ(s3_url_of(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"}}), profile), "a");
+}
+
+TEST(ConfiguredEndpoints, of_a_missing_services_section_are_refused_where_they_are_used) {
+    const auto profile = profile_of("[default]\nservices = gone\n", "", "default");
+    EXPECT_EQ(s3_url_of(machine({}), profile), "profile default: services section gone does not exist");
+    EXPECT_EQ(s3_url_of(machine({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}}), profile), "");
+}
+
+TEST(EndpointVariants, come_from_variables_before_the_profile) {
+    Profile profile;
+    profile.use_fips_endpoint = "true";
+    const auto from_profile = service_endpoints(machine({}), profile);
+    ASSERT_TRUE(from_profile);
+    EXPECT_EQ(from_profile->variant, (aws::EndpointVariant{true, false}));
+    const auto from_variables = service_endpoints(
+        machine({{"AWS_USE_FIPS_ENDPOINT", "false"}, {"AWS_USE_DUALSTACK_ENDPOINT", "True"}}), profile);
+    ASSERT_TRUE(from_variables);
+    EXPECT_EQ(from_variables->variant, (aws::EndpointVariant{false, true}));
 }
 
 }  // namespace

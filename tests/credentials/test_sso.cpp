@@ -12,13 +12,13 @@ namespace {
 TEST(SsoRequests, carry_a_token_that_has_not_expired) {
     const Sso config{"us-east-1", "123456789012", "Tile Reader", "/f"};
     const SsoToken token{Secret("t0k"), time_of_request};
-    const auto request = sso_request(config, token, time_of_request - seconds(1));
+    const auto request = sso_request(config, token, {}, time_of_request - seconds(1));
     ASSERT_TRUE(request) << request.error();
     EXPECT_EQ(request->url,
               "https://portal.sso.us-east-1.amazonaws.com/federation/credentials?account_id=123456789012&"
               "role_name=Tile%20Reader");
     EXPECT_EQ(header(*request, "x-amz-sso_bearer_token"), "t0k");
-    const auto late = sso_request(config, token, time_of_request);
+    const auto late = sso_request(config, token, {}, time_of_request);
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, Errc::denied);
 }

@@ -9,8 +9,14 @@ namespace {
 
 using testing::HasSubstr;
 
+ServiceEndpoints in_region(const std::string& region) {
+    ServiceEndpoints endpoints;
+    endpoints.region = region;
+    return endpoints;
+}
+
 TEST(RoleRequests, are_signed_forms) {
-    const auto sts = sts_address(machine({}), "eu-central-1");
+    const auto sts = sts_address(in_region("eu-central-1"));
     ASSERT_TRUE(sts) << sts.error();
     aws::Signer signer;
     const AssumeRole config{"arn:aws:iam::123456789012:role/tiles", "", "e/1 +", seconds(900), nullptr};
@@ -39,17 +45,55 @@ TEST(WebIdentityRequests, carry_the_token_and_no_signature) {
     EXPECT_EQ(web_identity_request({"arn:r", "s", "/t"}, "\n", sts).error().code, Errc::usage);
 }
 
-TEST(StsAddresses, are_of_the_region_or_of_a_variable) {
-    EXPECT_EQ(sts_address(machine({}), "")->url, "https://sts.us-east-1.amazonaws.com/");
-    EXPECT_EQ(sts_address(machine({}), "cn-north-1")->url, "https://sts.cn-north-1.amazonaws.com.cn/");
-    EXPECT_EQ(sts_address(machine({{"AWS_ENDPOINT_URL", "http://localhost:5000/"}}), "")->url,
-              "http://localhost:5000/");
-    EXPECT_EQ(sts_address(machine({{"AWS_ENDPOINT_URL", "http://a"}, {"AWS_ENDPOINT_URL_STS", "https://b"}}), "")->url,
-              "https://b/");
-    EXPECT_FALSE(sts_address(machine({}), "evil.example/"));
+struct StsAddressCase {
+    std::string region;
+    aws::EndpointVariant variant;
+    std::string url;
+};
+class StsAddresses : public testing::TestWithParam<StsAddressCase> {};
+
+TEST_P(StsAddresses, are_those_of_boto3) {
+    ServiceEndpoints endpoints;
+    endpoints.region = GetParam().region;
+    endpoints.variant = GetParam().variant;
+    const auto sts = sts_address(endpoints);
+    ASSERT_TRUE(sts) << sts.error();
+    EXPECT_EQ(sts->url, GetParam().url);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Regions, StsAddresses,
+    testing::Values(StsAddressCase{"", {}, "https://sts.us-east-1.amazonaws.com/"},
+                    StsAddressCase{"cn-north-1", {}, "https://sts.cn-north-1.amazonaws.com.cn/"},
+                    StsAddressCase{"eu-west-1", {true, false}, "https://sts-fips.eu-west-1.amazonaws.com/"},
+                    StsAddressCase{"eu-west-1", {false, true}, "https://sts.eu-west-1.api.aws/"},
+                    StsAddressCase{"us-east-1", {true, true}, "https://sts-fips.us-east-1.api.aws/"},
+                    StsAddressCase{"us-gov-west-1", {true, false}, "https://sts.us-gov-west-1.amazonaws.com/"},
+                    StsAddressCase{"us-gov-west-1", {true, true}, "https://sts-fips.us-gov-west-1.api.aws/"},
+                    StsAddressCase{
+                        "cn-north-1", {false, true}, "https://sts.cn-north-1.api.amazonwebservices.com.cn/"}));
+
+TEST(ConfiguredStsAddresses, are_of_the_environment_or_the_profile) {
+    const auto url_of = [](const Texts& variables, const Profile& profile = {}) {
+        const auto endpoints = service_endpoints(machine(variables), profile);
+        const auto sts = endpoints ? sts_address(*endpoints) : endpoints.error();
+        return sts ? sts->url : sts.error().message;
+    };
+    EXPECT_EQ(url_of({{"AWS_ENDPOINT_URL", "http://localhost:5000/"}}), "http://localhost:5000/");
+    EXPECT_EQ(url_of({{"AWS_ENDPOINT_URL", "http://a"}, {"AWS_ENDPOINT_URL_STS", "https://b"}}), "https://b/");
+    Profile profile;
+    profile.endpoint_url = "http://minio:9000";
+    EXPECT_EQ(url_of({}, profile), "http://minio:9000/");
+    profile.sts_endpoint_url = "http://sts:9000";
+    EXPECT_EQ(url_of({}, profile), "http://sts:9000/");
+    EXPECT_EQ(url_of({{"AWS_ENDPOINT_URL", "http://a"}}, profile), "http://a/");
+    EXPECT_EQ(url_of({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}, {"AWS_ENDPOINT_URL", "http://a"}}, profile),
+              "https://sts.us-east-1.amazonaws.com/");
+    EXPECT_FALSE(sts_address(in_region("evil.example/")));
     for (const auto* bad :
          {"localhost", "https://", "https://a/b", "https://a?b", "https://u:p@a", "https://a\r\nb", "ftp://a"}) {
-        EXPECT_FALSE(sts_address(machine({{"AWS_ENDPOINT_URL_STS", bad}}), "")) << bad;
+        EXPECT_EQ(url_of({{"AWS_ENDPOINT_URL_STS", bad}}), "the endpoint of STS must be a URL like https://host:port")
+            << bad;
     }
 }
 

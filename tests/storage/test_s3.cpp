@@ -26,8 +26,8 @@ class S3StorageTest : public HttpStorageTest {
         s3.address.endpoint_url = fmt::format("http://127.0.0.1:{}", request().url.port);
         const Environment nowhere{[](const std::string&) { return std::nullopt; },
                                   [](const std::string&) -> Result<std::string> { return fail(Errc::not_found, ""); }};
-        provider_ =
-            std::make_unique<credentials::CachedProvider>(plan, nowhere, "", client(), context.get_executor(), clock);
+        provider_ = std::make_unique<credentials::CachedProvider>(plan, nowhere, credentials::ServiceEndpoints{},
+                                                                  client(), context.get_executor(), clock);
         auto made = storage::make_s3_storage(s3, client(), *provider_, context.get_executor(), clock);
         EXPECT_TRUE(made) << made.error();
         storage_ = std::move(*made);
@@ -174,7 +174,8 @@ TEST(S3Storages, are_refused_for_buckets_that_cannot_be) {
     boost::asio::io_context context;
     FakeClock clock;
     net::Client client(context.get_executor(), clock, {});
-    credentials::CachedProvider nobody({credentials::Anonymous{}, ""}, {}, "", client, context.get_executor(), clock);
+    credentials::CachedProvider nobody({credentials::Anonymous{}, ""}, {}, credentials::ServiceEndpoints{}, client,
+                                       context.get_executor(), clock);
     storage::S3Options options;
     options.address.bucket = "a/b";
     const auto made = storage::make_s3_storage(options, client, nobody, context.get_executor(), clock);
