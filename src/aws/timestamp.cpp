@@ -1,5 +1,7 @@
 #include "aws/timestamp.hpp"
 
+#include "web/date.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,6 +53,10 @@ class Reader {
         rest_.remove_prefix(end);
     }
 
+    bool starts_with_zone() const {
+        return rest_.empty() || std::string_view(" ZzUG+-").find(rest_.front()) != std::string_view::npos;
+    }
+
     bool ok() const { return ok_; }
     bool at_end() const { return rest_.empty(); }
 
@@ -60,16 +66,20 @@ class Reader {
 };
 
 seconds zone_of(Reader& reader) {
-    if (reader.take("Z") || reader.take("UTC")) {
-        return seconds(0);
+    reader.take(" ");
+    for (const std::string_view name : {"Z", "z", "UTC", "GMT"}) {
+        if (reader.take(name)) {
+            return seconds(0);
+        }
     }
     const bool east = reader.take("+");
     if (!east) {
         reader.expect("-");
     }
-    const hours hour(reader.number(2));
-    reader.take(":");
-    const seconds offset = hour + minutes(reader.number(2));
+    seconds offset = hours(reader.number(2));
+    if (reader.take(":") || !reader.at_end()) {
+        offset += minutes(reader.number(2));
+    }
     return east ? offset : -offset;
 }
 
@@ -86,20 +96,29 @@ std::string amz_date(WallTime time) {
 }
 
 std::optional<WallTime> parse_timestamp(std::string_view text) {
+    if (const auto date = web::parse_date(text)) {
+        return WallTime(*date);
+    }
     Reader reader(text);
     const year y(reader.number(4));
-    reader.expect("-");
+    const bool has_dashes = reader.take("-");
     const auto month = reader.number(2);
-    reader.expect("-");
+    if (has_dashes) {
+        reader.expect("-");
+    }
     const auto day = reader.number(2);
-    reader.expect("T");
+    if (!reader.take("T") && !reader.take("t")) {
+        reader.expect(" ");
+    }
     const auto hour = reader.number(2);
-    reader.expect(":");
+    const bool has_colons = reader.take(":");
     const auto minute = reader.number(2);
-    reader.expect(":");
-    const auto second = reader.number(2);
-    if (reader.take(".")) {
-        reader.fraction();
+    int second = 0;
+    if (has_colons ? reader.take(":") : !reader.starts_with_zone()) {
+        second = reader.number(2);
+        if (reader.take(".") || reader.take(",")) {
+            reader.fraction();
+        }
     }
     const auto zone = zone_of(reader);
     const year_month_day date = y / month / day;

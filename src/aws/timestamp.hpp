@@ -12,8 +12,10 @@ namespace tapalcatl::aws {
 /// scope.
 std::string amz_date(WallTime time);
 
-/// Reads a time in the forms that credentials expire in: "2026-11-23T04:39:07Z", with a fraction of a second, with an
-/// offset ("+01:00") or "UTC" in place of the Z. nullopt for anything else.
+/// Parses a time in the forms that credentials expire in and that boto3 reads: ISO 8601 in its extended or basic
+/// format, with 'T' or a blank between date and time, with or without seconds and a fraction, with "Z", "UTC", "GMT" or
+/// an offset
+/// ("+01:00", "+0100", "+01"); or an HTTP date. nullopt for anything else, and for a time without a zone.
 std::optional<WallTime> parse_timestamp(std::string_view text);
 
 }  // namespace tapalcatl::aws
