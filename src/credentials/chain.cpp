@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -40,6 +42,7 @@ class ChainResolver {
         if (!profile) {
             return profile.error();
         }
+        chosen_ = *profile;
         if (has_role(*profile)) {
             return role(*profile);
         }
@@ -241,6 +244,25 @@ class ChainResolver {
         return found({Container{**url, Secret(token), file}, "container"});
     }
 
+    /// A setting of the metadata service: the variable, else that of the chosen profile; empty if there is none.
+    std::string metadata_setting(const char* variable, std::string Profile::* of_profile) const {
+        return environment_.setting(variable).value_or(chosen_.*of_profile);
+    }
+
+    Result<std::optional<unsigned>> metadata_number(const char* variable, std::string Profile::* of_profile) const {
+        const auto text = metadata_setting(variable, of_profile);
+        if (text.empty()) {
+            return std::optional<unsigned>();
+        }
+        constexpr std::uint64_t max_number = 1000;
+        const auto number = parse_number(text);
+        if (!number || *number == 0 || *number > max_number) {
+            return fail(Errc::usage, "{} or the profile's is {}, expected a number from 1 to {}", variable,
+                        printable(text), max_number);
+        }
+        return std::optional(static_cast<unsigned>(*number));
+    }
+
     Result<ProviderConfig> instance_metadata() const {
         if (iequals(environment_.setting("AWS_EC2_METADATA_DISABLED").value_or(""), "true")) {
             return fail(Errc::denied,
@@ -249,17 +271,35 @@ class ChainResolver {
                         "AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for a public bucket",
                         printable(profile_name(environment_)));
         }
-        const bool ipv6 = iequals(environment_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").value_or(""), "IPv6");
-        auto endpoint = environment_.setting("AWS_EC2_METADATA_SERVICE_ENDPOINT")
-                            .value_or(ipv6 ? "http://[fd00:ec2::254]" : "http://169.254.169.254");
-        while (endpoint.ends_with('/')) {
-            endpoint.pop_back();
+        const auto mode = metadata_setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", &Profile::metadata_endpoint_mode);
+        if (!mode.empty() && !iequals(mode, "ipv4") && !iequals(mode, "ipv6")) {
+            return fail(Errc::usage,
+                        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE or the profile's is {}, expected IPv4 or IPv6",
+                        printable(mode));
         }
-        return ProviderConfig{InstanceMetadata{std::move(endpoint)}, "instance metadata"};
+        InstanceMetadata config;
+        config.endpoint = metadata_setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", &Profile::metadata_endpoint);
+        if (config.endpoint.empty()) {
+            config.endpoint = iequals(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+        }
+        while (config.endpoint.ends_with('/')) {
+            config.endpoint.pop_back();
+        }
+        const auto timeout = metadata_number("AWS_METADATA_SERVICE_TIMEOUT", &Profile::metadata_timeout);
+        const auto attempts = metadata_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", &Profile::metadata_attempts);
+        if (!timeout || !attempts) {
+            return timeout ? attempts.error() : timeout.error();
+        }
+        if (*timeout) {
+            config.attempt_timeout = std::chrono::seconds(**timeout);
+        }
+        config.max_attempts = *attempts;
+        return ProviderConfig{std::move(config), "instance metadata"};
     }
 
     const Environment& environment_;
     const Profiles& profiles_;
+    Profile chosen_;                    ///< whose settings of the metadata service count, as in botocore
     std::vector<std::string> visited_;  ///< along source_profile
 };
 

@@ -58,7 +58,8 @@ Result<ProviderRequest> metadata_region_request(const InstanceMetadata& config, 
 
 RetryLimits ImdsClient::retry_limits(bool retries_unreachable) const {
     RetryLimits limits;
-    limits.attempt_timeout = attempt_;
+    limits.attempt_timeout = config_.attempt_timeout ? *config_.attempt_timeout : attempt_;
+    limits.max_attempts = config_.max_attempts.value_or(limits.max_attempts);
     limits.retries_unreachable = retries_unreachable;
     return limits;
 }

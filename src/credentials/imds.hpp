@@ -21,7 +21,9 @@ namespace tapalcatl::credentials {
 
 /// Fetch from the metadata service of EC2, version 2.
 struct InstanceMetadata {
-    std::string endpoint;  ///< "http://169.254.169.254", does not end with '/'
+    std::string endpoint;                                      ///< "http://169.254.169.254"; does not end with '/'
+    std::optional<std::chrono::seconds> attempt_timeout = {};  ///< nullopt: ProviderTimeouts::metadata_attempt
+    std::optional<unsigned> max_attempts = {};                 ///< nullopt: 3
 };
 
 /// The first of three requests: the body of the response is a token.

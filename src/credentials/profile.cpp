@@ -72,6 +72,10 @@ void take_settings(Profile& profile, const IniSection& section) {
     take(profile.mfa_serial, values, "mfa_serial");
     take(profile.credential_process, values, "credential_process");
     take(profile.web_identity_token_file, values, "web_identity_token_file");
+    take(profile.metadata_endpoint, values, "ec2_metadata_service_endpoint");
+    take(profile.metadata_endpoint_mode, values, "ec2_metadata_service_endpoint_mode");
+    take(profile.metadata_timeout, values, "metadata_service_timeout");
+    take(profile.metadata_attempts, values, "metadata_service_num_attempts");
     take(profile.login_session, values, "login_session");
     take(profile.sso.session, values, "sso_session");
     take(profile.sso.start_url, values, "sso_start_url");

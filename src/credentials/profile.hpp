@@ -46,6 +46,7 @@ struct Profile {
     std::optional<std::chrono::seconds> duration;
     std::string credential_process;
     std::string web_identity_token_file;
+    std::string metadata_endpoint, metadata_endpoint_mode, metadata_timeout, metadata_attempts;
     std::string login_session;  ///< of `aws login`, which is not supported
     SsoSettings sso;
 

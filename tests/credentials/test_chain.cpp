@@ -32,7 +32,13 @@ struct Describe {
     std::string operator()(const Container& config) const {
         return fmt::format("container {} {} {}", config.url, config.token.reveal(), config.token_file);
     }
-    std::string operator()(const InstanceMetadata& config) const { return "metadata " + config.endpoint; }
+    std::string operator()(const InstanceMetadata& config) const {
+        auto text = "metadata " + config.endpoint;
+        if (config.attempt_timeout && config.max_attempts) {
+            text += fmt::format(" {} s, {} times", config.attempt_timeout->count(), *config.max_attempts);
+        }
+        return text;
+    }
     std::string operator()(const Sso& config) const {
         return fmt::format("sso {} {} {} {}", config.region, config.account_id, config.role_name, config.token_file);
     }
@@ -160,6 +166,19 @@ INSTANTIATE_TEST_SUITE_P(
                   "",
                   "",
                   "instance metadata: metadata http://localhost:1338"},
+        ChainCase{"metadata as the profile says",
+                  {},
+                  "[default]\nec2_metadata_service_endpoint = http://localhost:1338/\nmetadata_service_timeout = 5\n"
+                  "metadata_service_num_attempts = 2\n",
+                  "",
+                  "instance metadata: metadata http://localhost:1338 5 s, 2 times"},
+        ChainCase{"metadata as variables say before the profile",
+                  {{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "IPv6"},
+                   {"AWS_METADATA_SERVICE_TIMEOUT", "7"},
+                   {"AWS_METADATA_SERVICE_NUM_ATTEMPTS", "4"}},
+                  "[default]\nec2_metadata_service_endpoint_mode = IPv4\nmetadata_service_timeout = 5\n",
+                  "",
+                  "instance metadata: metadata http://[fd00:ec2::254] 7 s, 4 times"},
         ChainCase{"metadata over IPv6",
                   {{"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ipv6"}},
                   "",
@@ -363,6 +382,12 @@ INSTANTIATE_TEST_SUITE_P(
                          Errc::unsupported,
                          "profile dev: login_session (aws login) is not supported; use another profile with "
                          "credential_process = aws configure export-credentials --profile dev --format process"},
+        RefusedChainCase{"no time for the metadata service",
+                         {{"AWS_METADATA_SERVICE_TIMEOUT", "soon"}},
+                         "",
+                         "",
+                         Errc::usage,
+                         "AWS_METADATA_SERVICE_TIMEOUT or the profile's is soon, expected a number from 1 to 1000"},
         RefusedChainCase{"single sign-on without a region",
                          {},
                          "[default]\nsso_account_id = 1\nsso_role_name = r\nsso_start_url = https://x\n",
