@@ -24,6 +24,11 @@ using std::chrono::seconds;
 constexpr minutes renew_before{10};
 constexpr minutes wait_before{1};
 
+/// The part of the time of a caller that it waits for a renewal while the old credentials are valid; and how long
+/// before they expire they are no longer handed out, because a request takes time to arrive.
+constexpr int renewal_share = 4;
+constexpr seconds last_use_before{5};
+
 /// How long a failure is returned to all callers, and, while the old credentials are valid, the pause until the next
 /// attempt to renew them.
 constexpr seconds failure_kept{2};
@@ -43,7 +48,7 @@ struct Kept {
     SteadyTime fetched;
     WallTime renew = WallTime::max();  ///< when a renewal starts
     WallTime wait = WallTime::max();   ///< when calls begin to wait for it
-    WallTime end = WallTime::max();    ///< when these are no longer used
+    WallTime end = WallTime::max();    ///< when these are no longer handed out
 };
 
 Kept kept_of(aws::Credentials credentials, const Clock& clock) {
@@ -60,6 +65,7 @@ Kept kept_of(aws::Credentials credentials, const Clock& clock) {
             const auto early = std::min<WallTime::duration>(renew_before, left / 4);
             kept.renew = kept.end - early;
             kept.wait = kept.end - std::min<WallTime::duration>(wait_before, early / 4);
+            kept.end -= std::min<WallTime::duration>(last_use_before, early / 16);
         }
     }
     kept.credentials = std::move(credentials);
@@ -144,15 +150,24 @@ Awaitable<CachedProvider::Impl::Found> CachedProvider::Impl::credentials(std::sh
     Handoff<Result<aws::Credentials>> landing(self->executor_);
     self->waiters_.push_back(landing);  // before the start, because a fetch may end at once
     start(self);
-    auto landed = co_await landing.wait(deadline);
+    auto landed = std::optional<Result<aws::Credentials>>();
+    if (self->is_usable()) {
+        // A renewal that hangs must leave the caller the time for its own request.
+        const auto begin = std::chrono::steady_clock::now();
+        const auto share = begin + (std::max(deadline, begin) - begin) / renewal_share;
+        landed = co_await landing.wait(share);
+        if (!landed && !self->client_.is_closed() && self->is_usable()) {
+            co_return self->kept_->credentials;
+        }
+    }
+    if (!landed) {
+        landed = co_await landing.wait(deadline);
+    }
     if (landed && *landed) {
         co_return std::move(**landed);
     }
     if (landed) {
         co_return landed->error();
-    }
-    if (!self->client_.is_closed() && self->is_usable()) {
-        co_return self->kept_->credentials;
     }
     co_return fail(Errc::timeout, "{}: no credentials in time", self->origin());
 }

@@ -25,9 +25,9 @@ namespace tapalcatl::credentials {
 /// many callers wait for them, and in the background while the old ones are still valid.
 ///
 /// The renewal starts ten minutes before the credentials expire, or in the last quarter of their lifetime if that is
-/// later. Only in the last minute a call waits for it; if it fails, the call gets the old credentials while they are
-/// valid. Expired credentials from the metadata service of EC2 are used for some minutes: the service returns them
-/// while it cannot renew them itself, and S3 still accepts them.
+/// later. Only in the last minute a call waits for it, for a quarter of its time at most; then, and if it fails, it
+/// gets the old credentials, unless they expire within seconds. Expired credentials from the metadata service of EC2
+/// are used for some minutes: the service returns them while it cannot renew them itself, and S3 still accepts them.
 ///
 /// Used on one executor, without locks. Lifetime: the context of the executor, the client and the clock outlive this.
 /// Calls that are under way when it is destroyed fail.

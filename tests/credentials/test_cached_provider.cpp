@@ -163,6 +163,24 @@ TEST_F(CachedProviderTest, hands_out_old_ones_that_still_last_when_there_is_no_t
     expect_soon("two");
 }
 
+TEST_F(CachedProviderTest, leaves_the_caller_time_if_the_renewal_hangs) {
+    server = &serve({{{given("one", hours(1))}}, {{"", Then::hold}}});
+    provide({Container{url_of(*server), {}, {}}, "container"});
+    EXPECT_EQ(ask_for_id(), "one");
+    clock.pass(seconds(59 * 60 + 1));
+    const auto begin = std::chrono::steady_clock::now();
+    const auto caller = start_asking(begin + seconds(2));
+    run_until([&] { return caller.done(); });
+    EXPECT_EQ(id_of(*caller), "one");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(2));
+}
+
+TEST_F(CachedProviderTest, hands_out_nothing_that_expires_within_seconds) {
+    provide_for(hours(1), {status("404 Not Found")});
+    clock.pass(seconds(59 * 60 + 56));
+    expect_failure(ask(), Errc::denied, {"container", "404"});
+}
+
 TEST_F(CachedProviderTest, replaces_ones_that_are_refused) {
     provide_for(hours(1), {given("two", hours(1))});
     const auto refused = ask();
