@@ -2,8 +2,10 @@
 
 #include "base/descriptor.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -64,6 +66,33 @@ Result<std::string> read_file(const std::string& path) {
     return fail(Errc::too_large, "more than {} bytes", max_bytes);
 }
 
+Result<void> write_all(int file, std::string_view text) {
+    while (!text.empty()) {
+        const auto written = ::write(file, text.data(), text.size());
+        if (written < 0 && errno != EINTR) {
+            return failure(errno, "write");
+        }
+        text.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+    }
+    return ::fsync(file) == 0 ? Result<void>() : failure(errno, "fsync");
+}
+
+Result<void> replace_file(const std::string& path, const std::string& text) {
+    auto temporary = path + ".XXXXXX";
+    const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));  // with mode 0600
+    if (!file.is_open()) {
+        return failure(errno, "create");
+    }
+    auto done = write_all(file.get(), text);
+    if (done && ::rename(temporary.c_str(), path.c_str()) != 0) {
+        done = failure(errno, "rename");
+    }
+    if (!done) {
+        ::unlink(temporary.c_str());
+    }
+    return done;
+}
+
 }  // namespace
 
 Environment system_environment(EnvironmentVariables variables) {
@@ -73,6 +102,7 @@ Environment system_environment(EnvironmentVariables variables) {
             return found == variables.end() ? std::nullopt : std::optional(found->second);
         },
         read_file,
+        replace_file,
     };
 }
 

@@ -20,6 +20,10 @@ struct Environment {
     /// The bytes of a file. Fails: not_found if there is no such file, too_large if it exceeds the reader's limit, io.
     std::function<Result<std::string>(const std::string& path)> file;
 
+    /// Replaces a file at once, as a file that only its owner can read and write (mode 0600). May be null: nothing can
+    /// be written. Fails: io.
+    std::function<Result<void>(const std::string& path, const std::string& text)> replace_file = {};
+
     /// The value of a variable. An empty variable counts as not set, as it does for AWS's own tools.
     std::optional<std::string> setting(const std::string& name) const {
         auto value = variable(name);

@@ -126,7 +126,7 @@ class ChainResolver {
         const auto& cached_as = sso.session.empty() ? sso.start_url : sso.session;
         const auto file =
             expand_home(environment_, fmt::format("~/.aws/sso/cache/{}.json", hex(sha1(as_bytes(cached_as)))));
-        return found({Sso{sso.region, sso.account_id, sso.role_name, file}, origin_of(profile)});
+        return found({Sso{sso.region, sso.account_id, sso.role_name, file, sso.session}, origin_of(profile)});
     }
 
     static Found keys(const FileKeys& keys, const Profile& profile) {
