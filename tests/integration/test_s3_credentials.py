@@ -82,6 +82,10 @@ class Static(Case):
             self.expect_tile(server, place(0))
             self.assertEqual(lines_with(server, "warning"), [])
 
+    def test_a_secret_without_an_id_and_a_broken_profile_do_not_matter(self):
+        self.check(KEYS, AWS_SECRET_ACCESS_KEY="of/nobody",
+                   **self.files("[profile other]\nsso_session = gone\nsso_account_id = 1\n", f"[default]\n{PAIR}"))
+
     def test_refused_static_keys_are_not_tried_over_and_over(self):
         s3 = self.bucket(OTHER)
         with self.server(s3, AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=SECRET) as server:
@@ -101,6 +105,12 @@ class Programs(Case):
         issued = Issued()
         text = (f'{{"Version": 1, "AccessKeyId": "{issued.access_key_id}", "SecretAccessKey": "{issued.secret}", '
                 f'"SessionToken": "{issued.token}", "Expiration": "2099-01-01T00:00:00Z"}}')
+        self.check(keys_of(issued), issued.secret, issued.token, **self.process(text))
+
+    def test_a_process_that_prints_a_time_as_python_does(self):
+        issued = Issued()
+        text = (f'{{"Version": 1, "AccessKeyId": "{issued.access_key_id}", "SecretAccessKey": "{issued.secret}", '
+                f'"SessionToken": "{issued.token}", "Expiration": "2099-01-01 00:00:00+00:00"}}')
         self.check(keys_of(issued), issued.secret, issued.token, **self.process(text))
 
     def test_a_process_that_prints_nonsense_is_told_and_not_shown(self):
@@ -141,6 +151,13 @@ class Roles(Case):
         self.check(keys_of(sts.issued), "eyJhbGciOi", AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN=ROLE,
                    AWS_ROLE_SESSION_NAME="pod", AWS_ENDPOINT_URL_STS=sts.url)
         self.assertEqual(sts.asked[0]["RoleSessionName"], "pod")
+
+    def test_at_the_sts_of_the_services_of_the_profile(self):
+        sts = self.sts()
+        files = self.files(f"[profile tiles]\nrole_arn = {ROLE}\nsource_profile = base\nservices = local\n"
+                           f"[services local]\nsts =\n  endpoint_url = {sts.url}\n", f"[base]\n{PAIR}")
+        self.check(keys_of(sts.issued), sts.issued.secret, AWS_PROFILE="tiles", **files)
+        self.assertEqual(sts.given, 1)
 
     def test_one_that_may_not_be_assumed_is_told(self):
         sts = self.sts(role_arn="arn:aws:iam::123456789012:role/another")
