@@ -19,8 +19,8 @@
 namespace tapalcatl::app {
 namespace {
 
-/// Hedges go over connections of their own, beside those of all reads at once.
-constexpr std::size_t connections_for_hedges = 8;
+/// Hedges and probes go over connections of their own, beside those of all reads at once.
+constexpr std::size_t connections_beside_reads = 10;
 
 }  // namespace
 
@@ -104,7 +104,6 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_web(const WebLoca
 
 storage::HttpStorageOptions StorageFactory::http_storage_options() const {
     storage::HttpStorageOptions options;
-    options.max_concurrent_reads = static_cast<std::size_t>(settings_.access.connections);
     options.hedge_after = settings_.access.hedge_after;
     options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
     return options;
@@ -168,7 +167,7 @@ Result<net::Client*> StorageFactory::client() {
         if (!options) {
             return options.error();
         }
-        options->pool.per_origin = static_cast<std::size_t>(settings_.access.connections) + connections_for_hedges;
+        options->pool.per_origin = static_cast<std::size_t>(settings_.access.connections) + connections_beside_reads;
         client_ = std::make_unique<net::Client>(context_.get_executor(), system_clock(), std::move(*options));
     }
     return client_.get();

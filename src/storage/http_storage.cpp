@@ -102,8 +102,7 @@ HttpStorage::HttpStorage(std::unique_ptr<RequestBuilder> request_builder, HttpSt
     : request_builder_(std::move(request_builder)),
       options_(std::move(options)),
       client_(client),
-      executor_(executor),
-      read_slots_(std::make_shared<FairSemaphore>(std::move(executor), options_.max_concurrent_reads)) {}
+      executor_(std::move(executor)) {}
 
 Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
     const auto* suffix = std::get_if<Suffix>(&range);
@@ -189,11 +188,6 @@ Awaitable<Result<Content>> HttpStorage::read_range(std::string key, Range range,
 
 Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range range, Condition condition, Condition sent,
                                                      SteadyTime deadline) {
-    const auto slot = co_await read_slots_->acquire(1, deadline);
-    if (!slot) {
-        co_return Outcome{
-            fail(Errc::timeout, "timed out waiting for one of {} reads at once", options_.max_concurrent_reads)};
-    }
     auto headers = object_request_headers(range, sent);
     auto built = co_await request_builder_->build(key, std::move(headers), deadline);
     if (!built) {

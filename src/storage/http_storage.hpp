@@ -4,7 +4,6 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
-#include "base/fair_semaphore.hpp"
 #include "net/message.hpp"
 #include "net/retry_policy.hpp"
 #include "storage/storage.hpp"
@@ -80,7 +79,6 @@ class HedgeBudget {
 /// Limits and timing of requests to a server.
 struct HttpStorageOptions {
     net::RetryOptions retry;
-    std::size_t max_concurrent_reads = 64;               ///< further reads wait
     std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the response, a read is hedged; 0: never
     std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of a response from a server that ignores the range
     std::function<double()> random = random_fraction();  ///< from 0 up to, not including, 1
@@ -100,7 +98,7 @@ struct HttpStorageCounters {
     Count failures{0};    ///< reads that failed for another reason than a missing or replaced object
 };
 
-/// A storage on an HTTP server of any kind.
+/// A storage on an HTTP server of any kind. How many reads run at once is up to the caller.
 ///
 /// Transient failures are retried as in the standard retry mode of the AWS SDKs: three attempts, backoff with full
 /// jitter, and a retry quota that all reads share, so that an outage does not multiply the requests. A read whose first
@@ -147,7 +145,6 @@ class HttpStorage final : public Storage {
     HttpStorageOptions options_;
     net::Client& client_;
     boost::asio::any_io_executor executor_;
-    std::shared_ptr<FairSemaphore> read_slots_;
     net::RetryTokens tokens_;
     HedgeBudget hedge_budget_;
     SuffixRanges suffix_ranges_ = SuffixRanges::expected;

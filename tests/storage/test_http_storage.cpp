@@ -277,18 +277,6 @@ TEST_F(WebStorageTest, a_late_answer_loses_to_its_hedge) {
     EXPECT_EQ(server.connections, 2U);
 }
 
-TEST_F(WebStorageTest, reads_no_more_at_once_than_it_is_allowed) {
-    http.max_concurrent_reads = 1;
-    auto& server = serve({{{"", Then::hold}}});
-    auto& storage = open();
-    const auto soon = deadline(Milliseconds(200));
-    const Running<Result<storage::Content>> first(context, storage.read("a", storage::Whole{}, {}, soon));
-    const Running<Result<storage::Content>> second(context, storage.read("b", storage::Whole{}, {}, soon));
-    run_until([&] { return first.done() && second.done(); });
-    expect_refused(*second, Errc::timeout, "1 reads at once");
-    EXPECT_EQ(server.requests.size(), 1U);
-}
-
 TEST_F(WebStorageTest, may_go_with_its_context_while_it_reads) {
     auto& server = serve({{{"", Then::hold}}});
     auto& storage = open();
