@@ -7,16 +7,22 @@
 namespace tapalcatl::app {
 namespace {
 
+/// Twice the disk threads. Further reads wait where those that nobody wants any more are dropped.
+constexpr std::size_t disk_reads_at_once = 8;
+
 source::Archives::Options archive_options(const Settings& settings) {
     source::Archives::Options options;
     options.read = settings.read;
-    const bool keeps = settings.cache.type.type != CacheType::off;
-    options.cache_size = keeps ? static_cast<std::size_t>(settings.cache.size_bytes) : 0;
-    options.fresh_for = settings.cache.fresh_for;
-    options.stale_for = std::chrono::duration_cast<std::chrono::seconds>(settings.cache.stale_for);
+    options.table.freshness.fresh_for = settings.cache.fresh_for;
+    options.table.freshness.stale_for = std::chrono::duration_cast<std::chrono::seconds>(settings.cache.stale_for);
     options.flight_timeout = settings.limits.flight_timeout;
     options.tile_limit = settings.limits.max_tile_size_bytes;
     return options;
+}
+
+std::size_t memory_size(const Settings& settings) {
+    const bool keeps = settings.cache.type.type != CacheType::off;
+    return keeps ? static_cast<std::size_t>(settings.cache.size_bytes) : 0;
 }
 
 service::Options service_options(const Settings& settings) {
@@ -54,7 +60,9 @@ void UpstreamThread::stop() {
 
 Application::Application(const Settings& settings, const EnvironmentVariables& environment,
                          boost::asio::io_context& upstream)
-    : settings_(settings), storages_(settings, environment, upstream) {}
+    : settings_(settings),
+      memory_(upstream.get_executor(), memory_size(settings)),
+      storages_(settings, environment, upstream) {}
 
 Application::~Application() = default;
 
@@ -83,10 +91,11 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     application->storage_ = std::move(tiered->storage);
     application->tier_name_ = std::move(tiered->tier);
     auto options = archive_options(settings);
-    if (!std::holds_alternative<FolderLocation>(*location)) {
-        options.reads_at_once = static_cast<std::size_t>(settings.access.connections);
-    }
-    application->archives_.emplace(*application->storage_, upstream.get_executor(), system_clock(), options);
+    options.reads_at_once = std::holds_alternative<FolderLocation>(*location)
+                                ? disk_reads_at_once
+                                : static_cast<std::size_t>(settings.access.connections);
+    application->archives_.emplace(*application->storage_, application->memory_, upstream.get_executor(),
+                                   system_clock(), options);
     application->tiles_.emplace(*application->archives_, settings.metatiles, settings.keys);
     if (settings.landcover.enabled) {
         application->landcover_.emplace(*application->archives_, settings.landcover.scheme, settings.keys);

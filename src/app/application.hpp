@@ -4,6 +4,7 @@
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "source/archives.hpp"
+#include "source/memory.hpp"
 #include "source/metatile_source.hpp"
 #include "source/tapalcatl2_source.hpp"
 #include "storage/storage.hpp"
@@ -72,6 +73,7 @@ class Application {
     Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream);
 
     const Settings& settings_;
+    source::Memory memory_;
     StorageFactory storages_;
     std::unique_ptr<storage::Storage> storage_;
     std::string tier_name_;

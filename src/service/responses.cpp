@@ -1,11 +1,9 @@
 #include "service/responses.hpp"
 
 #include "web/caching.hpp"
-#include "web/date.hpp"
 #include "web/negotiation.hpp"
 #include "web/responses.hpp"
 #include "zip/deflate.hpp"
-#include "zip/directory.hpp"
 
 #include <boost/json.hpp>
 
@@ -100,14 +98,14 @@ web::Response TileResponses::found(const source::Found& tile, std::string_view f
                                    const web::Request& request) const {
     const auto& block = tile.block;
     const auto& archive = *block->archive;
-    const auto& last_modified = archive.version().last_modified;
+    const auto* const last_modified = archive.last_modified();
     const bool gzipped = block->form == Block::Form::gzip && web::accepts_gzip(request[web::Field::accept_encoding]);
 
     // A client that takes gzip may hold the identity answer too, from before it did.
     const web::EntityTag identity_tag(block->crc32, block->size, web::Encoding::identity);
     const web::EntityTag gzip_tag(block->crc32, block->size, web::Encoding::gzip);
     const std::array<std::string_view, 2> tags{gzipped ? gzip_tag.view() : identity_tag.view(), identity_tag.view()};
-    const auto modified = web::parse_date(last_modified);
+    const auto modified = last_modified != nullptr ? std::optional(last_modified->time) : std::nullopt;
     const auto same = web::unchanged(request[web::Field::if_none_match], request[web::Field::if_modified_since],
                                      std::span(tags).first(gzipped ? 2 : 1), modified);
 
@@ -120,9 +118,8 @@ web::Response TileResponses::found(const source::Found& tile, std::string_view f
     headers.add("Cache-Control", tile.stale ? stale_cache_control : std::string_view(cache_control_));
     headers.add("Vary", "Accept-Encoding");
     web::add_cors(headers);
-    // A storage may tell it in another form, or have a clock that is ahead (RFC 9110, section 8.8.2.1).
-    if (modified && *modified <= std::chrono::system_clock::now()) {
-        headers.add("Last-Modified", last_modified);
+    if (last_modified != nullptr) {
+        headers.add("Last-Modified", last_modified->text);
     }
     if (same) {
         response.status = 304;
@@ -168,7 +165,7 @@ web::Response inspection_response(const TileRequest& tile, const source::TilePla
         const auto& archive = *block.archive;
         const web::EntityTag tag(block.crc32, block.size, web::Encoding::gzip);
         document["cache"] = found->stale ? "stale" : found->hit ? "hit" : "miss";
-        document["method"] = block.method == static_cast<std::uint16_t>(zip::Method::stored) ? "stored" : "deflate";
+        document["method"] = block.method;
         document["compressed_size"] = block.compressed_size;
         document["size"] = block.size;
         document["crc32"] = fmt::format("{:08x}", block.crc32);

@@ -1,97 +1,77 @@
 #include "source/archive.hpp"
 
+#include "source/ranges.hpp"
+#include "source/zip_format.hpp"
+
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tapalcatl::source {
 namespace {
 
-storage::Range first_range(const ReadPolicy& policy) {
-    switch (policy.mode) {
-        case ReadMode::whole:
-            return storage::Suffix{policy.archive_limit};
-        case ReadMode::range:
-            return storage::Suffix{zip::max_end_size};
-        case ReadMode::automatic:
-            break;
-    }
-    return storage::Suffix{std::max(policy.tail_size, zip::max_end_size)};
-}
+/// Reads for one directory: the end of the archive, a longer end, the directory. Formats that have leaves read those
+/// with the entries.
+constexpr std::size_t max_reads_to_open = 4;
 
-/// The directory's bytes, if they are in what was read. Lifetime: views `tail`.
-std::optional<Bytes> inside(const storage::Content& tail, const zip::DirectoryLocation& location) {
-    if (location.offset < tail.offset) {
-        return std::nullopt;
-    }
-    const auto part = slice(tail.bytes.view(), location.offset - tail.offset, location.size);
-    if (!part) {
-        return std::nullopt;
-    }
-    return *part;
-}
-
-Error directory_too_long(std::uint64_t size, const ReadPolicy& policy) {
-    return fail(Errc::too_large, "a zip directory of {} bytes, over the limit of {}", size, policy.directory_limit);
+void add_piece(std::vector<storage::Content>& pieces, storage::Content piece) {
+    const auto span = [](const storage::Content& of) { return storage::Span{of.offset, of.bytes.size()}; };
+    std::erase_if(pieces, [&](const storage::Content& other) { return is_inside(span(other), span(piece)); });
+    pieces.push_back(std::move(piece));
 }
 
 }  // namespace
 
+Awaitable<Result<OpenedArchive>> open_archive(storage::Storage& storage, std::shared_ptr<const ContainerFormat> format,
+                                              std::string key, storage::Condition condition, SteadyTime deadline) {
+    OpenedArchive opened;
+    auto range = format->first_read();
+    for (std::size_t reads = 0; reads < max_reads_to_open; ++reads) {
+        auto content = co_await storage.read(key, range, condition, deadline);
+        if (!content) {
+            co_return content.error();
+        }
+        if (reads == 0) {
+            opened.version = content->version;
+            opened.age = content->time_since_validation;
+            opened.not_modified = content->not_modified;
+            condition = storage::IfMatch{opened.version};
+        }
+        if (opened.not_modified) {
+            co_return opened;
+        }
+        add_piece(opened.pieces, std::move(*content));
+        auto step = format->open(opened.pieces, opened.version.size);
+        if (!step) {
+            co_return step.error();
+        }
+        if (auto* const directory = std::get_if<std::shared_ptr<const ContainerDirectory>>(&*step)) {
+            opened.directory = std::move(*directory);
+            co_return opened;
+        }
+        range = std::get<storage::Range>(*step);
+    }
+    co_return fail(Errc::corrupt, "its directory cannot be found in {} reads", max_reads_to_open);
+}
+
 Awaitable<Result<ArchiveHead>> read_head(storage::Storage& storage, std::string key, storage::Condition condition,
                                          ReadPolicy policy, SteadyTime deadline) {
-    const auto range = first_range(policy);
-    auto tail = co_await storage.read(key, range, condition, deadline);
-    if (!tail) {
-        co_return tail.error();
+    const auto format = std::make_shared<const ZipFormat>(policy, std::numeric_limits<std::uint64_t>::max());
+    auto opened = co_await open_archive(storage, format, key, condition, deadline);
+    if (!opened) {
+        co_return opened.error();
     }
     ArchiveHead head;
-    head.version = tail->version;
-    head.age = tail->time_since_validation;
-    if (tail->not_modified) {
-        head.not_modified = true;
+    head.version = std::move(opened->version);
+    head.not_modified = opened->not_modified;
+    if (head.not_modified) {
         co_return head;
     }
-    const storage::Condition unchanged = storage::IfMatch{head.version};
-
-    auto found = zip::find_directory(tail->bytes.view(), head.version.size);
-    while (found && std::holds_alternative<zip::NeedsLongerTail>(*found)) {
-        const auto size = std::get<zip::NeedsLongerTail>(*found).tail_size;
-        if (size > policy.directory_limit) {
-            co_return directory_too_long(size, policy);
-        }
-        if (size <= tail->bytes.size()) {
-            co_return fail(Errc::corrupt, "the end of the archive cannot be found");
-        }
-        const storage::Range longer = storage::Suffix{size};
-        tail = co_await storage.read(key, longer, unchanged, deadline);
-        if (!tail) {
-            co_return tail.error();
-        }
-        found = zip::find_directory(tail->bytes.view(), head.version.size);
-    }
-    if (!found) {
-        co_return found.error();
-    }
-    const auto& location = std::get<zip::DirectoryLocation>(*found);
-    if (location.size > policy.directory_limit) {
-        co_return directory_too_long(location.size, policy);
-    }
-
-    auto central = inside(*tail, location);
-    storage::Content further;
-    if (!central) {
-        const storage::Range span = storage::Span{location.offset, location.size};
-        auto read = co_await storage.read(key, span, unchanged, deadline);
-        if (!read) {
-            co_return read.error();
-        }
-        further = std::move(*read);
-        central = further.bytes.view();
-    }
-    auto directory = zip::Directory::parse(*central, location);
-    if (!directory) {
-        co_return directory.error();
-    }
-    head.directory = std::make_shared<const zip::Directory>(std::move(*directory));
+    head.directory = static_cast<const ZipDirectory&>(*opened->directory).zip();
+    auto& pieces = opened->pieces;
+    const auto tail = std::max_element(pieces.begin(), pieces.end(), [](const auto& one, const auto& other) {
+        return one.offset + one.bytes.size() < other.offset + other.bytes.size();
+    });
     head.tail = std::move(*tail);
     co_return head;
 }

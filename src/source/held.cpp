@@ -1,27 +1,72 @@
 #include "source/held.hpp"
 
+#include "web/date.hpp"
+
+#include <string>
+#include <utility>
+
 namespace tapalcatl::source {
 namespace {
 
 /// What malloc, the shared_ptr's counts and the archive's share cost beside the bytes themselves.
-constexpr std::size_t overhead = 96;
+constexpr std::size_t allocation_overhead = 96;
+
+std::string& name_buffer(std::uint32_t storage, std::string_view key) {
+    thread_local std::string buffer;
+    buffer.assign(reinterpret_cast<const char*>(&storage), sizeof storage).append(key);  // char may alias anything
+    return buffer;
+}
 
 }  // namespace
 
-HeldDirectory::HeldDirectory(std::shared_ptr<ArchiveState> of, std::shared_ptr<const zip::Directory> what)
-    : Held(std::move(of)), directory(std::move(what)) {
-    weight = sizeof(HeldDirectory) + sizeof(ArchiveState) + directory->memory_size() + 2 * overhead;
+ArchiveState::ArchiveState(std::string key, storage::Version version, Moment read_at)
+    : key_(std::make_shared<const std::string>(std::move(key))),
+      version_(std::move(version)),
+      validated_steady_(read_at.steady.time_since_epoch().count()),
+      validated_wall_(read_at.wall.time_since_epoch().count()) {
+    const auto time = web::parse_date(version_.last_modified);
+    if (time && *time <= std::chrono::floor<std::chrono::seconds>(read_at.wall)) {
+        last_modified_ = LastModified{version_.last_modified, *time};
+    }
 }
 
-Block::Block(std::shared_ptr<ArchiveState> of, Form as, std::vector<std::byte> what, const zip::Entry& entry)
+void ArchiveState::renew(const Moment& at) {
+    if (at.steady >= validated_at().steady) {
+        validated_steady_.store(at.steady.time_since_epoch().count(), std::memory_order_relaxed);
+        validated_wall_.store(at.wall.time_since_epoch().count(), std::memory_order_relaxed);
+    }
+    failing_.store(false, std::memory_order_relaxed);
+}
+
+HeldDirectory::HeldDirectory(std::shared_ptr<ArchiveState> of, std::shared_ptr<const ContainerDirectory> what,
+                             const std::shared_ptr<MemoryBudget>& budget)
+    : Held(std::move(of)), directory(std::move(what)) {
+    weight = sizeof(HeldDirectory) + sizeof(ArchiveState) + directory->memory_size() + 2 * allocation_overhead;
+    charge = MemoryCharge(budget, weight);
+}
+
+Block::Block(std::shared_ptr<ArchiveState> of, TileContent content, const std::shared_ptr<MemoryBudget>& budget)
     : Held(std::move(of)),
-      form(as),
-      bytes(std::move(what)),
-      size(entry.size),
-      compressed_size(entry.compressed_size),
-      crc32(entry.crc32),
-      method(entry.method) {
-    weight = sizeof(Block) + bytes.capacity() + overhead;
+      form(content.encoding == Encoding::gzip ? Form::gzip : Form::identity),
+      bytes(std::move(content.bytes)),
+      size(content.size),
+      compressed_size(content.compressed_size),
+      crc32(content.crc32),
+      method(content.method) {
+    weight = sizeof(Block) + bytes.capacity() + allocation_overhead;
+    charge = MemoryCharge(budget, weight);
+}
+
+Block::Block(std::shared_ptr<ArchiveState> of, std::vector<std::byte> unchecked,
+             const std::shared_ptr<MemoryBudget>& budget)
+    : Held(std::move(of)), form(Form::unchecked), bytes(std::move(unchecked)) {
+    weight = sizeof(Block) + bytes.capacity() + allocation_overhead;
+    charge = MemoryCharge(budget, weight);
+}
+
+Missing::Missing(Moment when, const std::shared_ptr<MemoryBudget>& budget) : Held(nullptr), since(when) {
+    weight = sizeof(Missing) + allocation_overhead;
+    charge = MemoryCharge(budget, weight);
 }
 
 std::shared_ptr<const HeldDirectory> as_directory(std::shared_ptr<const Held> held) {
@@ -32,10 +77,12 @@ std::shared_ptr<const Block> as_block(std::shared_ptr<const Held> held) {
     return std::static_pointer_cast<const Block>(std::move(held));
 }
 
-std::string_view block_key(std::string_view key, std::string_view entry) {
-    thread_local std::string buffer;
-    buffer.assign(key).append(1, '\0').append(entry);
-    return buffer;
+std::string_view CacheNames::directory(std::string_view key) const {
+    return name_buffer(storage_, key);
+}
+
+std::string_view CacheNames::block(std::string_view key, std::string_view entry) const {
+    return name_buffer(storage_, key).append(1, '\0').append(entry);  // no key has a NUL in it
 }
 
 }  // namespace tapalcatl::source

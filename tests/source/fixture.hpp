@@ -1,6 +1,7 @@
 #pragma once
 
 #include "source/archives.hpp"
+#include "source/memory.hpp"
 #include "zip/deflate.hpp"
 
 #include "tests/support/archives.hpp"
@@ -23,9 +24,22 @@ class ArchivesTest : public testing::Test {
 
     source::Archives& archives() {
         if (archives_ == nullptr) {
-            archives_ = std::make_unique<source::Archives>(storage, context.get_executor(), clock, options);
+            archives_ = std::make_unique<source::Archives>(storage, memory(), context.get_executor(), clock, options);
         }
         return *archives_;
+    }
+
+    source::Memory& memory() {
+        if (memory_ == nullptr) {
+            memory_ = std::make_unique<source::Memory>(context.get_executor(), memory_size);
+        }
+        return *memory_;
+    }
+
+    /// From now on with the options as they are, and with nothing in memory.
+    void restart() {
+        archives_.reset();
+        memory_.reset();
     }
 
     Awaitable<Result<source::Found>> reading(const std::string& key, const std::string& entry) {
@@ -78,8 +92,10 @@ class ArchivesTest : public testing::Test {
     FakeStorage storage;
     FakeClock clock;
     source::Archives::Options options;
+    std::size_t memory_size = 256'000'000;
 
  private:
+    std::unique_ptr<source::Memory> memory_;
     std::unique_ptr<source::Archives> archives_;
 };
 

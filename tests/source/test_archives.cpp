@@ -230,7 +230,7 @@ TEST_F(ArchivesTest, an_hour_past_freshness_an_unchanged_archive_is_not_read_aga
 }
 
 TEST_F(ArchivesTest, freshness_of_0_lasts_for_ever) {
-    options.fresh_for = std::chrono::seconds(0);
+    options.table.freshness.fresh_for = std::chrono::seconds(0);
     storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}}));
     read("a.zip", "0/0/0.mvt");
     clock.pass(std::chrono::hours(24 * 365));
@@ -262,25 +262,25 @@ TEST_F(ArchivesTest, stored_entries_are_compressed_once_where_that_gains_somethi
 }
 
 TEST_F(ArchivesTest, without_a_cache_every_request_reads_and_still_shares_flights) {
-    options.cache_size = 0;
+    memory_size = 0;
     storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}, {"1/0/0.mvt", "other"}}));
     EXPECT_EQ(content_of(get("a.zip", "0/0/0.mvt")), "tile");
     EXPECT_EQ(content_of(get("a.zip", "0/0/0.mvt")), "tile");
     EXPECT_EQ(storage.reads().size(), 2U);
-    EXPECT_EQ(archives().cache().used(), 0U);
+    EXPECT_EQ(memory().cache.used(), 0U);
 }
 
 TEST_F(ArchivesTest, memory_stays_inside_its_budget) {
-    options.cache_size = 2'000'000;
+    memory_size = 2'000'000;
     for (unsigned i = 0; i < 200; ++i) {
         storage.put(fmt::format("{}.zip", i), make_archive(metatile(2000, i * 100)));
     }
     for (unsigned i = 0; i < 200; ++i) {
         const auto key = fmt::format("{}.zip", i);
         EXPECT_EQ(content_of(get(key, "2/3/3.mvt")), noise(2000, i * 100 + 20));
-        EXPECT_LE(archives().cache().used(), options.cache_size);
+        EXPECT_LE(memory().cache.used(), memory_size);
     }
-    EXPECT_EQ(archives().cache().reserved(), 0U);
+    EXPECT_EQ(memory().budget->used(), memory().cache.used()) << "nothing else is held";
 }
 
 TEST_F(ArchivesTest, a_waiter_leaves_at_its_deadline_and_the_flight_still_lands_in_the_cache) {

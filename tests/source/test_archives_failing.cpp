@@ -53,6 +53,64 @@ TEST_F(ArchivesTest, during_an_outage_the_storage_is_asked_once_in_a_while_and_i
     EXPECT_FALSE((*archives().find("a.zip", "0/0/0.mvt"))->stale);
 }
 
+/// Leaves nothing in the cache but blocks that are in use.
+void evict_all(source::Memory& memory) {
+    const MemoryCharge everything(memory.budget, memory.budget->limit());
+    memory.budget->reclaim();
+}
+
+TEST_F(ArchivesTest, a_failed_read_makes_nothing_stale_that_is_fresh) {
+    for (const auto fresh_for : {std::chrono::seconds(300), std::chrono::seconds(0)}) {
+        options.table.freshness.fresh_for = fresh_for;
+        restart();
+        storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}, {"1/0/0.mvt", "other"}}));
+        const auto in_use = read("a.zip", "0/0/0.mvt");
+        evict_all(memory());
+        storage.fail_with(outage);
+        EXPECT_FALSE(read("a.zip", "1/0/0.mvt"));
+        storage.recover();
+        const auto found = get("a.zip", "0/0/0.mvt");
+        EXPECT_FALSE(found->stale);
+        clock.pass(std::chrono::seconds(299));
+        EXPECT_FALSE(get("a.zip", "0/0/0.mvt")->stale);
+        clock.pass(std::chrono::seconds(2));
+        EXPECT_FALSE(get("a.zip", "0/0/0.mvt")->stale) << "it is past its freshness, and no revalidation has failed";
+        settle(context);
+    }
+}
+
+TEST_F(ArchivesTest, a_sleep_ages_what_is_held) {
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "old"}}));
+    read("a.zip", "0/0/0.mvt");
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "new"}}));
+    clock.set_wall_by(std::chrono::hours(8));
+    EXPECT_FALSE(archives().find("a.zip", "0/0/0.mvt"));
+    EXPECT_EQ(content_of(read("a.zip", "0/0/0.mvt")), "new");
+}
+
+TEST_F(ArchivesTest, a_wall_clock_that_is_set_back_neither_renews_nor_ages_what_is_held) {
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "old"}}));
+    read("a.zip", "0/0/0.mvt");
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "new"}}));
+    clock.set_wall_by(-std::chrono::hours(8));
+    clock.pass(std::chrono::seconds(299));
+    EXPECT_EQ(content_of(get("a.zip", "0/0/0.mvt")), "old");
+    settle(context);
+    EXPECT_EQ(storage.reads().size(), 1U);
+    clock.pass(std::chrono::seconds(2));
+    EXPECT_EQ(content_of(get("a.zip", "0/0/0.mvt")), "old");
+    settle(context);
+    EXPECT_EQ(content_of(get("a.zip", "0/0/0.mvt")), "new");
+}
+
+TEST_F(ArchivesTest, a_missing_archive_is_looked_for_again_after_a_sleep) {
+    EXPECT_EQ(read("a.zip", "0/0/0.mvt").error().code, Errc::not_found);
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}}));
+    EXPECT_TRUE(archives().find("a.zip", "0/0/0.mvt"));
+    clock.set_wall_by(std::chrono::seconds(31));
+    EXPECT_EQ(content_of(get("a.zip", "0/0/0.mvt")), "tile");
+}
+
 TEST_F(ArchivesTest, stale_tiles_end_after_a_day) {
     storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}}));
     read("a.zip", "0/0/0.mvt");

@@ -30,7 +30,7 @@ class ArchivesThreadsTest : public ArchivesTest {
 };
 
 TEST_F(ArchivesThreadsTest, many_waiters_on_several_threads_all_get_their_tile) {
-    options.cache_size = 1'000'000;  // far less than all, so that flights go on all the time
+    memory_size = 1'000'000;  // far less than all, so that flights go on all the time
     constexpr unsigned archive_count = 50;
     constexpr int requests = 3000;
     for (unsigned i = 0; i < archive_count; ++i) {

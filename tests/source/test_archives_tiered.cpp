@@ -19,11 +19,12 @@ class ArchivesTieredTest : public ArchivesTest {
         origin = inner.get();
         origin->put("a", make_archive(metatile(20'000)));
         cache::TieredOptions tiered_options;
-        tiered_options.fresh_for = options.fresh_for;
+        tiered_options.fresh_for = options.table.freshness.fresh_for;
         archives_.reset();
+        memory_ = std::make_unique<source::Memory>(context.get_executor(), memory_size);
         tiered_ = cache::make_tiered_storage(std::move(inner), std::make_unique<FakeTier>(tier), tiered_options,
                                              context.get_executor(), clock);
-        archives_ = std::make_unique<source::Archives>(*tiered_, context.get_executor(), clock, options);
+        archives_ = std::make_unique<source::Archives>(*tiered_, *memory_, context.get_executor(), clock, options);
     }
 
     Result<source::Found> get(const std::string& entry) {
@@ -55,6 +56,7 @@ class ArchivesTieredTest : public ArchivesTest {
     FakeStorage* origin = nullptr;
 
  private:
+    std::unique_ptr<source::Memory> memory_;
     std::unique_ptr<cache::TieredStorage> tiered_;
     std::unique_ptr<source::Archives> archives_;
 };
@@ -88,7 +90,8 @@ TEST_F(ArchivesTieredTest, a_directory_that_was_replaced_meanwhile_is_read_anew)
     origin->put_with_version("a", as_text(many("old")), {"\"old\"", "", many("old").size()});
     EXPECT_EQ(content_of(get(name)), "old");
     // Of all that was read only the first read is left, which does not reach the directory's begin.
-    std::erase_if(tier->values, [&](const auto& value) { return value.second.keep_for != options.fresh_for; });
+    std::erase_if(tier->values,
+                  [&](const auto& value) { return value.second.keep_for != options.table.freshness.fresh_for; });
     ASSERT_EQ(tier->values.size(), 1U);
     start();
     clock.pass(std::chrono::seconds(1));

@@ -5,7 +5,7 @@
 namespace tapalcatl::source {
 namespace {
 
-using Extents = std::vector<zip::Extent>;
+using Extents = std::vector<storage::Span>;
 
 TEST(Merge, joins_what_is_near_and_keeps_apart_what_is_far) {
     const auto ranges = merge(Extents{{1000, 50}, {0, 100}, {150, 50}}, 100, 10'000);

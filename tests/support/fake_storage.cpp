@@ -18,7 +18,7 @@ void FakeStorage::put_with_version(const std::string& key, std::string_view cont
 }
 
 void FakeStorage::release() {
-    holding_ = false;
+    holds_ = nullptr;
     for (const auto& held : std::exchange(held_, {})) {
         held.put(true);
     }
@@ -28,7 +28,7 @@ Awaitable<Result<storage::Content>> FakeStorage::read(std::string key, storage::
                                                       storage::Condition condition, SteadyTime deadline) {
     const Read read{key, range, condition};
     reads_.push_back(read);
-    if (holding_) {
+    if (holds_ && holds_(read)) {
         const auto executor = co_await boost::asio::this_coro::executor;
         Handoff<bool> turn(executor);
         held_.push_back(turn);

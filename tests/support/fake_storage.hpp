@@ -39,8 +39,8 @@ class FakeStorage final : public storage::Storage {
     void fail_with(std::function<std::optional<Error>(const Read&)> fault) { fault_ = std::move(fault); }
     void recover() { fault_ = nullptr; }
 
-    /// From now on reads wait until release().
-    void hold() { holding_ = true; }
+    /// From now on reads wait until release(): all, or those that `which` chooses.
+    void hold(std::function<bool(const Read&)> which = [](const Read&) { return true; }) { holds_ = std::move(which); }
     void release();
 
     /// Runs before each read is answered: the world changes while somebody reads.
@@ -67,7 +67,7 @@ class FakeStorage final : public storage::Storage {
     std::function<std::optional<Error>(const Read&)> fault_;
     std::function<void(const Read&)> act_;
     std::vector<Handoff<bool>> held_;
-    bool holding_ = false;
+    std::function<bool(const Read&)> holds_;
     unsigned puts_ = 0;
     std::uint64_t bytes_served_ = 0;
 };

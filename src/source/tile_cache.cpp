@@ -1,4 +1,4 @@
-#include "source/block_cache.hpp"
+#include "source/tile_cache.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -27,8 +27,14 @@ std::uint64_t hash_of(std::string_view key) {
 }  // namespace
 
 /// One part of the cache, with a lock and queues of its own.
-class BlockCache::Shard {
+class TileCache::Shard {
  public:
+    /// `used` counts the bytes of all shards.
+    Shard(std::shared_ptr<MemoryBudget> budget, std::atomic<std::size_t>& used)
+        : budget_(std::move(budget)), used_(used) {}
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+
     std::shared_ptr<const Held> find(std::string_view key, bool counts) {
         const std::lock_guard lock(mutex_);
         const auto found = nodes_.find(key);
@@ -43,7 +49,8 @@ class BlockCache::Shard {
     }
 
     void insert(std::string_view key, std::uint64_t hash, std::shared_ptr<const Held> value, std::size_t budget) {
-        const auto weight = value->weight + 2 * key.size() + node_overhead;
+        const auto bookkeeping = 2 * key.size() + node_overhead;
+        const auto weight = value->weight + bookkeeping;
         // What leaves the shard is destroyed after the lock is let go: freeing a large block takes its time.
         std::list<Node> gone;
         const std::lock_guard lock(mutex_);
@@ -53,8 +60,10 @@ class BlockCache::Shard {
         }
         const bool known = forget_ghost(hash);
         auto& queue = known ? main_ : small_;
-        queue.nodes.push_front(Node{std::string(key), hash, std::move(value), weight, 0, known});
+        queue.nodes.push_front(
+            Node{std::string(key), hash, std::move(value), weight, MemoryCharge(budget_, bookkeeping), 0, known});
         queue.weight += weight;
+        used_.fetch_add(weight, std::memory_order_relaxed);
         nodes_.emplace(queue.nodes.front().key, queue.nodes.begin());
         shrink(budget, gone);
     }
@@ -71,17 +80,13 @@ class BlockCache::Shard {
         shrink(budget, gone);
     }
 
-    std::size_t used() const {
-        const std::lock_guard lock(mutex_);
-        return small_.weight + main_.weight;
-    }
-
  private:
     struct Node {
         std::string key;
         std::uint64_t hash;
         std::shared_ptr<const Held> value;
         std::size_t weight;
+        MemoryCharge bookkeeping;  ///< the value is charged by itself
         std::uint8_t uses;
         bool in_main;
     };
@@ -99,6 +104,7 @@ class BlockCache::Shard {
         const auto node = found->second;
         auto& queue = node->in_main ? main_ : small_;
         queue.weight -= node->weight;
+        used_.fetch_sub(node->weight, std::memory_order_relaxed);
         nodes_.erase(found);
         gone.splice(gone.begin(), queue.nodes, node);
     }
@@ -125,6 +131,7 @@ class BlockCache::Shard {
             return;
         }
         remember_ghost(oldest->hash);
+        used_.fetch_sub(oldest->weight, std::memory_order_relaxed);
         nodes_.erase(oldest->key);
         gone.splice(gone.begin(), small_.nodes, oldest);
     }
@@ -138,6 +145,7 @@ class BlockCache::Shard {
             return;
         }
         main_.weight -= oldest->weight;
+        used_.fetch_sub(oldest->weight, std::memory_order_relaxed);
         nodes_.erase(oldest->key);
         gone.splice(gone.begin(), main_.nodes, oldest);
     }
@@ -162,6 +170,8 @@ class BlockCache::Shard {
         }
     }
 
+    std::shared_ptr<MemoryBudget> budget_;
+    std::atomic<std::size_t>& used_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string_view, std::list<Node>::iterator> nodes_;
     Queue small_;
@@ -170,50 +180,48 @@ class BlockCache::Shard {
     std::unordered_map<std::uint64_t, unsigned> ghost_counts_;
 };
 
-BlockCache::BlockCache(std::size_t budget) : budget_(budget) {
-    const auto count = std::clamp<std::size_t>(budget / bytes_per_shard, 1, max_shards);
+TileCache::TileCache(std::shared_ptr<MemoryBudget> budget) : budget_(std::move(budget)) {
+    const auto count = std::clamp<std::size_t>(budget_->limit() / bytes_per_shard, 1, max_shards);
     for (std::size_t i = 0; i < count; ++i) {
-        shards_.push_back(std::make_unique<Shard>());
+        shards_.push_back(std::make_unique<Shard>(budget_, used_));
     }
+    budget_->when_over([this] { trim(); });
 }
 
-BlockCache::~BlockCache() = default;
-
-std::shared_ptr<const Held> BlockCache::find(std::string_view key) {
-    return shard_of(hash_of(key)).find(key, true);
+TileCache::~TileCache() {
+    budget_->when_over(nullptr);
 }
 
-std::shared_ptr<const Held> BlockCache::peek(std::string_view key) const {
-    return shard_of(hash_of(key)).find(key, false);
+std::shared_ptr<const Held> TileCache::find(std::string_view name) {
+    return shard_of(hash_of(name)).find(name, true);
 }
 
-void BlockCache::insert(std::string_view key, std::shared_ptr<const Held> value) {
-    const auto hash = hash_of(key);
-    shard_of(hash).insert(key, hash, std::move(value), shard_budget());
+std::shared_ptr<const Held> TileCache::peek(std::string_view name) const {
+    return shard_of(hash_of(name)).find(name, false);
 }
 
-void BlockCache::erase(std::string_view key) {
-    shard_of(hash_of(key)).erase(key);
+void TileCache::insert(std::string_view name, std::shared_ptr<const Held> value) {
+    const auto hash = hash_of(name);
+    // It is charged already, and will be the cache's.
+    const auto part = part_of_shard(value->charge.size());
+    shard_of(hash).insert(name, hash, std::move(value), part);
 }
 
-std::size_t BlockCache::used() const {
-    std::size_t sum = 0;
+void TileCache::erase(std::string_view name) {
+    shard_of(hash_of(name)).erase(name);
+}
+
+void TileCache::trim() {
     for (const auto& shard : shards_) {
-        sum += shard->used();
-    }
-    return sum;
-}
-
-void BlockCache::reserve(std::size_t bytes) {
-    reserved_.fetch_add(bytes, std::memory_order_relaxed);
-    for (const auto& shard : shards_) {
-        shard->trim(shard_budget());
+        shard->trim(part_of_shard(0));
     }
 }
 
-std::size_t BlockCache::shard_budget() const {
-    const auto taken = std::min(reserved(), budget_);
-    return (budget_ - taken) / shards_.size();
+std::size_t TileCache::part_of_shard(std::size_t not_counted) const {
+    const auto own = used() + not_counted;
+    const auto charged = budget_->used();
+    const auto others = charged > own ? charged - own : 0;
+    return (budget_->limit() - std::min(others, budget_->limit())) / shards_.size();
 }
 
 }  // namespace tapalcatl::source

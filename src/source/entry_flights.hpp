@@ -1,0 +1,88 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "source/archive_table.hpp"
+#include "source/ranges.hpp"
+#include "source/read_queue.hpp"
+#include "source/wanted.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace tapalcatl::source {
+
+/// Brings entries of archives whose directory is there. Each entry of a version is read once, however many want it
+/// (singleflight). Entries that are wanted at the same moment and lie near to each other are read in one range; nobody
+/// waits for another range than the one with his entry.
+///
+/// Used on the upstream executor. Lifetime: outlives the coroutines that it starts.
+class EntryFlights {
+ public:
+    /// Called for those whose archive was replaced before their entry was read: its directory must be read again.
+    using Replaced = std::function<void(Wanted)>;
+
+    /// Lifetime: all outlive this. `replaced` must not throw.
+    EntryFlights(ReadQueue& queue, const ReadPolicy& policy, ArchiveTable& table, Counters& counters,
+                 boost::asio::any_io_executor upstream, std::chrono::milliseconds timeout, Replaced replaced)
+        : queue_(queue),
+          policy_(policy),
+          table_(table),
+          counters_(counters),
+          upstream_(std::move(upstream)),
+          timeout_(timeout),
+          replaced_(std::move(replaced)) {}
+
+    /// Answers what is in memory or in `pieces` of the archive, and has the rest read. What else is in `pieces` goes to
+    /// the cache.
+    void bring(const std::shared_ptr<const HeldDirectory>& held, std::vector<Wanted> wanted,
+               std::span<const storage::Content> pieces);
+
+    bool is_idle() const { return archives_.empty(); }
+
+ private:
+    /// An entry that is being read.
+    struct Flight {
+        std::shared_ptr<const HeldDirectory> held;
+        std::size_t entry;
+        storage::Span span;
+        Wanted wanted;
+    };
+    struct RangeRead;
+    /// All that is being read of one version of an archive.
+    struct Archive {
+        std::shared_ptr<ArchiveState> state;
+        std::vector<Flight> next;  ///< of the next turn of the event loop
+        std::vector<std::shared_ptr<RangeRead>> reads;
+    };
+    using Damaged = std::vector<std::size_t>;
+
+    /// The answer, if no read is needed for it. Adds the entry to `damaged` if its bytes in `pieces` are.
+    std::optional<Result<Found>> answer_at_once(const HeldDirectory& held, const Wanted& wanted,
+                                                std::span<const storage::Content> pieces, Damaged& damaged);
+    void join(const std::shared_ptr<const HeldDirectory>& held, Wanted wanted);
+    void start_reads(ArchiveState* state);
+    Awaitable<void> run(std::shared_ptr<RangeRead> read);
+    Awaitable<Result<storage::Content>> fetch(std::shared_ptr<RangeRead> read);
+    void land(RangeRead& read, const Result<storage::Content>& content);
+    Result<Found> check(const HeldDirectory& held, std::size_t entry, Bytes bytes);
+    Error refused(const HeldDirectory& held, std::size_t entry, const Error& error);
+    void keep_others(const HeldDirectory& held, const storage::Content& content, const Damaged& damaged);
+
+    ReadQueue& queue_;
+    ReadPolicy policy_;
+    ArchiveTable& table_;
+    Counters& counters_;
+    boost::asio::any_io_executor upstream_;
+    std::chrono::milliseconds timeout_;
+    Replaced replaced_;
+    std::unordered_map<ArchiveState*, Archive> archives_;
+};
+
+}  // namespace tapalcatl::source

@@ -1,0 +1,145 @@
+#include "source/head_flights.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace tapalcatl::source {
+
+namespace asio = boost::asio;
+
+struct HeadFlights::Flight final : Interest {
+    explicit Flight(std::string of) : key(std::move(of)) {}
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+    ~Flight() override {
+        for (const auto& archive : checked) {
+            archive->end_check();
+        }
+    }
+
+    bool is_wanted() const override {
+        return !checked.empty() ||
+               std::any_of(wanted.begin(), wanted.end(), [](const auto& each) { return each.second.is_wanted(); });
+    }
+
+    std::vector<Wanted> take_wanted() {
+        std::vector<Wanted> all;
+        for (auto& each : wanted) {
+            all.push_back(std::move(each.second));
+        }
+        wanted.clear();
+        return all;
+    }
+
+    std::string key;
+    std::unordered_map<std::string, Wanted> wanted;      ///< by entry
+    std::vector<std::shared_ptr<ArchiveState>> checked;  ///< whose revalidation this is
+};
+
+std::shared_ptr<HeadFlights::Flight> HeadFlights::flight_of(const std::string& key) {
+    auto& flight = flights_[key];
+    if (flight != nullptr) {
+        return flight;
+    }
+    flight = std::make_shared<Flight>(key);
+    asio::co_spawn(upstream_, fly(flight), [this, flight](std::exception_ptr crash) {
+        if (crash) {
+            // Out of memory, then: those who wait must hear of it.
+            leave(*flight);
+            landed_({flight->key, flight->take_wanted(), fail(Errc::unavailable, "out of memory"), {}});
+        }
+    });
+    return flights_.at(key);
+}
+
+void HeadFlights::join(Wanted wanted) {
+    const auto flight = flight_of(wanted.key);
+    const auto there = flight->wanted.try_emplace(wanted.entry, Wanted{wanted.key, wanted.entry, {}}).first;
+    there->second.join(std::move(wanted));
+}
+
+void HeadFlights::revalidate(const std::shared_ptr<ArchiveState>& archive) {
+    flight_of(*archive->key())->checked.push_back(archive);
+}
+
+void HeadFlights::leave(const Flight& flight) {
+    const auto found = flights_.find(flight.key);
+    if (found != flights_.end() && found->second.get() == &flight) {
+        flights_.erase(found);
+    }
+}
+
+Awaitable<void> HeadFlights::fly(std::shared_ptr<Flight> flight) {
+    // Whoever asks at the same moment comes along.
+    co_await asio::post(asio::use_awaitable);
+    Landing landing{flight->key, {}, fail(Errc::unavailable, "nothing was read"), {}};
+    co_await bring(flight, &landing);
+    leave(*flight);
+    landing.wanted = flight->take_wanted();
+    landed_(std::move(landing));
+}
+
+Awaitable<void> HeadFlights::bring(std::shared_ptr<Flight> flight, Landing* landing) {
+    const auto& key = flight->key;
+    const auto deadline = std::chrono::steady_clock::now() + timeout_;
+    const auto state = table_.state(key);
+    auto held = table_.directory(key);
+    if (held != nullptr && flight->checked.empty() && table_.standing_of(*held->archive).may_be_served) {
+        landing->held = std::move(held);
+        co_return;
+    }
+    storage::Condition condition;
+    if (held != nullptr) {
+        condition = storage::IfNoneMatch{held->archive->version()};
+    } else if (state != nullptr && flight->wanted.empty()) {
+        condition = storage::IfNoneMatch{state->version()};
+    }
+    auto opened = co_await open(flight, condition, deadline);
+    if (!opened && opened.error().code == Errc::replaced) {
+        // Between its own reads; more likely so where the first of them came out of a cache.
+        const storage::Condition always;
+        opened = co_await open(flight, always, deadline);
+    }
+    if (opened && opened->not_modified) {
+        auto& renewed = held != nullptr ? held->archive : state;
+        table_.renew(*renewed, opened->age);
+        landing->held = std::move(held);
+        co_return;
+    }
+    if (opened) {
+        landing->held = table_.install(key, *opened);
+        landing->pieces = std::move(opened->pieces);
+        co_return;
+    }
+    landing->held = opened.error();
+    if (opened.error().code == Errc::not_found) {
+        table_.forget(key);
+    } else if (state != nullptr && flight->is_wanted()) {
+        table_.failed(*state, opened.error());
+        if (held != nullptr && table_.standing_of(*held->archive).may_be_served) {
+            landing->held = std::move(held);
+        }
+    }
+}
+
+Awaitable<Result<OpenedArchive>> HeadFlights::open(std::shared_ptr<Flight> flight, storage::Condition condition,
+                                                   SteadyTime deadline) {
+    const auto place = co_await queue_.enter(flight, deadline);
+    if (!place) {
+        co_return place.error();
+    }
+    ReadQueue::Reader reader(queue_, queue_.storage(), flight);
+    auto opened = co_await open_archive(reader, format_, flight->key, condition, deadline);
+    if (!opened && opened.error().code == Errc::corrupt) {
+        count(counters_.corrupt);
+        queue_.storage().invalidate(flight->key);
+    }
+    co_return opened;
+}
+
+}  // namespace tapalcatl::source

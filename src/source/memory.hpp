@@ -1,0 +1,46 @@
+#pragma once
+
+#include "base/fair_semaphore.hpp"
+#include "base/memory_budget.hpp"
+#include "source/tile_cache.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace tapalcatl::source {
+
+/// The memory of all sources of a process: one budget, and one cache that has what is left of it.
+struct Memory {
+    /// `size`: bytes of the budget; 0: nothing is kept. `upstream`: where storages are read.
+    Memory(boost::asio::any_io_executor upstream, std::size_t size)
+        : budget(std::make_shared<MemoryBudget>(size)),
+          missing_budget(std::make_shared<MemoryBudget>(max_missing)),
+          cache(budget),
+          missing(missing_budget),
+          in_flight(std::make_shared<FairSemaphore>(std::move(upstream), std::max(size / 2, least_in_flight))) {}
+
+    /// A number for a storage, which tells its names in the cache from those of others.
+    std::uint32_t next_storage() { return storages_.fetch_add(1, std::memory_order_relaxed); }
+
+    /// What is remembered of missing archives is small, and there may be many: somebody tries every tile of the ocean.
+    static constexpr std::size_t max_missing = 4'000'000;
+
+    /// Reads in flight take half of the budget at the most, but enough for a few at once.
+    static constexpr std::size_t least_in_flight = 4'000'000;
+
+    std::shared_ptr<MemoryBudget> budget;
+    std::shared_ptr<MemoryBudget> missing_budget;
+    TileCache cache;
+    TileCache missing;
+    std::shared_ptr<FairSemaphore> in_flight;  ///< the bytes that reads under way may bring
+
+ private:
+    std::atomic<std::uint32_t> storages_{0};
+};
+
+}  // namespace tapalcatl::source

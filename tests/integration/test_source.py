@@ -1,0 +1,75 @@
+"""What waits for what: a store that hangs or is slow for one range, and tiles that need nothing of it."""
+
+import threading
+import time
+import unittest
+
+from s3_support import S3Case, content_of, load, place, small_archive, tile_url
+from support import wait_until
+from test_s3_reading import KEY, LARGE_TILES, large_archive
+
+import faults
+
+# A tile in memory is answered within a millisecond. Machines that run several tests are slower, a store that hangs is
+# slower by far.
+AT_ONCE = 1.0
+
+
+class InMemory(S3Case):
+    """What is in memory is answered at once, whatever is under way for the same archive."""
+
+    def expect_at_once(self, server, target, content):
+        started = time.monotonic()
+        answer = server.get(target)
+        took = time.monotonic() - started
+        self.assertEqual((answer.status, answer.body), (200, content))
+        self.assertLess(took, AT_ONCE)
+
+    def in_background(self, work):
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join, 30)
+
+    def test_nobody_waits_for_a_revalidation_that_hangs(self):
+        s3 = self.serve_s3()
+        metatile, = self.put_small(s3)
+        with self.server(s3, CACHE_DEFAULT_TIMEOUT=1, TAPALCATL_FLIGHT_TIMEOUT="3s") as server:
+            self.expect_tile(server, metatile)
+            hangs = s3.suffer(faults.late())
+            wait_until(lambda: server.get(tile_url(metatile)) and hangs.hits, "a revalidation")
+            # It came along with the first read, and nobody has asked for it yet.
+            self.expect_at_once(server, tile_url(metatile, "json"), content_of(metatile, "json"))
+            s3.heal()
+
+    def test_nobody_waits_for_a_range_that_is_not_his(self):
+        s3 = self.serve_s3()
+        s3.put(KEY, large_archive(gap=400_000))
+        (first, _), (second, content), (third, late_content) = LARGE_TILES.items()
+        with self.server(s3, TAPALCATL_HEDGE_AFTER=0, TAPALCATL_FLIGHT_TIMEOUT="3s") as server:
+            self.assertEqual(server.get(third).body, late_content)
+            hangs = s3.suffer(faults.late(), when=lambda request, key: request["range"].startswith("bytes=0-"))
+            self.in_background(lambda: server.get(first))
+            wait_until(lambda: hangs.hits, "the slow range")
+            self.expect_at_once(server, second, content)
+            self.expect_at_once(server, third, late_content)
+            s3.heal()
+
+
+class Health(S3Case):
+    def test_it_does_not_queue_behind_reads(self):
+        any_archive = small_archive(place(0))
+        s3 = self.serve_s3(make=lambda key: any_archive, latency=0.3)
+        targets = [tile_url(place(number)) for number in range(450)]
+        with self.server(s3, TAPALCATL_S3_CONNECTIONS=16) as server:
+            said = {}
+            loading = threading.Thread(target=lambda: said.update(load(server, targets, connections=450)))
+            loading.start()
+            wait_until(lambda: s3.counts.gets > 20, "reads")
+            self.assertEqual(server.get("/health_check").status, 200, server.stderr.now()[-3:])
+            self.assertLess(s3.counts.gets, 400)  # they still queue
+            loading.join()
+        self.assertEqual(set(said["by_status"]), {"200", "504"} & set(said["by_status"]), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
