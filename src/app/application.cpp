@@ -62,7 +62,7 @@ Application::Application(const Settings& settings, const EnvironmentVariables& e
                          boost::asio::io_context& upstream)
     : settings_(settings),
       memory_(upstream.get_executor(), memory_size(settings)),
-      storages_(settings, environment, upstream) {}
+      storages_(settings, environment, upstream, memory_.bodies) {}
 
 Application::~Application() = default;
 

@@ -25,8 +25,11 @@ constexpr std::size_t connections_beside_reads = 10;
 }  // namespace
 
 StorageFactory::StorageFactory(const Settings& settings, EnvironmentVariables environment,
-                               boost::asio::io_context& context)
-    : settings_(settings), environment_(std::move(environment)), context_(context) {}
+                               boost::asio::io_context& context, std::shared_ptr<BodyMemory> body_memory)
+    : settings_(settings),
+      environment_(std::move(environment)),
+      context_(context),
+      body_memory_(std::move(body_memory)) {}
 
 StorageFactory::~StorageFactory() = default;
 
@@ -37,6 +40,7 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open(const Location& l
     }
     storage::SettledOptions options;
     options.archive_limit = settings_.read.archive_limit;
+    options.budget = body_memory_ != nullptr ? body_memory_->budget() : nullptr;
     return storage::make_settled_storage(std::move(*plain), options, context_.get_executor(), system_clock());
 }
 
@@ -105,6 +109,7 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_web(const WebLoca
 storage::HttpStorageOptions StorageFactory::http_storage_options() const {
     storage::HttpStorageOptions options;
     options.hedge_after = settings_.access.hedge_after;
+    options.body_memory = body_memory_;
     options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
     return options;
 }

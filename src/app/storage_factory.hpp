@@ -31,7 +31,10 @@ namespace tapalcatl::app {
 /// Lifetime: the context outlives the factory, and the factory outlives the storages that it opened.
 class StorageFactory {
  public:
-    StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context);
+    /// `body_memory`: for responses that are longer than was asked for, and for objects that are read whole; null: no
+    /// limit.
+    StorageFactory(const Settings& settings, EnvironmentVariables environment, boost::asio::io_context& context,
+                   std::shared_ptr<BodyMemory> body_memory = nullptr);
     ~StorageFactory();
 
     /// Sends nothing to the storage yet. Versions that mislead are settled, see storage::make_settled_storage().
@@ -67,6 +70,7 @@ class StorageFactory {
     const Settings& settings_;
     EnvironmentVariables environment_;
     boost::asio::io_context& context_;
+    std::shared_ptr<BodyMemory> body_memory_;
     std::unique_ptr<net::Client> client_;
     std::unique_ptr<credentials::CachedProvider> credentials_;
 };

@@ -88,6 +88,7 @@ Awaitable<Result<Response>> Client::Impl::send_uncounted(Request request) {
         limits.stall = options_.timeouts.stall;
         limits.deadline = request.deadline;
         limits.has_begun = request.has_begun.get();
+        limits.charge = request.charge.get();
         auto& connection = *lease->connection;
         auto exchanged = co_await exchange(connection, *bytes, limits);
         if (exchanged.response) {

@@ -94,6 +94,8 @@ class ResponseReader::Impl {
     Result<std::size_t> take(Bytes bytes);
     Result<void> end(bool is_clean);
     bool is_done() const { return is_done_; }
+    std::uint64_t largest_body(std::uint64_t expected) const;
+    void reserve_body(std::uint64_t size) { parser_->get().body().bytes.reserve(static_cast<std::size_t>(size)); }
     bool keeps_alive() const { return keeps_alive_; }
     Response release();
 
@@ -218,6 +220,18 @@ Result<std::size_t> ResponseReader::Impl::take(Bytes bytes) {
     return used;
 }
 
+std::uint64_t ResponseReader::Impl::largest_body(std::uint64_t expected) const {
+    if (!has_head_) {
+        return 0;
+    }
+    const auto& body = parser_->get().body();
+    const auto length = parser_->content_length();
+    if (length) {
+        return std::min(*length, body.limit);
+    }
+    return body.bytes.size() <= expected ? body.bytes.size() : body.limit;
+}
+
 Result<void> ResponseReader::Impl::end(bool is_clean) {
     if (!has_head_) {
         return fail(Errc::unavailable, "closed the connection within the header section of the response");
@@ -264,6 +278,12 @@ Result<void> ResponseReader::end(bool is_clean) {
 }
 bool ResponseReader::is_done() const {
     return impl_->is_done();
+}
+std::uint64_t ResponseReader::largest_body(std::uint64_t expected) const {
+    return impl_->largest_body(expected);
+}
+void ResponseReader::reserve_body(std::uint64_t size) {
+    impl_->reserve_body(size);
 }
 bool ResponseReader::keeps_alive() const {
     return impl_->keeps_alive();
@@ -333,6 +353,17 @@ Awaitable<ExchangeResult> exchange(Connection& connection, std::string request, 
                 co_return done;
             }
             buffer.consume(*taken);
+        }
+        const auto expected = limits.charge != nullptr ? limits.charge->size() : limits.body_limit;
+        const auto largest = reader.is_done() ? 0 : reader.largest_body(expected);
+        if (limits.charge != nullptr && largest > expected) {
+            const bool has_room = co_await limits.charge->grow_to(largest, limits.deadline);
+            if (!has_room) {
+                done.response = fail(Errc::overloaded, "there was no memory for a response of {} bytes", largest);
+                co_return done;
+            }
+            reader.reserve_body(largest);
+            connection.expires_at(std::min(std::chrono::steady_clock::now() + limits.stall, limits.deadline));
         }
         if (!got.error || reader.is_done()) {
             continue;

@@ -33,6 +33,13 @@ class ResponseReader {
 
     bool is_done() const;
 
+    /// The bytes that the body will have at most: by its Content-Length, or by what has come of it if that is no more
+    /// than `expected`, else the limit.
+    std::uint64_t largest_body(std::uint64_t expected) const;
+
+    /// Reserves a buffer for a body of `size` bytes.
+    void reserve_body(std::uint64_t size);
+
     /// Whether the connection may be used for another request. Requires: is_done().
     bool keeps_alive() const;
 
@@ -60,11 +67,12 @@ struct ExchangeLimits {
     SteadyTime first_byte_by;               ///< the end of the response by `deadline`
     std::chrono::milliseconds stall{4000};  ///< between two reads of the response
     SteadyTime deadline;
-    bool* has_begun = nullptr;  ///< set to true when the first byte of the response arrives; may be null
+    bool* has_begun = nullptr;     ///< set to true when the first byte of the response arrives; may be null
+    BodyCharge* charge = nullptr;  ///< see Request; may be null
 };
 
 /// Sends `request` and reads the response. ExchangeResult::response fails with timeout, unavailable, corrupt,
-/// too_large.
+/// too_large; overloaded without memory for the body by the deadline.
 Awaitable<ExchangeResult> exchange(Connection& connection, std::string request, ExchangeLimits limits);
 
 }  // namespace tapalcatl::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/body_memory.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/url.hpp"
@@ -31,6 +32,9 @@ struct Request {
     SteadyTime deadline;              ///< on std::chrono::steady_clock, for the whole response
     bool new_connection = false;      ///< never use a connection that was used before
     std::shared_ptr<bool> has_begun;  ///< set to true when the first byte of the response arrives; may be null
+    /// Of the body, which is read on only once this has grown to its size; null: it is read up to body_limit. A body of
+    /// unknown length that is longer than was expected needs room for body_limit.
+    std::shared_ptr<BodyCharge> charge;
 };
 
 /// An HTTP response.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/body_memory.hpp"
 #include "base/fair_semaphore.hpp"
 #include "base/memory_budget.hpp"
 #include "source/tile_cache.hpp"
@@ -19,6 +20,7 @@ struct Memory {
     /// `size`: bytes of the budget; 0: nothing is kept. `upstream`: where storages are read.
     Memory(boost::asio::any_io_executor upstream, std::size_t size)
         : budget(std::make_shared<MemoryBudget>(size)),
+          bodies(std::make_shared<BodyMemory>(upstream, budget, std::max(size / 4, least_in_flight))),
           missing_budget(std::make_shared<MemoryBudget>(max_missing)),
           cache(budget),
           missing(missing_budget),
@@ -34,6 +36,7 @@ struct Memory {
     static constexpr std::size_t least_in_flight = 4'000'000;
 
     std::shared_ptr<MemoryBudget> budget;
+    std::shared_ptr<BodyMemory> bodies;  ///< for what servers send more than was asked for
     std::shared_ptr<MemoryBudget> missing_budget;
     TileCache cache;
     TileCache missing;

@@ -49,6 +49,31 @@ ObjectResponse object_response(net::Response& response) {
     return answer;
 }
 
+/// The bytes of a response that the reader of the range expects, and has charged.
+std::uint64_t charged_size(const Range& range) {
+    if (const auto* span = std::get_if<Span>(&range)) {
+        return span->size;
+    }
+    const auto* suffix = std::get_if<Suffix>(&range);
+    return suffix != nullptr ? suffix->size : 0;
+}
+
+/// Bytes with the charge of the body that they are of.
+struct ChargedBody {
+    SharedBytes bytes;
+    MemoryCharge charge;
+};
+
+/// Keeps no long body for a short range; otherwise keeps it charged.
+void settle_charge(Content& content, BodyCharge& charge) {
+    if (content.bytes.size() <= charge.size() / 2) {
+        content.bytes = copy_of(content.bytes.view());
+        return;
+    }
+    const auto charged = std::make_shared<const ChargedBody>(ChargedBody{content.bytes, charge.finish()});
+    content.bytes = SharedBytes(charged, charged->bytes.view());
+}
+
 bool brings_object(unsigned status) {
     return status == 200 || status == 206 || status == 304 || status == 412;
 }
@@ -239,6 +264,11 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
     auto request = race->built.request;
     request.new_connection = is_hedge;
     request.has_begun = race->has_begun;
+    if (options_.body_memory != nullptr) {
+        // A hedge is on top of what the reader expects.
+        request.charge = options_.body_memory->charge(is_hedge ? 0 : charged_size(race->range));
+    }
+    const auto charge = request.charge;
     auto response = co_await client_.send(std::move(request));
     --race->running;
     if (race->is_decided) {
@@ -247,6 +277,9 @@ Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
     Outcome outcome{fail(Errc::unavailable, "no answer")};
     if (response) {
         outcome = outcome_of(*response, *race);
+        if (outcome.content && charge != nullptr && charge->has_grown()) {
+            settle_charge(*outcome.content, *charge);
+        }
     } else {
         outcome.content = response.error();
         outcome.retry = retry_class_of(response.error());

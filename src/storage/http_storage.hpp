@@ -2,6 +2,7 @@
 
 #include "aws/s3_error.hpp"
 #include "base/awaitable.hpp"
+#include "base/body_memory.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "net/message.hpp"
@@ -81,6 +82,7 @@ struct HttpStorageOptions {
     net::RetryOptions retry;
     std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the response, a read is hedged; 0: never
     std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of a response from a server that ignores the range
+    std::shared_ptr<BodyMemory> body_memory;             ///< for responses longer than the range; null: unlimited
     std::function<double()> random = random_fraction();  ///< from 0 up to, not including, 1
 
     static std::function<double()> random_fraction();

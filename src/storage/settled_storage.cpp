@@ -47,6 +47,7 @@ struct Unsettled {
     Version by_content;          ///< of the same
     bool is_misleading = false;  ///< the same content came under another version
     SharedBytes content;         ///< empty if it is not held any more
+    MemoryCharge charge;         ///< of the content
     SteadyTime used_at;
     std::uint64_t size = 0;               ///< as far as it is known
     std::shared_ptr<FairSemaphore> turn;  ///< of reading it whole for its parts; made when it is needed
@@ -168,6 +169,7 @@ class SettledStorage final : public Storage {
         if (!room) {
             co_return timed_out();
         }
+        const MemoryCharge charge(options_.budget, size);
         // Not Whole: of an object that has grown meanwhile, no more than this is read.
         const Range all = Suffix{options_.archive_limit};
         const Condition always;
@@ -256,6 +258,7 @@ class SettledStorage final : public Storage {
 
     void hold(Unsettled& object, const SharedBytes& content) {
         object.content = content;
+        object.charge = MemoryCharge(options_.budget, content.size());
         object.used_at = clock_.now();
         std::size_t held = 0;
         for (const auto& [key, other] : objects_) {
@@ -271,6 +274,7 @@ class SettledStorage final : public Storage {
             }
             held -= oldest->second.content.size();
             oldest->second.content = {};
+            oldest->second.charge.resize(0);
         }
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/memory_budget.hpp"
 #include "storage/storage.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,6 +16,7 @@ struct SettledOptions {
     std::uint64_t archive_limit = 16 * 1024 * 1024;  ///< bytes; larger objects are not read whole
     std::size_t held_limit = 32 * 1024 * 1024;       ///< bytes of all objects that are held for their next reads
     std::size_t max_objects = 1000;                  ///< that are known to change their version
+    std::shared_ptr<MemoryBudget> budget;            ///< that all of this is charged to; null: none
 };
 
 /// Reads of `inner`, for storages whose versions mislead: each node of a store has an ETag of its own for the same

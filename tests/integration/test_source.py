@@ -1,11 +1,13 @@
-"""What waits for what: a store that hangs or is slow for one range, and tiles that need nothing of it."""
+"""What waits for what: a store that hangs, is slow for one range, or ignores ranges, and tiles that need nothing of it."""
 
+import os
 import threading
 import time
 import unittest
 
+from metatiles import archive
 from s3_support import S3Case, content_of, load, place, small_archive, tile_url
-from support import wait_until
+from support import binary_to_measure, wait_until
 from test_s3_reading import KEY, LARGE_TILES, large_archive
 
 import faults
@@ -13,6 +15,11 @@ import faults
 # A tile in memory is answered within a millisecond. Machines that run several tests are slower, a store that hangs is
 # slower by far.
 AT_ONCE = 1.0
+MEGABYTE = 1_000_000
+
+
+def peak_bytes(server):
+    return server._status("VmHWM") * 1024  # pylint: disable=protected-access
 
 
 class InMemory(S3Case):
@@ -69,6 +76,23 @@ class Health(S3Case):
             self.assertLess(s3.counts.gets, 400)  # they still queue
             loading.join()
         self.assertEqual(set(said["by_status"]), {"200", "504"} & set(said["by_status"]), said)
+
+
+class Memory(S3Case):
+    def test_a_server_that_ignores_ranges_does_not_fill_the_memory(self):
+        """Each read brings 12 MB, whatever was asked for."""
+        entries = {"0/0/0.mvt": os.urandom(5_000), "rest": os.urandom(12 * MEGABYTE)}
+        content = archive(entries, method=0)
+        s3 = self.serve_s3(keys=None, make=lambda key: content, kept=1)
+        s3.suffer(faults.whole())
+        targets = [tile_url(place(number)) for number in range(60)]
+        with self.server(s3, binary=binary_to_measure(), TAPALCATL_CACHE_SIZE="16MB",
+                         TAPALCATL_REQUEST_TIMEOUT="60s", TAPALCATL_FLIGHT_TIMEOUT="60s") as server:
+            said = load(server, targets, connections=30)
+            self.assertEqual((said["by_status"], said["broken"]), ({"200": len(targets)}, 0), server.stderr.now()[-3:])
+            peak = peak_bytes(server)
+            print(f"{peak / MEGABYTE:.0f} MB at most, {server.resident_bytes() / MEGABYTE:.0f} MB in the end")
+            self.assertLess(peak, (16 + 64) * MEGABYTE)
 
 
 if __name__ == "__main__":

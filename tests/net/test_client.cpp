@@ -36,6 +36,47 @@ TEST_F(ClientTest, reads_a_megabyte_and_chunks) {
     EXPECT_EQ(client().counters().connects, 1U);
 }
 
+TEST_F(ClientTest, reads_more_than_was_expected_only_when_there_is_memory_for_it) {
+    const std::string large(200'000, 'x');
+    const auto chunked = fmt::format("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+                                     large.size(), large);
+    serve({{{ok(large)}, {chunked}, {ok(large)}}});
+    const auto budget = std::make_shared<MemoryBudget>(1'000'000);
+    const BodyMemory bodies(context.get_executor(), budget, 100'000);
+    const auto other = bodies.charge(0);
+    for (const std::uint64_t grown : {large.size(), std::size_t{1'000'000}}) {
+        ASSERT_TRUE(run(context, other->grow_to(100'000, SteadyTime::max())));
+        auto wanted = request();
+        wanted.charge = bodies.charge(1000);
+        wanted.has_begun = std::make_shared<bool>(false);
+        const auto charge = wanted.charge;
+        const auto has_begun = wanted.has_begun;
+        const auto reading = start(std::move(wanted));
+        run_until([&] { return *has_begun; });
+        settle(context);
+        EXPECT_FALSE(reading.done());
+        const auto done = other->finish();
+        run_until([&] { return reading.done(); });
+        EXPECT_EQ(body_of(*reading), large);
+        EXPECT_EQ(charge->size(), grown) << "by the Content-Length, or by the limit where there is none";
+    }
+    ASSERT_TRUE(run(context, other->grow_to(100'000, SteadyTime::max())));
+    auto wanted = request();
+    wanted.charge = bodies.charge(1000);
+    wanted.deadline = std::chrono::steady_clock::now() + Milliseconds(300);
+    expect_failure(send(wanted), Errc::overloaded, "no memory");
+}
+
+TEST_F(ClientTest, reads_what_was_expected_whatever_others_take) {
+    serve({{{ok("hello")}}});
+    const BodyMemory bodies(context.get_executor(), std::make_shared<MemoryBudget>(0), 1);
+    const auto other = bodies.charge(0);
+    ASSERT_TRUE(run(context, other->grow_to(100'000, SteadyTime::max())));
+    auto wanted = request();
+    wanted.charge = bodies.charge(5);
+    EXPECT_EQ(body_of(send(wanted)), "hello");
+}
+
 TEST_F(ClientTest, reads_a_head_without_waiting_for_a_body) {
     serve({{{"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"}}});
     auto wanted = request();
