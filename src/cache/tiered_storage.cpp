@@ -1,6 +1,7 @@
 #include "cache/tiered_storage.hpp"
 
 #include "base/log.hpp"
+#include "base/work_tracker.hpp"
 #include "cache/cached_read.hpp"
 #include "cache/tier.hpp"
 
@@ -64,7 +65,8 @@ class Complaint {
 struct Shared {
     std::unique_ptr<Tier> tier;
     const Clock& clock;
-    TierCounters counters;
+    WorkTracker writes;
+    TierCounters counters{};
     Complaint puts{"writing"};
     std::uint64_t puts_under_way = 0;
     std::uint64_t put_bytes_under_way = 0;
@@ -73,11 +75,13 @@ struct Shared {
 /// Counts a write as running for as long as it lives.
 class UnderWay {
  public:
-    UnderWay(std::shared_ptr<Shared> shared, std::uint64_t size) : shared_(std::move(shared)), size_(size) {
+    UnderWay(std::shared_ptr<Shared> shared, std::uint64_t size)
+        : shared_(std::move(shared)), size_(size), work_(shared_->writes.begin()) {
         ++shared_->puts_under_way;
         shared_->put_bytes_under_way += size_;
     }
-    UnderWay(UnderWay&& other) noexcept : shared_(std::move(other.shared_)), size_(other.size_) {}
+    UnderWay(UnderWay&& other) noexcept
+        : shared_(std::move(other.shared_)), size_(other.size_), work_(std::move(other.work_)) {}
     UnderWay& operator=(UnderWay&&) = delete;
     ~UnderWay() {
         if (shared_ != nullptr) {
@@ -91,6 +95,7 @@ class UnderWay {
  private:
     std::shared_ptr<Shared> shared_;
     std::uint64_t size_;
+    WorkTracker::Work work_;
 };
 
 Awaitable<void> put(UnderWay under_way, std::string name, SharedBytes value, std::chrono::seconds keep_for,
@@ -111,7 +116,7 @@ class Tiered final : public TieredStorage {
     Tiered(std::unique_ptr<storage::Storage> inner, std::unique_ptr<Tier> tier, TieredOptions options,
            asio::any_io_executor executor, const Clock& clock)
         : inner_(std::move(inner)),
-          shared_(std::make_shared<Shared>(std::move(tier), clock)),
+          shared_(std::make_shared<Shared>(std::move(tier), clock, WorkTracker(executor))),
           options_(std::move(options)),
           executor_(std::move(executor)) {
         if (options_.storage_name.empty()) {
@@ -142,6 +147,12 @@ class Tiered final : public TieredStorage {
     std::string name() const override { return inner_->name(); }
 
     storage::Storage& origin() override { return inner_->origin(); }
+
+    Awaitable<bool> settle(SteadyTime deadline) override {
+        const bool are_written = co_await shared_->writes.wait_until_idle(deadline);
+        const bool is_settled = co_await inner_->settle(deadline);
+        co_return are_written&& is_settled;
+    }
 
     void invalidate(const std::string& key) override {
         inner_->invalidate(key);

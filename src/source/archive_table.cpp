@@ -20,7 +20,9 @@ ArchiveTable::Standing ArchiveTable::standing_of(const ArchiveState& state) cons
     const bool is_failing = state.is_failing();
     const auto age = age_of(elapsed(state.validated_at(), now), is_failing, options_.freshness);
     const bool is_past = age == Age::past;
-    return {age != Age::expired, is_past && is_failing, is_past && now.steady >= state.retry_at()};
+    const bool needs_a_check = is_past && now.steady >= state.retry_at();
+    const bool must_wait = age == Age::expired || (needs_a_check && !options_.revalidates_behind);
+    return {!must_wait, is_past && is_failing, needs_a_check && !must_wait};
 }
 
 std::shared_ptr<ArchiveState> ArchiveTable::state(const std::string& key) {

@@ -26,6 +26,7 @@ class ArchiveTable {
         FreshnessRules freshness;
         std::chrono::seconds missing_for{30};  ///< a missing archive is not asked for again
         std::chrono::seconds retry_after{5};   ///< between revalidations that fail
+        bool revalidates_behind = true;        ///< false: the client waits for each revalidation, none runs by itself
     };
 
     /// Lifetime: `memory`, `clock` and `counters` outlive this.

@@ -18,12 +18,13 @@ Archives::Archives(storage::Storage& storage, Memory& memory, asio::any_io_execu
                    const Options& options)
     : storage_(storage),
       upstream_(upstream),
+      work_(upstream),
       table_(memory, clock, options.table, counters_),
       format_(std::make_shared<const ZipFormat>(options.read, options.tile_limit)),
       queue_(storage, upstream, memory, options.reads_at_once, counters_),
-      heads_(queue_, format_, table_, counters_, upstream, options.flight_timeout,
+      heads_(queue_, format_, table_, counters_, work_, upstream, options.flight_timeout,
              [this](HeadFlights::Landing landing) { landed(std::move(landing)); }),
-      entries_(queue_, options.read, table_, counters_, upstream, options.flight_timeout,
+      entries_(queue_, options.read, table_, counters_, work_, upstream, options.flight_timeout,
                [this](Wanted wanted) { serve(std::move(wanted)); }) {}
 
 bool Archives::may_serve(ArchiveState& state, bool& is_stale) {
@@ -127,6 +128,24 @@ Awaitable<Result<storage::Version>> Archives::probe(std::string key, SteadyTime 
         co_return fail(Errc::timeout, "{}: the storage did not answer in time", key);
     }
     co_return *answer;
+}
+
+Awaitable<bool> Archives::settle(SteadyTime deadline) {
+    const auto executor = co_await asio::this_coro::executor;
+    Handoff<bool> handoff(executor);
+    auto wait = [](Archives* self, SteadyTime until, Handoff<bool> to) -> Awaitable<void> {
+        const bool is_settled = co_await self->settle_upstream(until);
+        to.put(is_settled);
+    };
+    asio::co_spawn(upstream_, wait(this, deadline, handoff), asio::detached);
+    const auto answer = co_await handoff.wait(deadline);
+    co_return answer.value_or(false);
+}
+
+Awaitable<bool> Archives::settle_upstream(SteadyTime deadline) {
+    const bool are_done = co_await work_.wait_until_idle(deadline);
+    const bool is_settled = co_await storage_.settle(deadline);
+    co_return are_done&& is_settled;
 }
 
 Awaitable<Result<storage::Version>> Archives::ask_storage(std::string key, SteadyTime deadline) {

@@ -59,6 +59,11 @@ class Archives {
     /// Fails: as storage::Storage::read(); not_found where there is no such archive.
     Awaitable<Result<storage::Version>> probe(std::string key, SteadyTime deadline);
 
+    /// Waits for all that is under way, also for nobody: reads, revalidations, and what the storage has left to do.
+    /// False if not all of it has ended by `deadline`: it goes on then. Resumes on the executor of the calling
+    /// coroutine.
+    Awaitable<bool> settle(SteadyTime deadline);
+
     const Counters& counters() const { return counters_; }
     const storage::Storage& storage() const { return storage_; }
 
@@ -67,11 +72,13 @@ class Archives {
     void serve(Wanted wanted);
     void landed(HeadFlights::Landing landing);
     void answer_without_storage(const Wanted& wanted, const Error& error);
+    Awaitable<bool> settle_upstream(SteadyTime deadline);
     Awaitable<Result<storage::Version>> ask_storage(std::string key, SteadyTime deadline);
 
     storage::Storage& storage_;
     boost::asio::any_io_executor upstream_;
     Counters counters_;
+    WorkTracker work_;
     ArchiveTable table_;
     std::shared_ptr<const ContainerFormat> format_;
     ReadQueue queue_;

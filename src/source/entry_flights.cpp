@@ -92,6 +92,7 @@ void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, Wanted
     auto* const state = held->archive.get();
     auto& archive = archives_[state];
     archive.state = held->archive;
+    archive.work = work_.begin();
     const auto entry = *held->directory->find(wanted.entry);
     const auto span = *held->directory->locate(entry);
     const auto same = [&](const Flight& flight) { return flight.wanted.entry == wanted.entry; };

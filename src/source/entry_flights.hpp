@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/awaitable.hpp"
+#include "base/work_tracker.hpp"
 #include "source/archive_table.hpp"
 #include "source/ranges.hpp"
 #include "source/read_queue.hpp"
@@ -29,12 +30,13 @@ class EntryFlights {
     using Replaced = std::function<void(Wanted)>;
 
     /// Lifetime: all outlive this. `replaced` must not throw.
-    EntryFlights(ReadQueue& queue, const ReadPolicy& policy, ArchiveTable& table, Counters& counters,
+    EntryFlights(ReadQueue& queue, const ReadPolicy& policy, ArchiveTable& table, Counters& counters, WorkTracker& work,
                  boost::asio::any_io_executor upstream, std::chrono::milliseconds timeout, Replaced replaced)
         : queue_(queue),
           policy_(policy),
           table_(table),
           counters_(counters),
+          work_(work),
           upstream_(std::move(upstream)),
           timeout_(timeout),
           replaced_(std::move(replaced)) {}
@@ -43,8 +45,6 @@ class EntryFlights {
     /// the cache.
     void bring(const std::shared_ptr<const HeldDirectory>& held, std::vector<Wanted> wanted,
                std::span<const storage::Content> pieces);
-
-    bool is_idle() const { return archives_.empty(); }
 
  private:
     /// An entry that is being read.
@@ -58,6 +58,7 @@ class EntryFlights {
     /// All that is being read of one version of an archive.
     struct Archive {
         std::shared_ptr<ArchiveState> state;
+        WorkTracker::Work work;
         std::vector<Flight> next;  ///< of the next turn of the event loop
         std::vector<std::shared_ptr<RangeRead>> reads;
     };
@@ -79,6 +80,7 @@ class EntryFlights {
     ReadPolicy policy_;
     ArchiveTable& table_;
     Counters& counters_;
+    WorkTracker& work_;
     boost::asio::any_io_executor upstream_;
     std::chrono::milliseconds timeout_;
     Replaced replaced_;

@@ -13,7 +13,7 @@ namespace tapalcatl::source {
 namespace asio = boost::asio;
 
 struct HeadFlights::Flight final : Interest {
-    explicit Flight(std::string of) : key(std::move(of)) {}
+    Flight(std::string of, WorkTracker::Work under_way) : key(std::move(of)), work(std::move(under_way)) {}
     Flight(const Flight&) = delete;
     Flight& operator=(const Flight&) = delete;
     ~Flight() override {
@@ -37,6 +37,7 @@ struct HeadFlights::Flight final : Interest {
     }
 
     std::string key;
+    WorkTracker::Work work;
     std::unordered_map<std::string, Wanted> wanted;      ///< by entry
     std::vector<std::shared_ptr<ArchiveState>> checked;  ///< whose revalidation this is
 };
@@ -46,7 +47,7 @@ std::shared_ptr<HeadFlights::Flight> HeadFlights::flight_of(const std::string& k
     if (flight != nullptr) {
         return flight;
     }
-    flight = std::make_shared<Flight>(key);
+    flight = std::make_shared<Flight>(key, work_.begin());
     asio::co_spawn(upstream_, fly(flight), [this, flight](std::exception_ptr crash) {
         if (crash) {
             // Out of memory, then: those who wait must hear of it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/awaitable.hpp"
+#include "base/work_tracker.hpp"
 #include "source/archive_table.hpp"
 #include "source/container_format.hpp"
 #include "source/read_queue.hpp"
@@ -36,12 +37,13 @@ class HeadFlights {
 
     /// Lifetime: all outlive this. `landed` must not throw.
     HeadFlights(ReadQueue& queue, std::shared_ptr<const ContainerFormat> format, ArchiveTable& table,
-                Counters& counters, boost::asio::any_io_executor upstream, std::chrono::milliseconds timeout,
-                Landed landed)
+                Counters& counters, WorkTracker& work, boost::asio::any_io_executor upstream,
+                std::chrono::milliseconds timeout, Landed landed)
         : queue_(queue),
           format_(std::move(format)),
           table_(table),
           counters_(counters),
+          work_(work),
           upstream_(std::move(upstream)),
           timeout_(timeout),
           landed_(std::move(landed)) {}
@@ -51,8 +53,6 @@ class HeadFlights {
 
     /// Asks the storage whether it still has the version of `archive`, unless the directory is being read anyway.
     void revalidate(const std::shared_ptr<ArchiveState>& archive);
-
-    bool is_idle() const { return flights_.empty(); }
 
  private:
     struct Flight;
@@ -68,6 +68,7 @@ class HeadFlights {
     std::shared_ptr<const ContainerFormat> format_;
     ArchiveTable& table_;
     Counters& counters_;
+    WorkTracker& work_;
     boost::asio::any_io_executor upstream_;
     std::chrono::milliseconds timeout_;
     Landed landed_;

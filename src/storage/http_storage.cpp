@@ -127,7 +127,8 @@ HttpStorage::HttpStorage(std::unique_ptr<RequestBuilder> request_builder, HttpSt
     : request_builder_(std::move(request_builder)),
       options_(std::move(options)),
       client_(client),
-      executor_(std::move(executor)) {}
+      executor_(std::move(executor)),
+      requests_(executor_) {}
 
 Awaitable<Result<Content>> HttpStorage::read(std::string key, Range range, Condition condition, SteadyTime deadline) {
     const auto* suffix = std::get_if<Suffix>(&range);
@@ -257,10 +258,11 @@ Awaitable<HttpStorage::Outcome> HttpStorage::race(BuiltRequest built, Range rang
 void HttpStorage::start(const std::shared_ptr<Race>& race, bool is_hedge) {
     ++race->running;
     count(counters_.attempts);
-    asio::co_spawn(executor_, run(race, is_hedge), asio::detached);
+    asio::co_spawn(executor_, run(race, is_hedge, requests_.begin()), asio::detached);
 }
 
-Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge) {
+Awaitable<void> HttpStorage::run(std::shared_ptr<Race> race, bool is_hedge,
+                                 [[maybe_unused]] WorkTracker::Work under_way) {
     auto request = race->built.request;
     request.new_connection = is_hedge;
     request.has_begun = race->has_begun;

@@ -5,6 +5,7 @@
 #include "base/body_memory.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/work_tracker.hpp"
 #include "net/message.hpp"
 #include "net/retry_policy.hpp"
 #include "storage/storage.hpp"
@@ -119,6 +120,7 @@ class HttpStorage final : public Storage {
 
     Awaitable<Result<Content>> read(std::string key, Range range, Condition condition, SteadyTime deadline) override;
     std::string name() const override { return request_builder_->name(); }
+    Awaitable<bool> settle(SteadyTime deadline) override { return requests_.wait_until_idle(deadline); }
 
     const HttpStorageCounters& counters() const { return counters_; }
 
@@ -141,12 +143,13 @@ class HttpStorage final : public Storage {
     void request_ends_by_position();
     void leave_out_preconditions();
     void start(const std::shared_ptr<Race>& race, bool is_hedge);
-    Awaitable<void> run(std::shared_ptr<Race> race, bool is_hedge);
+    Awaitable<void> run(std::shared_ptr<Race> race, bool is_hedge, WorkTracker::Work under_way);
 
     std::unique_ptr<RequestBuilder> request_builder_;
     HttpStorageOptions options_;
     net::Client& client_;
     boost::asio::any_io_executor executor_;
+    WorkTracker requests_;
     net::RetryTokens tokens_;
     HedgeBudget hedge_budget_;
     SuffixRanges suffix_ranges_ = SuffixRanges::expected;

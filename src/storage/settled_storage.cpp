@@ -86,6 +86,7 @@ class SettledStorage final : public Storage {
     std::string name() const override { return inner_->name(); }
     Storage& origin() override { return inner_->origin(); }
     void invalidate(const std::string& key) override { inner_->invalidate(key); }
+    Awaitable<bool> settle(SteadyTime deadline) override { return inner_->settle(deadline); }
 
  private:
     /// Reads from the storage under its own versions.

@@ -4,6 +4,10 @@
 
 namespace tapalcatl::storage {
 
+Awaitable<bool> Storage::settle(SteadyTime /*deadline*/) {
+    co_return true;
+}
+
 Result<Span> resolve(const Range& range, std::uint64_t size) {
     if (const auto* suffix = std::get_if<Suffix>(&range)) {
         const auto length = std::min(suffix->size, size);

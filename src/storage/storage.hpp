@@ -87,6 +87,10 @@ class Storage {
     /// Tells caches in front of the storage to forget what they hold of `key`, because content read from it was
     /// damaged.
     virtual void invalidate([[maybe_unused]] const std::string& key) {}
+
+    /// Waits for what outlives reads, such as writes to a cache and requests that lost against their hedge. False if
+    /// not all of it has ended by `deadline`: it goes on then. Lifetime: this outlives the coroutine.
+    virtual Awaitable<bool> settle(SteadyTime deadline);
 };
 
 /// The bytes that `range` selects in an object of `size` bytes. Fails: corrupt if it is not wholly inside.
