@@ -51,22 +51,18 @@ int tile(const Settings& settings, const EnvironmentVariables& environment, serv
     if (source == nullptr) {
         return report(fail(Errc::usage, "land cover is turned off: TAPALCATL_LANDCOVER (--landcover) is off"));
     }
-    const auto place = source->place(path.tile, tile_size * 256, path.format);
-    if (!place) {
-        return report(place.error());
-    }
     const auto deadline = std::chrono::steady_clock::now() + settings.limits.request_timeout;
-    const auto found = run_until_done(upstream, source->read(*place, deadline));
+    const source::TileRequest request{path.tile, tile_size * 256, path.format};
+    const auto found = run_until_done(upstream, source->read(request, deadline));
     if (!found) {
         return report(found.error());
     }
-    const auto& block = *found->block;
     std::vector<std::byte> inflated;
-    Bytes content = block.bytes;
-    if (block.form == source::Block::Form::gzip) {
-        inflated.resize(static_cast<std::size_t>(block.size));
+    Bytes content = found->bytes.view();
+    if (found->encoding == source::Encoding::gzip) {
+        inflated.resize(static_cast<std::size_t>(found->validator.size));
         zip::Inflater inflater;
-        const auto done = inflater.inflate_into(zip::deflate_data(block.bytes), inflated);
+        const auto done = inflater.inflate_into(zip::deflate_data(content), inflated);
         if (!done) {
             return report(done.error());
         }

@@ -213,13 +213,14 @@ class TileExamination {
             return;
         }
         const auto& tiles = (*application)->tiles();
-        const auto place = tiles.place(tile->path.tile, tile->tile_size * 256, tile->path.format);
+        const source::TileRequest request{tile->path.tile, tile->tile_size * 256, tile->path.format};
+        const auto place = tiles.locate(request);
         if (!place) {
             findings_.add(problem(name, place.error()));
             return;
         }
         const auto began = std::chrono::steady_clock::now();
-        const auto found = run_until_done(examination_.context, tiles.read(*place, examination_.time.step()));
+        const auto found = run_until_done(examination_.context, tiles.read(request, examination_.time.step()));
         const auto took = std::chrono::steady_clock::now() - began;
         if (!found) {
             findings_.add(problem(name, found.error()));
@@ -228,10 +229,10 @@ class TileExamination {
         const bool is_prescribed = findings_.problems() > 0;
         const auto text =
             fmt::format("{}.{} of {} px, {}, read in {} ms{}", to_string(tile->path.tile), printable(tile->path.format),
-                        tile->tile_size * 256, human_size(found->block->size),
+                        tile->tile_size * 256, human_size(found->validator.size),
                         std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
                         is_prescribed ? ", with the settings advised below" : "");
-        if (is_compressed_twice(*place, *found->block)) {
+        if (is_compressed_twice(*place, found->validator.size)) {
             findings_.add(warning(name, text + "; compressed twice: gzip inside of the zip archive")
                               .with("the server sends the inner gzip; better put tiles into archives without gzip"));
             return;
@@ -240,10 +241,10 @@ class TileExamination {
     }
 
     /// Whether the entry of the tile is a gzip member: the server decodes it, so the tile and its entry differ in size.
-    bool is_compressed_twice(const source::TilePlace& place, const source::Block& block) const {
+    bool is_compressed_twice(const source::TilePlace& place, std::uint64_t size) const {
         return std::any_of(archives_.begin(), archives_.end(), [&](const SampledArchive& archive) {
             const auto* const entry = archive.directory->find(place.entry);
-            return settings_.keys.key(archive.metatile) == place.key && entry != nullptr && entry->size != block.size;
+            return settings_.keys.key(archive.metatile) == place.key && entry != nullptr && entry->size != size;
         });
     }
 

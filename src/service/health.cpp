@@ -12,11 +12,6 @@ constexpr std::chrono::seconds cache_time{5};
 
 }  // namespace
 
-Health::Health(const source::MetatileSource& tiles, const Clock& clock) : tiles_(tiles), clock_(clock) {
-    const auto place = tiles.place(TileId{0, 0, 0}, 256, "mvt");
-    key_ = place ? place->key : std::string{};
-}
-
 std::optional<web::Response> Health::cached() {
     const std::lock_guard lock(mutex_);
     if (problem_ && (is_checking_ || clock_.now() < cached_until_)) {
@@ -31,11 +26,11 @@ Awaitable<web::Response> Health::check() {
         is_checking_ = true;
     }
     const auto deadline = std::chrono::steady_clock::now() + check_timeout;
-    const auto version = co_await tiles_.archives().probe(key_, deadline);
+    const auto probed = co_await tiles_.probe(deadline);
     std::string problem;
-    if (!version && version.error().code != Errc::not_found) {
-        problem = web::public_text(server_fault(version.error()).code);
-        log::warning("health check: {}", version.error().message);
+    if (!probed) {
+        problem = web::public_text(server_fault(probed.error()).code);
+        log::warning("health check: {}", probed.error().message);
     }
     {
         const std::lock_guard lock(mutex_);

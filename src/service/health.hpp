@@ -2,7 +2,7 @@
 
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
-#include "source/metatile_source.hpp"
+#include "source/tile_source.hpp"
 #include "web/message.hpp"
 
 #include <chrono>
@@ -12,24 +12,23 @@
 
 namespace tapalcatl::service {
 
-/// Checks whether tiles can be read: reads the metatile of 0/0/0, at most every five seconds. Safe from any thread.
+/// Checks whether tiles can be read: probes their source, at most every five seconds. Safe from any thread.
 class Health {
  public:
-    Health(const source::MetatileSource& tiles, const Clock& clock);
+    Health(const source::TileSource& tiles, const Clock& clock) : tiles_(tiles), clock_(clock) {}
 
     /// The response, if the last check is recent enough or another one is in progress.
     std::optional<web::Response> cached();
 
-    /// The response after a check of the storage. It is 200 `OK` even if that metatile does not exist: regional sets
-    /// lack it.
+    /// The response after a check of the storage. It is 200 `OK` even if the tile that is probed does not exist:
+    /// regional sets lack it.
     Awaitable<web::Response> check();
 
  private:
     web::Response response_for(const std::string& problem) const;
 
-    const source::MetatileSource& tiles_;
+    const source::TileSource& tiles_;
     const Clock& clock_;
-    std::string key_;
     std::mutex mutex_;
     std::optional<std::string> problem_;  ///< of the last check; empty if it succeeded
     SteadyTime cached_until_{};

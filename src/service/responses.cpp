@@ -21,19 +21,17 @@ namespace json = boost::json;
 
 namespace {
 
-using source::Block;
-
 /// What caches may do with a tile that is served although the storage fails.
 constexpr std::string_view stale_cache_control = "public, max-age=10";
 
-/// The content of a block, inflated if need be.
-SharedBytes identity_of(const std::shared_ptr<const Block>& block) {
-    if (block->form == Block::Form::identity) {
-        return {block, block->bytes};
+/// The content of a tile, inflated if need be.
+SharedBytes identity_of(const source::Tile& tile) {
+    if (tile.encoding == source::Encoding::identity) {
+        return tile.bytes;
     }
     thread_local zip::Inflater inflater;
-    std::vector<std::byte> content(static_cast<std::size_t>(block->size));
-    const auto inflated = inflater.inflate_into(zip::deflate_data(block->bytes), content);
+    std::vector<std::byte> content(static_cast<std::size_t>(tile.validator.size));
+    const auto inflated = inflater.inflate_into(zip::deflate_data(tile.bytes.view()), content);
     if (!inflated) {
         // It was inflated and checked when it came in.
         throw_exception_from_error(inflated.error(), BOOST_CURRENT_LOCATION);
@@ -94,16 +92,15 @@ TileResponses::TileResponses(const Options& options)
     : cache_control_(web::cache_control(options.max_age, options.shared_max_age)),
       missing_tile_status_(options.missing_tile_status) {}
 
-web::Response TileResponses::found(const source::Found& tile, std::string_view format,
+web::Response TileResponses::found(const source::Tile& tile, std::string_view format,
                                    const web::Request& request) const {
-    const auto& block = tile.block;
-    const auto& archive = *block->archive;
-    const auto* const last_modified = archive.last_modified();
-    const bool gzipped = block->form == Block::Form::gzip && web::accepts_gzip(request[web::Field::accept_encoding]);
+    const auto* const last_modified = tile.last_modified;
+    const bool gzipped =
+        tile.encoding == source::Encoding::gzip && web::accepts_gzip(request[web::Field::accept_encoding]);
 
     // A client that takes gzip may hold the identity answer too, from before it did.
-    const web::EntityTag identity_tag(block->crc32, block->size, web::Encoding::identity);
-    const web::EntityTag gzip_tag(block->crc32, block->size, web::Encoding::gzip);
+    const web::EntityTag identity_tag(tile.validator.crc32, tile.validator.size, web::Encoding::identity);
+    const web::EntityTag gzip_tag(tile.validator.crc32, tile.validator.size, web::Encoding::gzip);
     const std::array<std::string_view, 2> tags{gzipped ? gzip_tag.view() : identity_tag.view(), identity_tag.view()};
     const auto modified = last_modified != nullptr ? std::optional(last_modified->time) : std::nullopt;
     const auto same = web::unchanged(request[web::Field::if_none_match], request[web::Field::if_modified_since],
@@ -111,7 +108,7 @@ web::Response TileResponses::found(const source::Found& tile, std::string_view f
 
     web::Response response;
     response.cache = tile.stale ? web::CacheState::stale : tile.hit ? web::CacheState::hit : web::CacheState::miss;
-    response.archive_key = archive.key();
+    response.archive_key = tile.stored.archive_key;
     auto& headers = response.headers;
     headers.reserve(384);
     headers.add("ETag", same ? *same : tags[0]);
@@ -125,7 +122,7 @@ web::Response TileResponses::found(const source::Found& tile, std::string_view f
         response.status = 304;
         return response;
     }
-    const auto content_type = web::content_type_of(format);
+    const auto content_type = tile.content_type.empty() ? web::content_type_of(format) : tile.content_type;
     headers.add("Content-Type", content_type);
     if (web::is_active(content_type)) {
         headers.add("X-Content-Type-Options", "nosniff");
@@ -134,9 +131,9 @@ web::Response TileResponses::found(const source::Found& tile, std::string_view f
     headers.add("Accept-Ranges", "none");
     if (gzipped) {
         headers.add("Content-Encoding", "gzip");
-        response.body = SharedBytes(block, block->bytes);
+        response.body = tile.bytes;
     } else {
-        response.body = identity_of(block);
+        response.body = identity_of(tile);
     }
     return response;
 }
@@ -150,7 +147,7 @@ web::Response TileResponses::failed(const Error& error, std::string key, const w
 }
 
 web::Response inspection_response(const TileRequest& tile, const source::TilePlace& place,
-                                  const Result<source::Found>& found) {
+                                  const Result<source::Tile>& found) {
     json::object document{{"tile", to_string(tile.tile)},
                           {"px", tile.pixel_size},
                           {"format", tile.format},
@@ -161,19 +158,20 @@ web::Response inspection_response(const TileRequest& tile, const source::TilePla
                           {"found", found.has_value()}};
     web::Response response;
     if (found) {
-        const auto& block = *found->block;
-        const auto& archive = *block.archive;
-        const web::EntityTag tag(block.crc32, block.size, web::Encoding::gzip);
+        const auto& [crc32, size] = found->validator;
+        const auto& stored = found->stored;
+        const auto& version = *stored.archive_version;
+        const web::EntityTag tag(crc32, size, web::Encoding::gzip);
         document["cache"] = found->stale ? "stale" : found->hit ? "hit" : "miss";
-        document["method"] = block.method;
-        document["compressed_size"] = block.compressed_size;
-        document["size"] = block.size;
-        document["crc32"] = fmt::format("{:08x}", block.crc32);
+        document["method"] = stored.method;
+        document["compressed_size"] = stored.compressed_size;
+        document["size"] = size;
+        document["crc32"] = fmt::format("{:08x}", crc32);
         document["etag"] = tag.view();
-        document["archive_version"] = archive.version().etag;
-        document["archive_size"] = archive.version().size;
-        document["last_modified"] = archive.version().last_modified;
-        response.archive_key = archive.key();
+        document["archive_version"] = version.etag;
+        document["archive_size"] = version.size;
+        document["last_modified"] = version.last_modified;
+        response.archive_key = stored.archive_key;
         response.cache = found->hit ? web::CacheState::hit : web::CacheState::miss;
     } else {
         const auto code = found.error().code;

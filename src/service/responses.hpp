@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "service/options.hpp"
 #include "service/route.hpp"
-#include "source/archives.hpp"
 #include "source/tile_source.hpp"
 #include "web/message.hpp"
 
@@ -31,9 +30,9 @@ class TileResponses {
  public:
     explicit TileResponses(const Options& options);
 
-    /// The response for a tile that was found. Cost: a gzip response shares the bytes of the block; an identity
+    /// The response for a tile that was found. Cost: a gzip response shares the bytes of the tile; an identity
     /// response inflates them.
-    web::Response found(const source::Found& tile, std::string_view format, const web::Request& request) const;
+    web::Response found(const source::Tile& tile, std::string_view format, const web::Request& request) const;
 
     /// The response for a failure. `key` goes to the access log and never to the client.
     web::Response failed(const Error& error, std::string key, const web::Request& request) const;
@@ -45,6 +44,6 @@ class TileResponses {
 
 /// What the preview shows about a tile: where it is stored, and what is known about it. The body is JSON.
 web::Response inspection_response(const TileRequest& tile, const source::TilePlace& place,
-                                  const Result<source::Found>& found);
+                                  const Result<source::Tile>& found);
 
 }  // namespace tapalcatl::service

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "source/tile_source.hpp"
 #include "tiles/metatile.hpp"
 
 #include <string>
@@ -46,12 +47,7 @@ using Route = std::variant<NoRoute, TileRoute, TileJsonRoute, InspectRoute, Asse
 /// Finds the route of a decoded path. Text in place of a number is no route. Lifetime: the result views `path`.
 Route match(std::string_view path);
 
-/// A tile of the pyramid, checked.
-struct TileRequest {
-    TileId tile;
-    unsigned pixel_size = 256;
-    std::string_view format;
-};
+using source::TileRequest;
 
 /// Checks the numbers of a route.
 /// Fails: bad_request for a tile outside the pyramid of zooms 0 to `max_zoom`, or an absurd pixel size.

@@ -67,11 +67,11 @@ std::optional<web::Response> Service::answer_at_once(const web::Request& request
     if (parsed.is_health_check) {
         return std::nullopt;
     }
-    const auto found = parsed.source->find(parsed.place);
+    const auto found = parsed.source->find(parsed.tile);
     if (!found) {
         return std::nullopt;
     }
-    return tile_response(std::move(parsed), *found, request);
+    return tile_response(parsed, *found, request);
 }
 
 Awaitable<web::Response> Service::answer(web::Request request) {
@@ -84,16 +84,20 @@ Awaitable<web::Response> Service::answer(web::Request request) {
         auto checked = co_await health_.check();
         co_return checked;
     }
+    const auto place = parsed.source->locate(parsed.tile);
+    if (!place) {
+        co_return tile_response(parsed, place.error(), request);
+    }
     const Counted counted(waiting_requests_);
     if (counted.before() >= options_.max_requests) {
         co_return refuse(request);
     }
     const auto deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    auto found = co_await parsed.source->read(parsed.place, deadline);
+    auto found = co_await parsed.source->read(parsed.tile, deadline);
     if (!found) {
         found = server_fault(found.error());
     }
-    co_return tile_response(std::move(parsed), found, request);
+    co_return tile_response(parsed, found, request);
 }
 
 web::Response Service::refuse(const web::Request& request) {
@@ -161,15 +165,8 @@ void Service::parse_tile(ParsedRequest& parsed, const TileRoute& route, const we
         parsed.response = web::failure(tile.error(), request);
         return;
     }
-    const auto* source = source_for(route.set);
-    auto place = source->place(tile->tile, tile->pixel_size, tile->format);
-    if (!place) {
-        parsed.response = tile_responses_.failed(place.error(), {}, request);
-        return;
-    }
-    parsed.source = source;
+    parsed.source = source_for(route.set);
     parsed.tile = *tile;
-    parsed.place = std::move(*place);
 }
 
 web::Response Service::tilejson_response(const TileJsonRoute& route, const web::Request& request) const {
@@ -178,7 +175,7 @@ web::Response Service::tilejson_response(const TileJsonRoute& route, const web::
         return web::failure(pixel_size.error(), request);
     }
     // Tile URLs that are refused must not be given out.
-    const auto place = sources_.vector.place(TileId{0, 0, 0}, *pixel_size, route.format);
+    const auto place = sources_.vector.locate({TileId{0, 0, 0}, *pixel_size, route.format});
     if (!place) {
         return web::failure(place.error(), request);
     }
@@ -201,18 +198,22 @@ std::optional<web::Response> Service::page_response(PageRoute page, const web::R
     return health_.cached();
 }
 
-web::Response Service::tile_response(ParsedRequest parsed, const Result<source::Found>& found,
+web::Response Service::tile_response(const ParsedRequest& parsed, const Result<source::Tile>& found,
                                      const web::Request& request) const {
+    if (found && !parsed.is_inspection) {
+        return tile_responses_.found(*found, parsed.tile.format, request);
+    }
     if (!found) {
         log_server_error(found.error(), request);
     }
+    auto place = parsed.source->locate(parsed.tile);
+    if (!place) {
+        return tile_responses_.failed(place.error(), {}, parsed.is_inspection ? accepting_json(request) : request);
+    }
     if (parsed.is_inspection) {
-        return inspection_response(parsed.tile, parsed.place, found);
+        return inspection_response(parsed.tile, *place, found);
     }
-    if (!found) {
-        return tile_responses_.failed(found.error(), std::move(parsed.place.key), request);
-    }
-    return tile_responses_.found(*found, parsed.tile.format, request);
+    return tile_responses_.failed(found.error(), std::move(place->key), request);
 }
 
 }  // namespace tapalcatl::service

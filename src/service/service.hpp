@@ -7,7 +7,7 @@
 #include "service/pages.hpp"
 #include "service/responses.hpp"
 #include "service/route.hpp"
-#include "source/metatile_source.hpp"
+#include "source/tile_source.hpp"
 #include "web/message.hpp"
 
 #include <atomic>
@@ -18,7 +18,7 @@ namespace tapalcatl::service {
 
 /// The tile sets that are served. Lifetime: the sources outlive the service.
 struct TileSources {
-    const source::MetatileSource& vector;           ///< used for health, TileJSON and preview
+    const source::TileSource& vector;               ///< used for health, TileJSON and preview
     const source::TileSource* landcover = nullptr;  ///< null: the route does not exist
 };
 
@@ -39,7 +39,6 @@ class Service final : public Handler {
         std::optional<web::Response> response;
         TileRequest tile;
         const source::TileSource* source = nullptr;
-        source::TilePlace place;
         bool is_inspection = false;
         bool is_health_check = false;
     };
@@ -49,7 +48,7 @@ class Service final : public Handler {
     void parse_tile(ParsedRequest& parsed, const TileRoute& route, const web::Request& request) const;
     web::Response tilejson_response(const TileJsonRoute& route, const web::Request& request) const;
     std::optional<web::Response> page_response(PageRoute page, const web::Request& request);
-    web::Response tile_response(ParsedRequest parsed, const Result<source::Found>& found,
+    web::Response tile_response(const ParsedRequest& parsed, const Result<source::Tile>& found,
                                 const web::Request& request) const;
 
     TileSources sources_;

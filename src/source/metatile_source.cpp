@@ -4,7 +4,8 @@
 
 namespace tapalcatl::source {
 
-Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::string_view format) const {
+Result<TilePlace> MetatileSource::locate(const TileRequest& request) const {
+    const auto& [tile, pixel_size, format] = request;
     if (pixel_size < 256 || !std::has_single_bit(pixel_size)) {
         return fail(Errc::bad_request, "tile size {}: expected 256 times a power of two", pixel_size);
     }
@@ -12,7 +13,7 @@ Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::s
         return fail(Errc::bad_request, "tile size {}: expected at most the metatile's, {}", pixel_size,
                     256 * scheme_.metatile_size);
     }
-    const auto address = locate(tile, pixel_size / 256, scheme_);
+    const auto address = tapalcatl::locate(tile, pixel_size / 256, scheme_);
     if (!address) {
         return address.error();
     }
@@ -21,12 +22,8 @@ Result<TilePlace> MetatileSource::place(TileId tile, unsigned pixel_size, std::s
                      fmt::format("{}/{}/{}.{}", offset.z, offset.x, offset.y, format)};
 }
 
-std::optional<Result<Found>> MetatileSource::find(const TilePlace& place) const {
-    return archives_.find(place.key, place.entry);
-}
-
-Awaitable<Result<Found>> MetatileSource::read(TilePlace place, SteadyTime deadline) const {
-    return archives_.read(std::move(place.key), std::move(place.entry), deadline);
+std::string MetatileSource::probed_key() const {
+    return keys_.key(TileId{0, 0, 0});
 }
 
 }  // namespace tapalcatl::source

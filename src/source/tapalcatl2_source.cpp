@@ -2,7 +2,8 @@
 
 namespace tapalcatl::source {
 
-Result<TilePlace> Tapalcatl2Source::place(TileId tile, unsigned pixel_size, std::string_view format) const {
+Result<TilePlace> Tapalcatl2Source::locate(const TileRequest& request) const {
+    const auto& [tile, pixel_size, format] = request;
     if (pixel_size != 256 * scheme_.tile_scale) {
         return fail(Errc::bad_request, "tile size {}: expected {}", pixel_size, 256 * scheme_.tile_scale);
     }
@@ -13,12 +14,8 @@ Result<TilePlace> Tapalcatl2Source::place(TileId tile, unsigned pixel_size, std:
     return TilePlace{*archive, tile, keys_.key(*archive), entry_of(tile, scheme_.tile_scale, format)};
 }
 
-std::optional<Result<Found>> Tapalcatl2Source::find(const TilePlace& place) const {
-    return archives_.find(place.key, place.entry);
-}
-
-Awaitable<Result<Found>> Tapalcatl2Source::read(TilePlace place, SteadyTime deadline) const {
-    return archives_.read(std::move(place.key), std::move(place.entry), deadline);
+std::string Tapalcatl2Source::probed_key() const {
+    return keys_.key(TileId{0, 0, 0});
 }
 
 }  // namespace tapalcatl::source

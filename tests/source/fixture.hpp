@@ -2,6 +2,7 @@
 
 #include "source/archives.hpp"
 #include "source/memory.hpp"
+#include "source/tile_source.hpp"
 #include "zip/deflate.hpp"
 
 #include "tests/support/archives.hpp"
@@ -66,6 +67,18 @@ class ArchivesTest : public testing::Test {
         std::vector<std::byte> content(block.size);
         zip::Inflater inflater;
         const auto inflated = inflater.inflate_into(zip::deflate_data(block.bytes), content);
+        EXPECT_TRUE(inflated) << inflated.error();
+        return std::string(as_text(content));
+    }
+
+    static std::string content_of(const Result<source::Tile>& tile) {
+        EXPECT_TRUE(tile) << tile.error();
+        if (!tile || tile->encoding == source::Encoding::identity) {
+            return tile ? std::string(as_text(tile->bytes.view())) : std::string{};
+        }
+        std::vector<std::byte> content(tile->validator.size);
+        zip::Inflater inflater;
+        const auto inflated = inflater.inflate_into(zip::deflate_data(tile->bytes.view()), content);
         EXPECT_TRUE(inflated) << inflated.error();
         return std::string(as_text(content));
     }

@@ -215,6 +215,43 @@ TEST_F(Flights, a_probe_does_not_queue_behind_reads) {
     release();
 }
 
+TEST_F(Flights, settling_waits_for_what_nobody_waits_for) {
+    const auto later = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    EXPECT_TRUE(run(context, archives().settle(later)));
+    put_large();
+    read("a.zip", members.back().name);
+    clock.pass(std::chrono::seconds(301));
+    storage.hold();
+    EXPECT_TRUE(archives().find("a.zip", members.back().name));
+    EXPECT_FALSE(run(context, archives().settle(std::chrono::steady_clock::now())));
+    const auto reading = client("a.zip", members.front().name);
+    const Running<bool> settling(context, archives().settle(later));
+    settle(context);
+    EXPECT_FALSE(settling.done());
+    release();
+    ASSERT_TRUE(settling.done());
+    EXPECT_TRUE(*settling);
+    EXPECT_TRUE(reading->done());
+    EXPECT_EQ(storage.reads().size(), 3U);
+}
+
+TEST_F(Flights, without_background_work_the_client_waits_for_a_revalidation) {
+    options.table.revalidates_behind = false;
+    storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}}));
+    read("a.zip", "0/0/0.mvt");
+    clock.pass(std::chrono::seconds(301));
+    EXPECT_FALSE(archives().find("a.zip", "0/0/0.mvt"));
+    EXPECT_EQ(storage.reads().size(), 1U) << "nothing runs by itself";
+    EXPECT_FALSE(read("a.zip", "0/0/0.mvt")->stale);
+    EXPECT_EQ(storage.reads().size(), 2U);
+    EXPECT_TRUE(archives().find("a.zip", "0/0/0.mvt"));
+    clock.pass(std::chrono::seconds(301));
+    storage.fail_with([](const Read&) { return fail(Errc::unavailable, "down"); });
+    EXPECT_FALSE(archives().find("a.zip", "0/0/0.mvt"));
+    EXPECT_TRUE(read("a.zip", "0/0/0.mvt")->stale);
+    EXPECT_TRUE((*archives().find("a.zip", "0/0/0.mvt"))->stale) << "it is asked again after a while";
+}
+
 TEST_F(Flights, reads_take_turns) {
     options.reads_at_once = 2;
     storage.hold();
