@@ -35,7 +35,8 @@ class Server {
     Server(service::Handler& handler, Options options);
     ~Server();
 
-    /// Binds and listens. From here on signals are kept for run(). Fails: io; the message has the address and the reason.
+    /// Binds and listens. From here on signals are kept for run(). Fails: io; the message has the address and the
+    /// reason.
     Result<void> listen();
 
     /// The port that it listens on. Requires: listen() succeeded.
