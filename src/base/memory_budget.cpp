@@ -24,6 +24,15 @@ void MemoryBudget::reclaim() {
     }
 }
 
+SharedBytes charged(SharedBytes bytes, MemoryCharge charge) {
+    struct Owner {
+        SharedBytes bytes;
+        MemoryCharge charge;
+    };
+    const auto owner = std::make_shared<const Owner>(Owner{std::move(bytes), std::move(charge)});
+    return {owner, owner->bytes.view()};
+}
+
 void MemoryCharge::resize(std::size_t size) {
     if (budget_ == nullptr) {
         return;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/bytes.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <functional>
@@ -60,5 +62,8 @@ class MemoryCharge {
     std::shared_ptr<MemoryBudget> budget_;  ///< null: nothing is counted
     std::size_t size_ = 0;
 };
+
+/// `bytes` with a charge that is released with their last reference.
+SharedBytes charged(SharedBytes bytes, MemoryCharge charge);
 
 }  // namespace tapalcatl

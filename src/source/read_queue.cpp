@@ -36,12 +36,6 @@ std::size_t expected_bytes(const storage::Range& range, const storage::Condition
     return static_cast<std::size_t>(known);
 }
 
-/// Bytes that are charged to the budget as long as somebody has a reference to them.
-struct ChargedBytes {
-    SharedBytes bytes;
-    MemoryCharge charge;
-};
-
 }  // namespace
 
 ReadQueue::ReadQueue(storage::Storage& storage, boost::asio::any_io_executor upstream, Memory& memory,
@@ -92,7 +86,7 @@ Awaitable<Result<storage::Content>> ReadQueue::Reader::read(std::string key, sto
 Awaitable<Result<storage::Content>> ReadQueue::read_now(storage::Storage& from, std::string key, storage::Range range,
                                                         storage::Condition condition, std::size_t expected,
                                                         SteadyTime deadline) {
-    const auto charged = std::make_shared<ChargedBytes>(ChargedBytes{{}, MemoryCharge(memory_.budget, expected)});
+    MemoryCharge charge(memory_.budget, expected);
     memory_.budget->reclaim();
     count(counters_.reads);
     auto content = co_await from.read(key, range, condition, deadline);
@@ -104,9 +98,8 @@ Awaitable<Result<storage::Content>> ReadQueue::read_now(storage::Storage& from, 
         co_return content;
     }
     count(counters_.bytes_read, content->bytes.size());
-    charged->charge.resize(content->bytes.size());
-    charged->bytes = std::move(content->bytes);
-    content->bytes = SharedBytes(charged, charged->bytes.view());
+    charge.resize(content->bytes.size());
+    content->bytes = charged(std::move(content->bytes), std::move(charge));
     co_return content;
 }
 

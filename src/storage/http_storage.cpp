@@ -58,20 +58,13 @@ std::uint64_t charged_size(const Range& range) {
     return suffix != nullptr ? suffix->size : 0;
 }
 
-/// Bytes with the charge of the body that they are of.
-struct ChargedBody {
-    SharedBytes bytes;
-    MemoryCharge charge;
-};
-
 /// Keeps no long body for a short range; otherwise keeps it charged.
 void settle_charge(Content& content, BodyCharge& charge) {
     if (content.bytes.size() <= charge.size() / 2) {
         content.bytes = copy_of(content.bytes.view());
         return;
     }
-    const auto charged = std::make_shared<const ChargedBody>(ChargedBody{content.bytes, charge.finish()});
-    content.bytes = SharedBytes(charged, charged->bytes.view());
+    content.bytes = charged(std::move(content.bytes), charge.finish());
 }
 
 bool brings_object(unsigned status) {

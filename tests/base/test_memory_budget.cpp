@@ -38,6 +38,17 @@ TEST(MemoryBudget, has_memory_given_back_only_when_more_than_the_limit_is_used) 
     EXPECT_EQ(calls, 1);
 }
 
+TEST(MemoryBudget, charged_bytes_are_released_with_their_last_reference) {
+    const auto budget = std::make_shared<MemoryBudget>(100);
+    auto bytes = charged(copy_of(as_bytes("tile")), MemoryCharge(budget, 60));
+    auto part = bytes.part(1, 2);
+    bytes = {};
+    EXPECT_EQ(budget->used(), 60U);
+    EXPECT_EQ(as_text(part.view()), "il");
+    part = {};
+    EXPECT_EQ(budget->used(), 0U);
+}
+
 class BodyMemoryTest : public testing::Test {
  protected:
     SteadyTime later() const { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
