@@ -71,10 +71,7 @@ Result<BucketPage> BucketPages::list(const std::string& bucket, const std::strin
     if (!answer) {
         return answer.error();
     }
-    if (answer->refusal) {
-        return answer->refusal->error;
-    }
-    auto list = aws::parse_object_list(answer->body);
+    auto list = doctor::read_object_list(*answer);
     if (!list) {
         return list.error();
     }

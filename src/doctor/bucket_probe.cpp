@@ -112,15 +112,19 @@ std::vector<std::string> below(std::vector<std::string> names, const std::string
 
 }  // namespace
 
+Result<aws::ObjectList> read_object_list(const StoreAnswer& answer) {
+    if (answer.refusal) {
+        return answer.refusal->error;
+    }
+    return aws::parse_object_list(answer.body);
+}
+
 Result<Listing> BucketLister::list(const std::string& prefix, Depth depth) {
     const auto answer = ask(prefix, depth, max_items);
     if (!answer) {
         return answer.error();
     }
-    if (answer->refusal) {
-        return answer->refusal->error;
-    }
-    auto list = aws::parse_object_list(answer->body);
+    auto list = read_object_list(*answer);
     if (!list) {
         return list.error();
     }
@@ -133,7 +137,7 @@ Result<bool> BucketLister::may_list(const std::string& prefix) {
     if (!answer) {
         return answer.error();
     }
-    return !answer->refusal && aws::parse_object_list(answer->body);
+    return read_object_list(*answer).has_value();
 }
 
 Result<StoreAnswer> BucketLister::ask(const std::string& prefix, Depth depth, std::size_t limit) {

@@ -2,6 +2,7 @@
 
 #include "aws/credentials.hpp"
 #include "aws/endpoint.hpp"
+#include "aws/object_list.hpp"
 #include "aws/s3_error.hpp"
 #include "aws/sigv4.hpp"
 #include "base/awaitable.hpp"
@@ -33,6 +34,9 @@ struct StoreAnswer {
 
     std::string_view code() const { return refusal ? std::string_view(refusal->code) : std::string_view(); }
 };
+
+/// The listing in the response to a request for one. Fails: as its refusal; corrupt.
+Result<aws::ObjectList> read_object_list(const StoreAnswer& answer);
 
 /// Sends one request at a time to a bucket and returns the response as it was. Like the server's storage, it follows
 /// S3 to the bucket's region and signs with S3's clock; it repeats a request for no other reason.
