@@ -145,7 +145,7 @@ Awaitable<bool> Archives::settle(SteadyTime deadline) {
 Awaitable<bool> Archives::settle_upstream(SteadyTime deadline) {
     const bool are_done = co_await work_.wait_until_idle(deadline);
     const bool is_settled = co_await storage_.settle(deadline);
-    co_return are_done&& is_settled;
+    co_return (are_done && is_settled);
 }
 
 Awaitable<Result<storage::Version>> Archives::ask_storage(std::string key, SteadyTime deadline) {

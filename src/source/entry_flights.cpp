@@ -25,8 +25,8 @@ struct EntryFlights::RangeRead final : Interest {
         auto begin = range.offset + range.size;
         auto end = range.offset;
         for (const auto& each : flights) {
-            begin = std::min(begin, each.span.offset);
-            end = std::max(end, each.span.offset + each.span.size);
+            begin = std::min(begin, each.located.span.offset);
+            end = std::max(end, each.located.span.offset + each.located.span.size);
         }
         range = {begin, end - begin};
     }
@@ -40,11 +40,16 @@ void EntryFlights::bring(const std::shared_ptr<const HeldDirectory>& held, std::
                          std::span<const storage::Content> pieces) {
     Damaged damaged;
     for (auto& each : wanted) {
-        const auto answer = answer_at_once(*held, each, pieces, damaged);
+        const auto located = locate(*held, each);
+        if (!located) {
+            each.answer(located.error());
+            continue;
+        }
+        const auto answer = answer_at_once(*held, *located, each, pieces, damaged);
         if (answer) {
             each.answer(*answer);
         } else {
-            join(held, std::move(each));
+            join(held, *located, std::move(each));
         }
     }
     for (const auto& piece : pieces) {
@@ -52,49 +57,51 @@ void EntryFlights::bring(const std::shared_ptr<const HeldDirectory>& held, std::
     }
 }
 
-std::optional<Result<Found>> EntryFlights::answer_at_once(const HeldDirectory& held, const Wanted& wanted,
-                                                          std::span<const storage::Content> pieces, Damaged& damaged) {
-    const auto& directory = *held.directory;
-    const auto entry = directory.find(wanted.entry);
+Result<EntryFlights::Located> EntryFlights::locate(const HeldDirectory& held, const Wanted& wanted) {
+    const auto entry = held.directory->find(wanted.entry);
     if (!entry) {
         return fail(Errc::no_tile, "{}: no entry '{}'", wanted.key, printable(wanted.entry));
     }
-    const auto span = directory.locate(*entry);
+    const auto span = held.directory->locate(*entry);
     if (!span && span.error().code == Errc::too_large) {
         return span.error().within(wanted.key);
     }
     if (!span) {
         return refused(held, *entry, span.error());
     }
+    return Located{*entry, *span};
+}
+
+std::optional<Result<Found>> EntryFlights::answer_at_once(const HeldDirectory& held, const Located& located,
+                                                          const Wanted& wanted,
+                                                          std::span<const storage::Content> pieces, Damaged& damaged) {
     const auto block = table_.block(wanted.key, wanted.entry);
     const bool is_current = block != nullptr && block->archive == held.archive;
     if (is_current && block->form != Block::Form::unchecked) {
         return Found{block, false, table_.standing_of(*held.archive).is_stale};
     }
     for (const auto& piece : pieces) {
-        const auto bytes = bytes_of(*span, piece);
+        const auto bytes = bytes_of(located.span, piece);
         if (!bytes) {
             continue;
         }
-        auto found = check(held, *entry, *bytes);
+        auto found = check(held, located.entry, *bytes);
         if (!found) {
-            damaged.push_back(*entry);
+            damaged.push_back(located.entry);
         }
         return found;
     }
     if (is_current) {
-        return check(held, *entry, block->bytes);
+        return check(held, located.entry, block->bytes);
     }
     return std::nullopt;
 }
 
-void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, Wanted wanted) {
+void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, const Located& located, Wanted wanted) {
     auto* const state = held->archive.get();
     auto& archive = archives_[state];
     archive.state = held->archive;
     archive.work = work_.begin();
-    const auto entry = *held->directory->find(wanted.entry);
-    const auto span = *held->directory->locate(entry);
     const auto same = [&](const Flight& flight) { return flight.wanted.entry == wanted.entry; };
     for (const auto& read : archive.reads) {
         const auto flight = std::find_if(read->flights.begin(), read->flights.end(), same);
@@ -102,8 +109,8 @@ void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, Wanted
             flight->wanted.join(std::move(wanted));
             return;
         }
-        if (is_inside(span, read->range)) {
-            read->flights.push_back({held, entry, span, std::move(wanted)});
+        if (is_inside(located.span, read->range)) {
+            read->flights.push_back({held, located, std::move(wanted)});
             return;
         }
     }
@@ -116,7 +123,7 @@ void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, Wanted
         // Whoever asks at the same moment comes along.
         asio::post(upstream_, [this, state] { start_reads(state); });
     }
-    archive.next.push_back({held, entry, span, std::move(wanted)});
+    archive.next.push_back({held, located, std::move(wanted)});
 }
 
 void EntryFlights::start_reads(ArchiveState* state) {
@@ -124,7 +131,7 @@ void EntryFlights::start_reads(ArchiveState* state) {
     auto flights = std::exchange(archive.next, {});
     std::vector<storage::Span> spans;
     for (const auto& flight : flights) {
-        spans.push_back(flight.span);
+        spans.push_back(flight.located.span);
     }
     std::vector<std::shared_ptr<RangeRead>> reads;
     for (const auto& range : merge(spans, policy_.merge_gap, policy_.merge_limit)) {
@@ -204,12 +211,12 @@ void EntryFlights::land(RangeRead& read, const Result<storage::Content>& content
     }
     Damaged damaged;
     for (const auto& flight : flights) {
-        const auto bytes = bytes_of(flight.span, *content);
+        const auto bytes = bytes_of(flight.located.span, *content);
         const auto answer =
-            bytes ? check(*flight.held, flight.entry, *bytes)
+            bytes ? check(*flight.held, flight.located.entry, *bytes)
                   : Result<Found>(fail(Errc::corrupt, "{}: '{}' was not read", key, printable(flight.wanted.entry)));
         if (!answer) {
-            damaged.push_back(flight.entry);
+            damaged.push_back(flight.located.entry);
         }
         flight.wanted.answer(answer);
     }

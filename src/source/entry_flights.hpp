@@ -47,11 +47,14 @@ class EntryFlights {
                std::span<const storage::Content> pieces);
 
  private:
+    struct Located {
+        std::size_t entry;
+        storage::Span span;
+    };
     /// An entry that is being read.
     struct Flight {
         std::shared_ptr<const HeldDirectory> held;
-        std::size_t entry;
-        storage::Span span;
+        Located located;
         Wanted wanted;
     };
     struct RangeRead;
@@ -64,10 +67,12 @@ class EntryFlights {
     };
     using Damaged = std::vector<std::size_t>;
 
+    /// Fails: no_tile; as ContainerDirectory::locate(), and counts that.
+    Result<Located> locate(const HeldDirectory& held, const Wanted& wanted);
     /// The answer, if no read is needed for it. Adds the entry to `damaged` if its bytes in `pieces` are.
-    std::optional<Result<Found>> answer_at_once(const HeldDirectory& held, const Wanted& wanted,
+    std::optional<Result<Found>> answer_at_once(const HeldDirectory& held, const Located& located, const Wanted& wanted,
                                                 std::span<const storage::Content> pieces, Damaged& damaged);
-    void join(const std::shared_ptr<const HeldDirectory>& held, Wanted wanted);
+    void join(const std::shared_ptr<const HeldDirectory>& held, const Located& located, Wanted wanted);
     void start_reads(ArchiveState* state);
     Awaitable<void> run(std::shared_ptr<RangeRead> read);
     Awaitable<Result<storage::Content>> fetch(std::shared_ptr<RangeRead> read);
