@@ -273,6 +273,10 @@ Result<ServiceEndpoints> service_endpoints(const Environment& environment, const
     };
     endpoints.s3_url = url("AWS_ENDPOINT_URL_S3", profile.s3_endpoint_url);
     endpoints.sts_url = url("AWS_ENDPOINT_URL_STS", profile.sts_endpoint_url);
+    const bool has_general_url = environment.setting("AWS_ENDPOINT_URL").has_value();
+    endpoints.names_sts = environment.setting("AWS_ENDPOINT_URL_STS").has_value() ||
+                          (!has_general_url && !profile.sts_endpoint_url.empty()) ||
+                          (!endpoints.sts_url.empty() && endpoints.sts_url != endpoints.s3_url);
     endpoints.sso_url = url("AWS_ENDPOINT_URL_SSO", profile.sso_endpoint_url);
     endpoints.sso_oidc_url = url("AWS_ENDPOINT_URL_SSO_OIDC", profile.sso_oidc_endpoint_url);
     return endpoints;

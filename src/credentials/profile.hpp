@@ -83,6 +83,7 @@ struct ServiceEndpoints {
     std::string region;  ///< empty: none is configured
     /// Endpoints of other stores and services; empty: those of AWS.
     std::string s3_url, sts_url, sso_url, sso_oidc_url;
+    bool names_sts = false;  ///< `sts_url` is meant for STS: it is not only the one that all services have
     aws::EndpointVariant variant;
     bool accelerate = false;
 };

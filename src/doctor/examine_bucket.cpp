@@ -46,8 +46,7 @@ Diagnosis identity_finding(const aws::Credentials& credentials, const aws::Endpo
                            const credentials::ServiceEndpoints& endpoints, net::Client& client,
                            Examination& examination) {
     constexpr std::string_view name = "identity";
-    const bool is_own_sts = !endpoints.sts_url.empty() && endpoints.sts_url != endpoints.s3_url;
-    if (!is_aws_host(endpoint.host, endpoints.region) && !is_own_sts) {
+    if (!is_aws_host(endpoint.host, endpoints.region) && !endpoints.names_sts) {
         return ok(name, "not checked: the endpoint is not AWS's, and AWS_ENDPOINT_URL_STS is not set");
     }
     const auto sts = credentials::sts_address(endpoints);

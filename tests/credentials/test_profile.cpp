@@ -194,6 +194,21 @@ TEST(ConfiguredEndpoints, come_from_variables_before_the_profile_and_for_s3_befo
     EXPECT_EQ(s3_url_of(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile), "a");
 }
 
+TEST(ConfiguredEndpoints, name_sts_if_they_are_meant_for_it) {
+    const auto names_sts = [](const Environment& environment, const Profile& profile) {
+        return service_endpoints(environment, profile)->names_sts;
+    };
+    Profile profile;
+    EXPECT_FALSE(names_sts(machine({}), profile));
+    EXPECT_FALSE(names_sts(machine({{"AWS_ENDPOINT_URL", "a"}}), profile));
+    EXPECT_TRUE(names_sts(machine({{"AWS_ENDPOINT_URL", "a"}, {"AWS_ENDPOINT_URL_STS", "a"}}), profile));
+    EXPECT_TRUE(names_sts(machine({{"AWS_ENDPOINT_URL", "a"}, {"AWS_ENDPOINT_URL_S3", "b"}}), profile));
+    profile.sts_endpoint_url = "a";
+    EXPECT_FALSE(names_sts(machine({{"AWS_ENDPOINT_URL", "a"}}), profile));
+    profile.endpoint_url = "a";
+    EXPECT_TRUE(names_sts(machine({}), profile));
+}
+
 TEST(ConfiguredEndpoints, can_be_switched_off) {
     Profile profile;
     profile.endpoint_url = "a";
