@@ -8,7 +8,7 @@ from support import PATIENCE, is_sanitized, wait_until
 
 import faults
 
-RATE = 200 if is_sanitized() else 1000  # requests a second
+RATE = 400 if is_sanitized() else 1000  # requests a second
 REQUESTS = 1000
 SLOWEST = 8  # seconds, of an answer; nobody shall hear later, whatever the deadline is
 MOST_ATTEMPTS = 1.2  # for each request that comes in
