@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ranges>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -99,9 +100,9 @@ Result<std::vector<ArchiveWalk::Item>> ArchiveWalk::list(const Prefix& prefix) c
         const auto url = fmt::format("s3://{}/{}", location.bucket, below);
         items.push_back({url, false, 0, Prefix{location, page->objects.back().key}});
     }
-    for (auto object = page->objects.rbegin(); object != page->objects.rend(); ++object) {
-        if (object->key.ends_with(archive_suffix)) {
-            items.push_back({fmt::format("s3://{}/{}", location.bucket, object->key), false, object->size_bytes});
+    for (const auto& object : page->objects | std::views::reverse) {
+        if (object.key.ends_with(archive_suffix)) {
+            items.push_back({fmt::format("s3://{}/{}", location.bucket, object.key), false, object.size_bytes});
         }
     }
     return items;

@@ -39,11 +39,11 @@ Result<ProviderRequest> token_renewal_request(std::string_view cached, std::stri
     }
     boost::json::object body{{"grantType", "refresh_token"}};
     for (const auto* const name : {"clientId", "clientSecret", "refreshToken"}) {
-        auto value = text_of(*object, name);
+        const auto value = text_of(*object, name);
         if (value.empty()) {
             return fail(Errc::denied, "{} is missing", name);
         }
-        body[name] = std::move(value);
+        body[name] = value;
     }
     const auto registered_until = aws::parse_timestamp(text_of(*object, "registrationExpiresAt"));
     if (!registered_until || *registered_until <= now) {

@@ -297,8 +297,8 @@ SettingCodec bounds_codec() {
                 if (!bounds_problem(text).empty()) {
                     return false;
                 }
-                for (std::size_t i = 0; i < s.tilejson.bounds.size(); ++i) {
-                    s.tilejson.bounds[i] = *parse_degrees(next_field(text, ','), 180);
+                for (double& bound : s.tilejson.bounds) {
+                    bound = *parse_degrees(next_field(text, ','), 180);
                 }
                 return true;
             },
