@@ -17,12 +17,11 @@ add_library(tapalcatl::beast ALIAS tapalcatl_beast)
 target_compile_definitions(tapalcatl_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(tapalcatl_beast PUBLIC tapalcatl_asio)
 
-# fmt and spdlog are used header-only: their packages have no static archive.
+# The packages of fmt and spdlog have no static archive. fmt is compiled once here, spdlog is used header-only.
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-add_library(tapalcatl_fmt INTERFACE)
+add_library(tapalcatl_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt.cpp)
 add_library(tapalcatl::fmt ALIAS tapalcatl_fmt)
-target_compile_definitions(tapalcatl_fmt INTERFACE FMT_HEADER_ONLY)
 add_library(tapalcatl_spdlog INTERFACE)
 add_library(tapalcatl::spdlog ALIAS tapalcatl_spdlog)
 target_compile_definitions(tapalcatl_spdlog INTERFACE SPDLOG_FMT_EXTERNAL SPDLOG_HEADER_ONLY)
