@@ -83,7 +83,7 @@ int milliseconds_until(SteadyTime time) {
     return static_cast<int>(std::clamp<milliseconds::rep>(left.count(), 0, 3'600'000));
 }
 
-/// What posix_spawn is told about the new process.
+/// The file actions and attributes of posix_spawn for the new process.
 class SpawnSettings {
  public:
     explicit SpawnSettings(int output) {
@@ -94,7 +94,8 @@ class SpawnSettings {
         // Not every library opens its sockets as closed on exec.
         ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
 
-        // A session of its own: to ask somebody at the terminal fails, rather than hang; and it can be killed whole.
+        // In a session of its own the program cannot prompt on the terminal (it fails and does not hang), and the whole
+        // process group can be killed.
         ::posix_spawnattr_init(&attributes_);
         ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
         sigset_t none;
@@ -200,7 +201,7 @@ class Child {
             status_ = status;
             is_reaped_ = true;
         } else if (found < 0 && errno != EINTR) {
-            is_reaped_ = true;  // by the kernel, where SIGCHLD is ignored: nobody knows how it ended
+            is_reaped_ = true;  // by the kernel, if SIGCHLD is ignored: its status is lost
         }
         return is_reaped_;
     }

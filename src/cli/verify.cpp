@@ -53,7 +53,7 @@ class Checkers {
     std::uint64_t bytes_read() const { return bytes_read_; }
 
  private:
-    /// There is one reader for every thread.
+    /// Each thread has a reader of its own.
     std::unique_ptr<ArchiveReader> take_reader() {
         const std::lock_guard lock(mutex_);
         auto reader = std::move(idle_.back());

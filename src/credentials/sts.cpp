@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view form_type = "application/x-www-form-urlencoded; charset=utf-8";
 constexpr std::string_view default_session_name = "tapalcatl";
 
-/// A call of STS that is signed with `credentials`. `action` is what it is to do, without Version.
+/// A request to STS, signed with `credentials`. `action` is the query without Version.
 ProviderRequest sts_request(Query action, const aws::Credentials& credentials, const StsAddress& sts,
                             aws::Signer& signer, WallTime now) {
     action.emplace_back("Version", "2011-06-15");

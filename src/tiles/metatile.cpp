@@ -41,8 +41,9 @@ Result<TileAddress> locate(TileId tile, unsigned tile_size, const MetatileScheme
     // How many zooms the tile is below its metatile.
     auto depth = std::min(usual_offset, tile.z);
     if (scheme.max_detail_zoom && tile.z - depth > *scheme.max_detail_zoom) {
-        // A metatile of max_detail_zoom holds all that is known there, so smaller tiles in it stand in for larger ones
-        // below. Past the smallest the archive named is one that does not exist: cheaper than one that is read in vain.
+        // A metatile of max_detail_zoom holds all data of its area, so its smaller tiles replace the larger ones below.
+        // Beyond the smallest tile this names an archive that does not exist, which costs less than reading one that
+        // cannot have the tile.
         depth = std::min(tile.z - *scheme.max_detail_zoom, deepest_offset);
     }
     return TileAddress{
