@@ -47,7 +47,7 @@ struct S3Failure {
 /// Reads and classifies an answer to a read of an object in `bucket`.
 ///
 /// not_found is said only where S3 says that this key is not there. A 404 with a body that is not S3's comes from
-/// a proxy or another server and is denied; so is the 404 of a bucket that does not exist. 412 is replaced, 416 corrupt.
-/// The error's message says what to do, and has S3's code and request id; it is for logs.
+/// a proxy or another server and is denied; so is the 404 of a bucket that does not exist. 412 is replaced, 416
+/// corrupt. The error's message says what to do, and has S3's code and request id; it is for logs.
 S3Failure classify(const S3Answer& answer, std::string_view bucket);
 }  // namespace tapalcatl::aws

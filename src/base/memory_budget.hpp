@@ -13,8 +13,8 @@ namespace tapalcatl {
 
 /// Counts the bytes that are held for one purpose, against a limit. Safe from any thread.
 ///
-/// Charging never fails. A caller that can wait for room uses a FairSemaphore; a holder that can free something is called
-/// when the limit is exceeded (see when_over()).
+/// Charging never fails. A caller that can wait for room uses a FairSemaphore; a holder that can free something is
+/// called when the limit is exceeded (see when_over()).
 class MemoryBudget {
  public:
     explicit MemoryBudget(std::size_t limit) : limit_(limit) {}
