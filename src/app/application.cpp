@@ -62,7 +62,7 @@ Application::Application(const Settings& settings, const EnvironmentVariables& e
                          boost::asio::io_context& upstream)
     : settings_(settings),
       memory_(upstream.get_executor(), memory_size(settings)),
-      storages_(settings, environment, upstream, memory_.bodies) {}
+      storages_(environment, upstream, memory_.bodies) {}
 
 Application::~Application() = default;
 
@@ -74,14 +74,15 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
         return location.error();
     }
     std::unique_ptr<Application> application(new Application(settings, environment, upstream));
-    auto storage = application->storages_.open(*location);
+    const auto access = storage_access(settings);
+    auto storage = application->storages_.open(*location, access);
     if (!storage) {
         return storage.error();
     }
     auto identity = exact_url_of(*location);
     if (std::holds_alternative<BucketLocation>(*location)) {
         // Other S3-compatible stores may have a bucket of the same name.
-        const auto configured = application->storages_.aws();
+        const auto configured = application->storages_.aws(access.credentials);
         identity += configured && !configured->endpoints.s3_url.empty() ? " at " + configured->endpoints.s3_url : "";
     }
     auto tiered = add_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream);
@@ -93,7 +94,7 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     auto options = archive_options(settings);
     options.reads_at_once = std::holds_alternative<FolderLocation>(*location)
                                 ? disk_reads_at_once
-                                : static_cast<std::size_t>(settings.access.connections);
+                                : static_cast<std::size_t>(access.connections);
     application->archives_.emplace(*application->storage_, application->memory_, upstream.get_executor(),
                                    system_clock(), options);
     application->tiles_.emplace(*application->archives_, settings.metatiles, settings.keys);

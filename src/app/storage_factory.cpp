@@ -24,34 +24,32 @@ constexpr std::size_t connections_beside_reads = 10;
 
 }  // namespace
 
-StorageFactory::StorageFactory(const Settings& settings, EnvironmentVariables environment,
-                               boost::asio::io_context& context, std::shared_ptr<BodyMemory> body_memory)
-    : settings_(settings),
-      environment_(std::move(environment)),
-      context_(context),
-      body_memory_(std::move(body_memory)) {}
+StorageFactory::StorageFactory(EnvironmentVariables environment, boost::asio::io_context& context,
+                               std::shared_ptr<BodyMemory> body_memory)
+    : environment_(std::move(environment)), context_(context), body_memory_(std::move(body_memory)) {}
 
 StorageFactory::~StorageFactory() = default;
 
-Result<std::unique_ptr<storage::Storage>> StorageFactory::open(const Location& location) {
-    auto plain = open_plain(location);
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open(const Location& location, const StorageAccess& access) {
+    auto plain = open_plain(location, access);
     if (!plain) {
         return plain.error();
     }
     storage::SettledOptions options;
-    options.archive_limit = settings_.read.archive_limit;
+    options.archive_limit = access.archive_limit;
     options.budget = body_memory_ != nullptr ? body_memory_->budget() : nullptr;
     return storage::make_settled_storage(std::move(*plain), options, context_.get_executor(), system_clock());
 }
 
-Result<std::unique_ptr<storage::Storage>> StorageFactory::open_plain(const Location& location) {
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_plain(const Location& location,
+                                                                     const StorageAccess& access) {
     if (const auto* folder = std::get_if<FolderLocation>(&location)) {
         return open_folder(*folder);
     }
     if (const auto* bucket = std::get_if<BucketLocation>(&location)) {
-        return open_bucket(*bucket);
+        return open_bucket(*bucket, access);
     }
-    return open_web(std::get<WebLocation>(location));
+    return open_web(std::get<WebLocation>(location), access);
 }
 
 Result<std::unique_ptr<storage::Storage>> StorageFactory::open_folder(const FolderLocation& folder) {
@@ -62,8 +60,9 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_folder(const Fold
     return storage::make_file_storage(folder.path, context_.get_executor());
 }
 
-Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const BucketLocation& bucket) {
-    const auto configured = aws();
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const BucketLocation& bucket,
+                                                                      const StorageAccess& access) {
+    const auto configured = aws(access.credentials);
     if (!configured) {
         return configured.error();
     }
@@ -71,11 +70,11 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const Buck
     if (!http) {
         return http.error();
     }
-    const auto provider = credentials();
+    const auto provider = credentials(access.credentials);
     if (!provider) {
         return provider.error();
     }
-    auto address = address_of(bucket, *configured);
+    auto address = bucket_address(bucket, access.addressing, *configured);
     if (!address) {
         return address.error();
     }
@@ -88,34 +87,45 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const Buck
         };
     }
     options.prefix = bucket.prefix;
-    options.requester_pays = settings_.access.requester_pays;
-    options.missing_on_403 = settings_.access.missing_on_403;
-    options.http = http_storage_options();
+    options.requester_pays = access.requester_pays;
+    options.missing_on_403 = access.missing_on_403;
+    options.http = http_storage_options(access, **http);
     return storage::make_s3_storage(std::move(options), **http, **provider, context_.get_executor(), system_clock());
 }
 
-Result<std::unique_ptr<storage::Storage>> StorageFactory::open_web(const WebLocation& web) {
+Result<std::unique_ptr<storage::Storage>> StorageFactory::open_web(const WebLocation& web,
+                                                                   const StorageAccess& access) {
     const auto http = client();
     if (!http) {
         return http.error();
     }
     storage::HttpsOptions options;
     options.base = web.url;
-    options.missing_on_403 = settings_.access.missing_on_403;
-    options.http = http_storage_options();
+    options.missing_on_403 = access.missing_on_403;
+    options.http = http_storage_options(access, **http);
     return storage::make_https_storage(std::move(options), **http, context_.get_executor());
 }
 
-storage::HttpStorageOptions StorageFactory::http_storage_options() const {
+storage::HttpStorageOptions StorageFactory::http_storage_options(const StorageAccess& access,
+                                                                 net::Client& client) const {
     storage::HttpStorageOptions options;
-    options.hedge_after = settings_.access.hedge_after;
+    options.connections = client.new_group(static_cast<std::size_t>(access.connections) + connections_beside_reads);
+    options.hedge_after = access.hedge_after;
     options.body_memory = body_memory_;
-    options.whole_limit = std::max(options.whole_limit, settings_.read.archive_limit);
+    options.whole_limit = std::max(options.whole_limit, access.archive_limit);
     return options;
 }
 
-Result<StorageFactory::Aws> StorageFactory::aws() const {
-    const auto environment = system_environment(environment_);
+Environment StorageFactory::environment_of(const CredentialAccess& access) const {
+    auto variables = environment_;
+    if (!access.profile.empty()) {
+        variables["AWS_DEFAULT_PROFILE"] = access.profile;
+    }
+    return system_environment(std::move(variables));
+}
+
+Result<StorageFactory::Aws> StorageFactory::aws(const CredentialAccess& access) const {
+    const auto environment = environment_of(access);
     const auto profiles = credentials::load_profiles(environment);
     if (!profiles) {
         return profiles.error();
@@ -125,35 +135,24 @@ Result<StorageFactory::Aws> StorageFactory::aws() const {
         return profile.error();
     }
     credentials::ChainOptions options;
-    options.anonymous = settings_.access.anonymous;
-    options.role_arn = settings_.access.role_arn;
+    options.anonymous = access.anonymous;
+    options.role_arn = access.role_arn;
+    options.profile = access.profile;
     const auto provider = credentials::resolve_chain(environment, *profiles, options);
     if (!provider) {
         return provider.error();
     }
-    const auto endpoints = credentials::service_endpoints(environment, *profile);
+    auto endpoints = credentials::service_endpoints(environment, *profile);
     if (!endpoints) {
         return endpoints.error();
     }
-    return Aws{*profile, *provider, *endpoints};
-}
-
-Result<aws::BucketAddress> StorageFactory::address_of(const BucketLocation& bucket, const Aws& configured) const {
-    aws::BucketAddress address;
-    address.bucket = bucket.bucket;
-    address.region = configured.endpoints.region;
-    address.endpoint_url = configured.endpoints.s3_url;
-    address.variant = configured.endpoints.variant;
-    address.accelerate = configured.endpoints.accelerate;
-    address.addressing = settings_.access.addressing;
-    if (address.addressing == aws::Addressing::automatic) {
-        const auto style = aws::parse_addressing(configured.profile.s3_addressing_style);
-        if (!style) {
-            return style.error().within(fmt::format("profile {}", configured.profile.name));
-        }
-        address.addressing = *style;
+    if (!access.region.empty()) {
+        endpoints->region = access.region;
     }
-    return address;
+    if (!access.endpoint_url.empty()) {
+        endpoints->s3_url = access.endpoint_url;
+    }
+    return Aws{*profile, *provider, *endpoints};
 }
 
 Result<net::Client*> StorageFactory::client() {
@@ -172,27 +171,47 @@ Result<net::Client*> StorageFactory::client() {
         if (!options) {
             return options.error();
         }
-        options->pool.per_origin = static_cast<std::size_t>(settings_.access.connections) + connections_beside_reads;
         client_ = std::make_unique<net::Client>(context_.get_executor(), system_clock(), std::move(*options));
     }
     return client_.get();
 }
 
-Result<credentials::CachedProvider*> StorageFactory::credentials() {
-    if (credentials_ == nullptr) {
-        auto configured = aws();
-        if (!configured) {
-            return configured.error();
-        }
-        const auto http = client();
-        if (!http) {
-            return http.error();
-        }
-        credentials_ = std::make_unique<credentials::CachedProvider>(
-            std::move(configured->provider), system_environment(environment_), configured->endpoints, **http,
-            context_.get_executor(), system_clock());
+Result<credentials::CachedProvider*> StorageFactory::credentials(const CredentialAccess& access) {
+    const auto known = credentials_.find(access);
+    if (known != credentials_.end()) {
+        return known->second.get();
     }
-    return credentials_.get();
+    auto configured = aws(access);
+    if (!configured) {
+        return configured.error();
+    }
+    const auto http = client();
+    if (!http) {
+        return http.error();
+    }
+    auto provider = std::make_unique<credentials::CachedProvider>(std::move(configured->provider),
+                                                                  environment_of(access), configured->endpoints, **http,
+                                                                  context_.get_executor(), system_clock());
+    return credentials_.emplace(access, std::move(provider)).first->second.get();
+}
+
+Result<aws::BucketAddress> bucket_address(const BucketLocation& bucket, aws::Addressing addressing,
+                                          const StorageFactory::Aws& configured) {
+    aws::BucketAddress address;
+    address.bucket = bucket.bucket;
+    address.region = configured.endpoints.region;
+    address.endpoint_url = configured.endpoints.s3_url;
+    address.variant = configured.endpoints.variant;
+    address.accelerate = configured.endpoints.accelerate;
+    address.addressing = addressing;
+    if (address.addressing == aws::Addressing::automatic) {
+        const auto style = aws::parse_addressing(configured.profile.s3_addressing_style);
+        if (!style) {
+            return style.error().within(fmt::format("profile {}", configured.profile.name));
+        }
+        address.addressing = *style;
+    }
+    return address;
 }
 
 }  // namespace tapalcatl::app

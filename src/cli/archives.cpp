@@ -37,7 +37,7 @@ Result<std::string> key_of(const std::string& path) {
 }  // namespace
 
 ArchiveReader::ArchiveReader(const Settings& settings, EnvironmentVariables environment)
-    : settings_(settings), storages_(settings, std::move(environment), context_) {}
+    : settings_(settings), storages_(std::move(environment), context_) {}
 
 Result<ArchiveReader::ObjectAddress> ArchiveReader::address_of(const std::string& path) {
     const auto url = path.find("://") == std::string::npos ? std::nullopt : parse_location(path);
@@ -57,7 +57,7 @@ Result<ArchiveReader::ObjectAddress> ArchiveReader::address_of(const std::string
     }
     auto& opened = opened_[exact_url_of(location)];
     if (opened == nullptr) {
-        auto storage = storages_.open(location);
+        auto storage = storages_.open(location, app::storage_access(settings_));
         if (!storage) {
             return storage.error();
         }

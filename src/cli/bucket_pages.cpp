@@ -50,7 +50,7 @@ Result<BucketPage> BucketPages::list(const std::string& bucket, const std::strin
     if (!probe) {
         return probe.error();
     }
-    const auto provider = storages_.credentials();
+    const auto provider = storages_.credentials(app::storage_access(settings_).credentials);
     if (!provider) {
         return provider.error();
     }
@@ -92,11 +92,12 @@ Result<doctor::BucketProbe*> BucketPages::probe(const std::string& bucket) {
     if (!client) {
         return client.error();
     }
-    const auto configured = storages_.aws();
+    const auto access = app::storage_access(settings_);
+    const auto configured = storages_.aws(access.credentials);
     if (!configured) {
         return configured.error();
     }
-    auto address = storages_.address_of({bucket, {}}, *configured);
+    auto address = app::bucket_address({bucket, {}}, access.addressing, *configured);
     if (!address) {
         return address.error();
     }

@@ -32,7 +32,7 @@ struct BucketPage {
 class BucketPages {
  public:
     BucketPages(const Settings& settings, const EnvironmentVariables& environment)
-        : settings_(settings), storages_(settings, environment, context_) {}
+        : settings_(settings), storages_(environment, context_) {}
 
     /// The first objects whose keys begin with `prefix` and follow `after`, which is empty or a key of the page before.
     /// Fails: as StorageFactory::open() and CachedProvider::credentials(); denied, unavailable, timeout, corrupt.

@@ -30,15 +30,18 @@ Found found(ProviderConfig config) {
 
 class ChainResolver {
  public:
-    ChainResolver(const Environment& environment, const Profiles& profiles)
-        : environment_(environment), profiles_(profiles) {}
+    ChainResolver(const Environment& environment, const Profiles& profiles, const std::string& profile)
+        : environment_(environment),
+          profiles_(profiles),
+          is_profile_given_(!profile.empty()),
+          profile_name_(is_profile_given_ ? profile : profile_name(environment)) {}
 
     Result<ProviderConfig> resolve() {
-        auto from_environment = environment();
+        auto from_environment = is_profile_given_ ? nothing() : environment();
         if (!from_environment || *from_environment) {
             return unwrap(std::move(from_environment));
         }
-        const auto profile = chosen_profile(profiles_, profile_name(environment_));
+        const auto profile = chosen_profile(profiles_, profile_name_);
         if (!profile) {
             return profile.error();
         }
@@ -46,7 +49,7 @@ class ChainResolver {
         if (has_role(*profile)) {
             return role(*profile);
         }
-        auto from_web = web_identity_of_environment(*profile);
+        auto from_web = is_profile_given_ ? nothing() : web_identity_of_environment(*profile);
         if (!from_web || *from_web) {
             return unwrap(std::move(from_web));
         }
@@ -269,7 +272,7 @@ class ChainResolver {
                         "no AWS credentials: neither in the environment nor in profile {}, and "
                         "AWS_EC2_METADATA_DISABLED is set; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
                         "AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for a public bucket",
-                        printable(profile_name(environment_)));
+                        printable(profile_name_));
         }
         const auto mode = metadata_setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", &Profile::metadata_endpoint_mode);
         if (!mode.empty() && !iequals(mode, "ipv4") && !iequals(mode, "ipv6")) {
@@ -299,6 +302,8 @@ class ChainResolver {
 
     const Environment& environment_;
     const Profiles& profiles_;
+    bool is_profile_given_;
+    std::string profile_name_;
     Profile chosen_;                    ///< whose settings of the metadata service count, as in botocore
     std::vector<std::string> visited_;  ///< along source_profile
 };
@@ -315,7 +320,7 @@ Result<ProviderConfig> resolve_chain(const Environment& environment, const Profi
         }
         return ProviderConfig{Anonymous{}, "anonymous"};
     }
-    auto config = ChainResolver(environment, profiles).resolve();
+    auto config = ChainResolver(environment, profiles, options.profile).resolve();
     if (!config || options.role_arn.empty()) {
         return config;
     }

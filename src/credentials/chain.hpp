@@ -35,6 +35,9 @@ struct ProviderConfig {
 struct ChainOptions {
     bool anonymous = false;
     std::string role_arn;  ///< assumed with the credentials of the chain; empty: none
+    /// A profile in place of that of the environment; empty: that of the environment. As in botocore, keys and a web
+    /// identity of the environment do not count then.
+    std::string profile = {};
 };
 
 /// The first provider that is configured, in the order of AWS: environment, a role of the profile, web identity, single

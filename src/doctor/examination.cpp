@@ -15,9 +15,8 @@ namespace tapalcatl::doctor {
 std::optional<ReachableStorage> examine_folder(const FolderLocation& folder, Examination& examination) {
     ReachableStorage reachable;
     reachable.is_folder = true;
-    reachable.storages =
-        std::make_unique<app::StorageFactory>(examination.settings, examination.environment, examination.context);
-    const auto storage = reachable.storages->open(folder);
+    reachable.storages = std::make_unique<app::StorageFactory>(examination.environment, examination.context);
+    const auto storage = reachable.storages->open(folder, app::storage_access(examination.settings));
     if (!storage) {
         examination.findings.add(problem("reachable", storage.error()).with("is the volume mounted?"));
         return std::nullopt;
@@ -67,7 +66,7 @@ std::optional<ReachableStorage> examine_web(const WebLocation& web, Examination&
     auto& findings = examination.findings;
     auto& settings = examination.settings;
     ReachableStorage reachable;
-    reachable.storages = std::make_unique<app::StorageFactory>(settings, examination.environment, examination.context);
+    reachable.storages = std::make_unique<app::StorageFactory>(examination.environment, examination.context);
     const auto client = reachable.storages->client();
     if (!client) {
         findings.add(problem("reachable", client.error()));

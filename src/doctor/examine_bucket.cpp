@@ -89,8 +89,7 @@ class BucketExamination {
  public:
     BucketExamination(const BucketLocation& bucket, Examination& examination)
         : bucket_(bucket), examination_(examination), findings_(examination.findings), settings_(examination.settings) {
-        reachable_.storages =
-            std::make_unique<app::StorageFactory>(settings_, examination.environment, examination.context);
+        reachable_.storages = std::make_unique<app::StorageFactory>(examination.environment, examination.context);
     }
 
     std::optional<ReachableStorage> run() {
@@ -115,19 +114,19 @@ class BucketExamination {
 
     /// Everything that can be found out without a request.
     bool configure() {
-        auto configured = reachable_.storages->aws();
+        auto access = app::storage_access(settings_);
+        auto configured = reachable_.storages->aws(access.credentials);
         if (!configured && configured.error().code == Errc::denied) {
             // No provider has any. Anonymous requests still show whether the store responds and whether it needs any.
             missing_credentials_ = configured.error();
-            settings_.access.anonymous = true;
-            configured = reachable_.storages->aws();
-            settings_.access.anonymous = false;
+            access.credentials.anonymous = true;
+            configured = reachable_.storages->aws(access.credentials);
         }
         if (!configured) {
             return give_up("credentials", missing_credentials_.value_or(configured.error()));
         }
         aws_ = std::move(*configured);
-        auto address = reachable_.storages->address_of(bucket_, aws_);
+        auto address = app::bucket_address(bucket_, access.addressing, aws_);
         if (!address) {
             return give_up("endpoint", address.error());
         }
@@ -195,7 +194,7 @@ class BucketExamination {
         if (missing_credentials_) {
             return true;
         }
-        const auto provider = reachable_.storages->credentials();
+        const auto provider = reachable_.storages->credentials(app::storage_access(settings_).credentials);
         if (!provider) {
             return give_up("credentials", provider.error());
         }

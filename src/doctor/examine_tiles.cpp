@@ -251,10 +251,9 @@ class TileExamination {
     /// Opens the storage with the current settings. It is kept, because an abandoned read may still use it.
     Result<storage::Storage*> open() {
         if (storages_ == nullptr) {
-            storages_ =
-                std::make_unique<app::StorageFactory>(settings_, examination_.environment, examination_.context);
+            storages_ = std::make_unique<app::StorageFactory>(examination_.environment, examination_.context);
         }
-        auto storage = storages_->open(location_);
+        auto storage = storages_->open(location_, app::storage_access(settings_));
         if (!storage) {
             return storage.error();
         }

@@ -23,6 +23,7 @@ class Client::Impl {
 
     void close();
     void close_idle() { pool_->close_idle(); }
+    ConnectionGroup new_group(std::size_t per_origin) { return {++groups_, per_origin}; }
     const Counters& counters() const { return *counters_; }
 
  private:
@@ -33,6 +34,7 @@ class Client::Impl {
     Resolver resolver_;
     std::shared_ptr<Pool> pool_;
     Dialer dialer_;
+    std::uint32_t groups_ = 0;
 };
 
 Awaitable<Result<Response>> Client::Impl::send(std::shared_ptr<Impl> self, Request request) {
@@ -59,10 +61,13 @@ Awaitable<Result<Response>> Client::Impl::send_uncounted(Request request) {
         co_return fail(Errc::timeout, "timed out before the request was sent");
     }
     // The proxy follows from the origin, so the key of the pool does not contain it.
-    const auto origin = fmt::format("{}://{}", request.url.is_https ? "https" : "http", request.url.host_and_port());
-    auto lease = co_await Pool::acquire(pool_, origin, request.new_connection, request.deadline);
+    const auto& group = request.connections;
+    const auto origin =
+        fmt::format("{} {}://{}", group.number, request.url.is_https ? "https" : "http", request.url.host_and_port());
+    const auto limit = group.number == 0 ? options_.pool.per_origin : group.per_origin;
+    auto lease = co_await Pool::acquire(pool_, origin, limit, request.new_connection, request.deadline);
     if (!lease) {
-        co_return fail(Errc::timeout, "timed out waiting for one of {} connections", options_.pool.per_origin);
+        co_return fail(Errc::timeout, "timed out waiting for one of {} connections", limit);
     }
     for (;;) {
         const bool is_reused = lease->connection != nullptr;
@@ -120,6 +125,10 @@ Client::~Client() {
 
 Awaitable<Result<Response>> Client::send(Request request) {
     return Impl::send(impl_, std::move(request));
+}
+
+ConnectionGroup Client::new_group(std::size_t per_origin) {
+    return impl_->new_group(per_origin);
 }
 
 void Client::close_idle() {

@@ -46,6 +46,9 @@ class Client {
     /// written).
     Awaitable<Result<Response>> send(Request request);
 
+    /// A group of connections of its own, with a limit of its own for each origin.
+    ConnectionGroup new_group(std::size_t per_origin);
+
     /// Closes idle connections. Otherwise the context has work until the last of them reaches the idle time-out.
     void close_idle();
 

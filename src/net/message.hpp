@@ -20,6 +20,13 @@ struct Proxy;
 
 using Header = std::pair<std::string, std::string>;
 
+/// The connections that a request may use. Requests of different groups share none: none waits for a connection of
+/// another group. Client::new_group() makes one.
+struct ConnectionGroup {
+    std::uint32_t number = 0;    ///< 0: the group of all requests without another one
+    std::size_t per_origin = 0;  ///< connections to each origin; of group 0, Pool::Options has the number
+};
+
 /// An HTTP request.
 struct Request {
     std::string method = "GET";
@@ -27,10 +34,11 @@ struct Request {
     /// Host, and Content-Length where there is a body, are added unless they are in this list.
     std::vector<Header> headers;
     std::string body;
-    std::uint64_t body_limit = 0;     ///< in bytes, for the body of a 2xx response; a longer one is too_large
-    bool may_skip_body = false;       ///< do not read a longer body, but return its size: see Response::skipped_size
-    SteadyTime deadline;              ///< on std::chrono::steady_clock, for the whole response
-    bool new_connection = false;      ///< never use a connection that was used before
+    std::uint64_t body_limit = 0;  ///< in bytes, for the body of a 2xx response; a longer one is too_large
+    bool may_skip_body = false;    ///< do not read a longer body, but return its size: see Response::skipped_size
+    SteadyTime deadline;           ///< on std::chrono::steady_clock, for the whole response
+    bool new_connection = false;   ///< never use a connection that was used before
+    ConnectionGroup connections{};
     std::shared_ptr<bool> has_begun;  ///< set to true when the first byte of the response arrives; may be null
     /// Of the body, which is read on only once this has grown to its size; null: it is read up to body_limit. A body of
     /// unknown length that is longer than was expected needs room for body_limit.

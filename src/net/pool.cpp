@@ -47,9 +47,9 @@ Pool::Pool(boost::asio::any_io_executor executor, const Clock& clock, std::share
       options_(options),
       timer_(executor_) {}
 
-Awaitable<std::optional<Pool::Lease>> Pool::acquire(std::shared_ptr<Pool> pool, std::string origin, bool new_connection,
-                                                    SteadyTime deadline) {
-    auto lease = pool->try_acquire(origin, new_connection);
+Awaitable<std::optional<Pool::Lease>> Pool::acquire(std::shared_ptr<Pool> pool, std::string origin, std::size_t limit,
+                                                    bool new_connection, SteadyTime deadline) {
+    auto lease = pool->try_acquire(origin, limit, new_connection);
     if (lease) {
         co_return lease;
     }
@@ -60,7 +60,7 @@ Awaitable<std::optional<Pool::Lease>> Pool::acquire(std::shared_ptr<Pool> pool, 
     co_return granted;
 }
 
-std::optional<Pool::Lease> Pool::try_acquire(const std::string& name, bool new_connection) {
+std::optional<Pool::Lease> Pool::try_acquire(const std::string& name, std::size_t limit, bool new_connection) {
     auto& origin = origins_.try_emplace(name, executor_).first->second;
     while (!new_connection && !origin.idle.empty()) {
         auto idle = std::move(origin.idle.back());
@@ -72,10 +72,10 @@ std::optional<Pool::Lease> Pool::try_acquire(const std::string& name, bool new_c
         --origin.open;
         discount(counters_->open);
     }
-    if (origin.open >= options_.per_origin) {
+    if (origin.open >= limit) {
         close_oldest(origin, std::min<std::size_t>(1, origin.idle.size()));
     }
-    if (origin.open >= options_.per_origin) {
+    if (origin.open >= limit) {
         return std::nullopt;
     }
     ++origin.open;

@@ -42,7 +42,7 @@ inline void discount(Counters::Count& counter) {
     counter.fetch_sub(1, std::memory_order_relaxed);
 }
 
-/// A pool of connections with a limit for each origin (scheme, host, port).
+/// A pool of connections with a limit for each origin: scheme, host and port, within a group of requests.
 ///
 /// The connection that was used last is reused first, so that the others may reach the idle time-out. It is measured by
 /// both clocks: the steady clock stops while the machine is suspended, the servers' clocks do not. The pool is used on
@@ -50,7 +50,7 @@ inline void discount(Counters::Count& counter) {
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
     struct Options {
-        std::size_t per_origin = 64;
+        std::size_t per_origin = 64;  ///< of requests that belong to no group with a limit of its own
         std::chrono::milliseconds idle_timeout{5000};
     };
 
@@ -77,10 +77,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
     Pool(boost::asio::any_io_executor executor, const Clock& clock, std::shared_ptr<Counters> counters,
          Options options);
 
-    /// A lease on a connection to `origin`, or nullopt if none was free by `deadline`. Requests are served first come,
-    /// first served. `new_connection`: do not reuse one.
-    static Awaitable<std::optional<Lease>> acquire(std::shared_ptr<Pool> pool, std::string origin, bool new_connection,
-                                                   SteadyTime deadline);
+    /// A lease on a connection to `origin`, of which there are at most `limit`, or nullopt if none was free by
+    /// `deadline`. Requests are served first come, first served. `new_connection`: do not reuse one.
+    static Awaitable<std::optional<Lease>> acquire(std::shared_ptr<Pool> pool, std::string origin, std::size_t limit,
+                                                   bool new_connection, SteadyTime deadline);
 
     /// Closes idle connections.
     void close_idle();
@@ -102,7 +102,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
         WaitQueue<Lease, Wish> waiters;
     };
 
-    std::optional<Lease> try_acquire(const std::string& name, bool new_connection);
+    std::optional<Lease> try_acquire(const std::string& name, std::size_t limit, bool new_connection);
     void release(const std::string& name, std::unique_ptr<Connection> connection);
     bool is_expired(const Idle& idle) const;
     void close_oldest(Origin& origin, std::size_t number);

@@ -220,6 +220,7 @@ Awaitable<HttpStorage::Outcome> HttpStorage::attempt(std::string key, Range rang
         built->request.may_skip_body = true;
     }
     built->request.deadline = deadline;
+    built->request.connections = options_.connections;
     auto outcome = co_await race(std::move(*built), range, condition);
     co_return outcome;
 }

@@ -80,6 +80,7 @@ class HedgeBudget {
 
 /// Limits and timing of requests to a server.
 struct HttpStorageOptions {
+    net::ConnectionGroup connections{};  ///< of this storage's requests
     net::RetryOptions retry;
     std::chrono::milliseconds hedge_after{2000};         ///< without a byte of the response, a read is hedged; 0: never
     std::uint64_t whole_limit = 16 * 1024 * 1024;        ///< bytes of a response from a server that ignores the range

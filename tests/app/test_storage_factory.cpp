@@ -22,12 +22,12 @@ Result<std::string> opened(const EnvironmentVariables& environment) {
     }
     const auto& settings = configuration->settings;
     boost::asio::io_context context;
-    StorageFactory storages(settings, environment, context);
+    StorageFactory storages(environment, context);
     const auto location = storage_location(settings);
     if (!location) {
         return location.error();
     }
-    const auto storage = storages.open(*location);
+    const auto storage = storages.open(*location, storage_access(settings));
     if (!storage) {
         return storage.error();
     }

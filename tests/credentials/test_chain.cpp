@@ -252,6 +252,26 @@ INSTANTIATE_TEST_SUITE_P(
                   "",
                   "profile default: role arn:1   0 with [container: container http://169.254.170.2/c  ]"}));
 
+TEST(GivenProfile, goes_before_keys_and_web_identity_of_the_environment) {
+    const Texts variables{{"AWS_ACCESS_KEY_ID", "E"},
+                          {"AWS_SECRET_ACCESS_KEY", "e"},
+                          {"AWS_WEB_IDENTITY_TOKEN_FILE", "/t"},
+                          {"AWS_ROLE_ARN", "arn:r"},
+                          {"AWS_PROFILE", "a"}};
+    const auto chain = resolved(variables, "", "[a]\n" + keys_a + "[b]\n" + keys_b,
+                                {.anonymous = false, .role_arn = {}, .profile = "b"});
+    ASSERT_TRUE(chain) << chain.error();
+    EXPECT_EQ(described(*chain), "profile b: keys B b ");
+}
+
+TEST(GivenProfile, may_name_the_environment_as_the_source_of_its_role) {
+    const Texts variables{{"AWS_ACCESS_KEY_ID", "E"}, {"AWS_SECRET_ACCESS_KEY", "e"}};
+    const auto chain = resolved(variables, "[profile b]\nrole_arn = arn:x\ncredential_source = Environment\n", "",
+                                {.anonymous = false, .role_arn = {}, .profile = "b"});
+    ASSERT_TRUE(chain) << chain.error();
+    EXPECT_EQ(described(*chain), "profile b: role arn:x   0 with [environment: keys E e ]");
+}
+
 struct RefusedChainCase {
     std::string name;
     Texts variables;
