@@ -4,18 +4,27 @@
 #include "base/clock.hpp"
 #include "service/service.hpp"
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 namespace tapalcatl::app {
 namespace {
 
 /// Twice the disk threads. Further reads wait where those that nobody wants any more are dropped.
 constexpr std::size_t disk_reads_at_once = 8;
 
-source::Archives::Options archive_options(const Settings& settings) {
+source::Archives::Options archive_options(const Settings& settings, BackgroundWork background) {
     source::Archives::Options options;
     options.read = settings.read;
     options.table.freshness.fresh_for = settings.cache.fresh_for;
     options.table.freshness.stale_for = std::chrono::duration_cast<std::chrono::seconds>(settings.cache.stale_for);
     options.flight_timeout = settings.limits.flight_timeout;
+    if (background == BackgroundWork::none) {
+        options.table.revalidates_behind = false;
+        // A read that outlives its requests is background work.
+        options.flight_timeout = std::min(options.flight_timeout, settings.limits.request_timeout);
+    }
     options.tile_limit = settings.limits.max_tile_size_bytes;
     return options;
 }
@@ -68,13 +77,16 @@ Application::~Application() = default;
 
 Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
                                                        const EnvironmentVariables& environment,
-                                                       boost::asio::io_context& upstream) {
+                                                       boost::asio::io_context& upstream, BackgroundWork background) {
     const auto location = storage_location(settings);
     if (!location) {
         return location.error();
     }
     std::unique_ptr<Application> application(new Application(settings, environment, upstream));
-    const auto access = storage_access(settings);
+    auto access = storage_access(settings);
+    if (background == BackgroundWork::none) {
+        access.hedge_after = std::chrono::milliseconds(0);  // the slower of two requests goes on behind the answer
+    }
     auto storage = application->storages_.open(*location, access);
     if (!storage) {
         return storage.error();
@@ -85,13 +97,14 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
         const auto configured = application->storages_.aws(access.credentials);
         identity += configured && !configured->endpoints.s3_url.empty() ? " at " + configured->endpoints.s3_url : "";
     }
-    auto tiered = add_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream);
+    auto tiered =
+        add_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream, background);
     if (!tiered) {
         return tiered.error();
     }
     application->storage_ = std::move(tiered->storage);
     application->tier_name_ = std::move(tiered->tier);
-    auto options = archive_options(settings);
+    auto options = archive_options(settings, background);
     options.reads_at_once = std::holds_alternative<FolderLocation>(*location)
                                 ? disk_reads_at_once
                                 : static_cast<std::size_t>(access.connections);
@@ -102,6 +115,10 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
         application->landcover_.emplace(*application->archives_, settings.landcover.scheme, settings.keys);
     }
     return application;
+}
+
+Awaitable<bool> Application::settle(SteadyTime deadline) {
+    return tiles_->settle(deadline);
 }
 
 service::Handler& Application::handler() {

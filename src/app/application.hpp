@@ -1,6 +1,9 @@
 #pragma once
 
+#include "app/second_tier.hpp"
 #include "app/storage_factory.hpp"
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "source/archives.hpp"
@@ -53,7 +56,8 @@ class Application {
  public:
     /// Sends nothing to the storage yet. Fails: as storage_location(), StorageFactory::open() and add_second_tier().
     static Result<std::unique_ptr<Application>> make(const Settings& settings, const EnvironmentVariables& environment,
-                                                     boost::asio::io_context& upstream);
+                                                     boost::asio::io_context& upstream,
+                                                     BackgroundWork background = BackgroundWork::allowed);
     ~Application();
 
     Application(const Application&) = delete;
@@ -61,6 +65,12 @@ class Application {
 
     /// The service, which a front end passes requests to. It is made by the first call.
     service::Handler& handler();
+
+    /// Waits for all that is under way, also for nobody. False if not all of it has ended by `deadline`. Resumes on the
+    /// executor of the calling coroutine. Requires: `upstream` runs.
+    Awaitable<bool> settle(SteadyTime deadline);
+    /// Whether something of what is under way for nobody outlives the process: what is on its way into a second tier.
+    bool leaves_something() const { return !tier_name_.empty(); }
 
     const source::TileSource& tiles() const { return *tiles_; }
     /// Null if land cover is turned off.

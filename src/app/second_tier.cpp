@@ -37,7 +37,7 @@ Result<std::unique_ptr<cache::Tier>> redis_tier(const Settings::Cache& cache, co
 
 Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
                                       const Settings& settings, const EnvironmentVariables& environment,
-                                      boost::asio::io_context& context) {
+                                      boost::asio::io_context& context, BackgroundWork background) {
     const auto& cache = settings.cache;
     std::unique_ptr<cache::Tier> tier;
     if (cache.type.type == CacheType::filesystem) {
@@ -57,6 +57,7 @@ Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage,
     options.storage_name = std::move(identity);
     options.fresh_for = cache.fresh_for;
     options.budget = cache.wait;
+    options.writes_behind = background == BackgroundWork::allowed;
     auto name = tier->name();
     return TieredStorage{cache::make_tiered_storage(std::move(storage), std::move(tier), std::move(options),
                                                     context.get_executor(), system_clock()),

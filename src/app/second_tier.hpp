@@ -18,6 +18,12 @@ struct TieredStorage {
     std::string tier;  ///< name of the second tier, for people; empty if there is none
 };
 
+/// Whether work may go on that no request waits for: revalidations, writes to a second tier, hedged requests that lost.
+enum class BackgroundWork {
+    allowed,
+    none,  ///< each request waits for what it causes: for platforms that freeze the process between requests
+};
+
 /// Puts the folder or Redis that the settings ask for in front of `storage`; returns it unchanged if they ask for none.
 /// Sends nothing to the tier yet. `identity` distinguishes the storage from all others whose reads are kept in the same
 /// folder or Redis.
@@ -26,6 +32,6 @@ struct TieredStorage {
 /// Lifetime: the context outlives the storage.
 Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
                                       const Settings& settings, const EnvironmentVariables& environment,
-                                      boost::asio::io_context& context);
+                                      boost::asio::io_context& context, BackgroundWork background);
 
 }  // namespace tapalcatl::app

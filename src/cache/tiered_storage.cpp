@@ -139,7 +139,9 @@ class Tiered final : public TieredStorage {
         auto content = co_await inner_->read(key, range, condition, deadline);
         learn(key, condition, content, asked_at);
         if (content && !content->not_modified && is_distinct(content->version)) {
-            keep(key, range, condition, *content, asked_at - content->time_since_validation);
+            const auto read_at = asked_at - content->time_since_validation;
+            const auto kept = *content;
+            co_await keep(key, range, condition, kept, read_at);
         }
         co_return content;
     }
@@ -256,16 +258,16 @@ class Tiered final : public TieredStorage {
         }
     }
 
-    void keep(const std::string& key, const storage::Range& range, const storage::Condition& condition,
-              const storage::Content& content, WallTime read_at) {
+    Awaitable<void> keep(std::string key, storage::Range range, storage::Condition condition, storage::Content content,
+                         WallTime read_at) {
         const auto size = content.bytes.size();
         if (size > options_.value_limit) {
-            return;
+            co_return;
         }
         if (shared_->puts_under_way >= options_.puts_limit ||
             size > options_.put_bytes_limit - std::min(shared_->put_bytes_under_way, options_.put_bytes_limit)) {
             count(shared_->counters.dropped);
-            return;
+            co_return;
         }
         const auto name = name_of(key, range, condition);
         const bool is_first_read = !std::holds_alternative<storage::IfMatch>(condition);
@@ -274,9 +276,14 @@ class Tiered final : public TieredStorage {
             keep_for = std::min(keep_for, options_.fresh_for);
         }
         auto value = pack({read_at, content}, name.identity);
-        const auto deadline = std::chrono::steady_clock::now() + options_.put_timeout;
-        asio::co_spawn(executor_, put(UnderWay(shared_, size), name.text, std::move(value), keep_for, deadline),
-                       asio::detached);
+        const auto timeout = options_.writes_behind ? options_.put_timeout : options_.budget;
+        const auto deadline = std::chrono::steady_clock::now() + timeout;
+        auto write = put(UnderWay(shared_, size), name.text, std::move(value), keep_for, deadline);
+        if (options_.writes_behind) {
+            asio::co_spawn(executor_, std::move(write), asio::detached);
+        } else {
+            co_await std::move(write);
+        }
     }
 
     std::unique_ptr<storage::Storage> inner_;

@@ -23,6 +23,7 @@ struct TieredOptions {
     std::chrono::seconds keep_for{24 * 3600};  ///< time to live of values that cannot become outdated
     std::chrono::milliseconds budget{20};      ///< that a read waits for the tier
     std::chrono::milliseconds put_timeout{5000};
+    bool writes_behind = true;  ///< false: a read waits for its write, for `budget` at most; then the write is given up
     std::uint64_t value_limit = 8'000'000;       ///< bytes; larger values are not stored
     std::uint64_t puts_limit = 64;               ///< concurrent writes; further ones are dropped
     std::uint64_t put_bytes_limit = 32'000'000;  ///< sum of the sizes of concurrent writes
@@ -54,7 +55,8 @@ class TieredStorage : public storage::Storage {
 /// - The version is part of the name of a read with IfMatch, so that a value found under it is right for ever. A read
 ///   without a condition is answered by the tier until `fresh_for` has passed since the storage was asked;
 ///   Content::time_since_validation says how much time has passed. A read with IfNoneMatch always goes to `inner`.
-/// - Content from `inner` is stored in the tier in the background: content read with IfMatch or without a condition,
+/// - Content from `inner` is stored in the tier, in the background unless told otherwise: content read with IfMatch or
+/// without a condition,
 ///   and new content read with IfNoneMatch. Failures and "not modified" are never stored, nor is an object with
 ///   neither ETag nor date, whose versions cannot be distinguished.
 /// - When `inner` turns out to have another version of an object, or none, earlier first reads are not used any more.

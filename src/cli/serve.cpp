@@ -76,7 +76,11 @@ int serve(const Settings& settings, const EnvironmentVariables& environment) {
     if (!application.tier_name().empty()) {
         log::info("reads are also cached in {}", application.tier_name());
     }
-    http::Server server(application.handler(), server_options(settings));
+    auto options = server_options(settings);
+    if (application.leaves_something()) {
+        options.settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
+    }
+    http::Server server(application.handler(), std::move(options));
     const auto listening = server.listen();
     if (!listening) {
         return report(listening.error().within("HOST (--host) and PORT (--port)"));

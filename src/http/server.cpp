@@ -89,6 +89,7 @@ class Server::Impl {
     Front& next_front();
     Awaitable<void> wait_for_signals();
     Awaitable<void> drain_all();
+    Awaitable<void> settle();
     void stop();
 
     service::Handler& handler_;
@@ -100,6 +101,7 @@ class Server::Impl {
     std::optional<asio::signal_set> signals_;  ///< from listen() on
     std::size_t next_front_ = 0;
     std::size_t to_drain_ = 0;
+    SteadyTime drain_ends_at_;
     bool draining_ = false;
 };
 
@@ -294,16 +296,31 @@ Awaitable<void> Server::Impl::drain_all() {
             front->drain([this] {
                 asio::post(main_context(), [this] {
                     if (--to_drain_ == 0) {
-                        stop();
+                        asio::co_spawn(main_context(), settle(), asio::detached);
                     }
                 });
             });
         });
     }
     timer.expires_after(options_.drain_timeout);
+    drain_ends_at_ = timer.expiry();
     co_await timer.async_wait(as_result);
-    log::warning("{} connections were not done after {} ms and are cut off", load_.connections.load(),
-                 options_.drain_timeout.count());
+    if (to_drain_ > 0) {
+        log::warning("{} connections were not done after {} ms and are cut off", load_.connections.load(),
+                     options_.drain_timeout.count());
+        stop();
+    }
+}
+
+Awaitable<void> Server::Impl::settle() {
+    if (options_.settle) {
+        const auto deadline = drain_ends_at_;
+        const auto is_settled = co_await options_.settle(deadline);
+        if (!is_settled) {
+            log::warning("what no request waits for was not done after {} ms and is given up",
+                         options_.drain_timeout.count());
+        }
+    }
     stop();
 }
 

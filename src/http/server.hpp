@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "http/access_log.hpp"
 #include "http/front.hpp"
@@ -7,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +32,9 @@ class Server {
         int access_log_fd = 1;
         std::chrono::milliseconds drain_delay{0};         ///< /ready is 503 for this time before the socket is closed
         std::chrono::milliseconds drain_timeout{30'000};  ///< connections that are not done by then are cut off
+        /// Called when the last connection is done, within the time of drain_timeout: completes what no request waits
+        /// for. False: not all of it is complete. May be empty.
+        std::function<Awaitable<bool>(SteadyTime deadline)> settle{};
     };
 
     /// Lifetime: `handler` outlives this.

@@ -111,6 +111,30 @@ TEST_F(TieredFailingTest, no_read_waits_for_a_put) {
     EXPECT_EQ(tiered->counters().puts, 2U);
 }
 
+TEST_F(TieredFailingTest, a_read_waits_for_its_put_where_nothing_may_go_on_behind_it) {
+    options.writes_behind = false;
+    start();
+    tier->puts = Mode::hangs;
+    Running<Result<storage::Content>> content(context, reading(storage::Suffix{5}, {}, "a"));
+    settle(context);
+    EXPECT_EQ(tier->puts_asked, 1U);
+    EXPECT_FALSE(content.done());
+    tier->release();
+    settle(context);
+    ASSERT_TRUE(content.done());
+    EXPECT_EQ(text_of(*content), "state");
+    EXPECT_EQ(tier->values.size(), 1U);
+}
+
+TEST_F(TieredFailingTest, a_read_waits_for_its_put_no_longer_than_for_the_tier) {
+    options.writes_behind = false;
+    options.budget = std::chrono::milliseconds(5);
+    start();
+    tier->puts = Mode::hangs;
+    EXPECT_EQ(text_of(run(context, reading(storage::Suffix{5}, {}, "a"))), "state");
+    EXPECT_EQ(tiered->counters().put_failures, 1U);
+}
+
 TEST_F(TieredFailingTest, puts_over_the_limit_are_dropped) {
     options.puts_limit = 3;
     start();

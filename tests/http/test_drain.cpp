@@ -1,6 +1,10 @@
 #include "tests/http/serving.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <array>
+#include <atomic>
 #include <csignal>
 
 #include <fcntl.h>
@@ -12,6 +16,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
+Awaitable<bool> settle_at_once(bool is_settled) {
+    co_return is_settled;
+}
+
+/// Waits until the deadline.
+Awaitable<bool> settle_never(SteadyTime deadline) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, deadline);
+    co_await timer.async_wait(as_result);
+    co_return false;
+}
+
 TEST_F(ServerTest, a_drain_ends_at_once_where_nothing_is_connected) {
     options.threads = 2;
     const auto port = listen();
@@ -19,6 +35,39 @@ TEST_F(ServerTest, a_drain_ends_at_once_where_nothing_is_connected) {
     server->drain();
     EXPECT_TRUE(ends_within(milliseconds(1000)));
     EXPECT_THROW(Client{port}, std::system_error);
+}
+
+TEST_F(ServerTest, a_drain_completes_what_no_request_waits_for_when_the_last_connection_is_done) {
+    options.threads = 2;
+    std::atomic<bool> has_connections{true};
+    std::atomic<int> settled{0};
+    std::atomic<int> too_early{0};
+    options.settle = [&](SteadyTime deadline) {
+        EXPECT_GT(deadline, std::chrono::steady_clock::now());
+        (has_connections ? too_early : settled)++;
+        return settle_at_once(true);
+    };
+    auto client = connected();
+    client.send(get_request("/wait"));
+    handler.wait_for_waiting(1);
+    server->drain();
+    handler.wait_for_drain();
+    has_connections = false;
+    handler.release();
+    EXPECT_EQ(client.reply().status, 200U);
+    EXPECT_TRUE(ends_within(milliseconds(2000)));
+    EXPECT_EQ(settled, 1);
+    EXPECT_EQ(too_early, 0);
+}
+
+TEST_F(ServerTest, a_drain_gives_up_what_is_not_complete_at_its_end) {
+    options.drain_timeout = milliseconds(100);
+    options.settle = [](SteadyTime deadline) { return settle_never(deadline); };
+    start();
+    const auto began = std::chrono::steady_clock::now();
+    server->drain();
+    EXPECT_TRUE(ends_within(milliseconds(3000)));
+    EXPECT_GE(std::chrono::steady_clock::now() - began, milliseconds(100));
 }
 
 TEST_F(ServerTest, a_drain_may_be_asked_for_more_than_once) {

@@ -1,9 +1,10 @@
-"""A real Redis, on a socket in a folder of its own, or on a port."""
+"""A real Redis, on a socket in a folder of its own, or on a port; and one that takes its time."""
 
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 from support import PATIENCE, wait_until
@@ -83,3 +84,51 @@ class Redis:
                     size = int(file.readline()[1:])
                     values.append(file.read(size + 2)[:-2].decode())
                 return values
+
+
+class SlowRedis:
+    """A stand-in that knows PING, GET and SET, and answers the first PING of a connection only when it is told to."""
+
+    def __init__(self):
+        self.values = {}
+        self.go_on = threading.Event()
+        self.connections = 0
+
+    def __enter__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.go_on.set()
+        self._listener.close()
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, connection.makefile("rwb") as file:
+            while line := file.readline():
+                words = []
+                for _ in range(int(line[1:])):
+                    size = int(file.readline()[1:])
+                    words.append(file.read(size + 2)[:-2])
+                if words[0] == b"PING":
+                    self.go_on.wait(PATIENCE)
+                    file.write(b"+PONG\r\n")
+                elif words[0] == b"SET":
+                    self.values[words[1]] = words[2]
+                    file.write(b"+OK\r\n")
+                else:
+                    file.write(b"$-1\r\n")
+                file.flush()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from client import Closed
 from metatiles import Tile, archive, content_for, url_of
+from redis_server import SlowRedis
 from support import PATIENCE, Server, wait_until
 
 TILES = [Tile(4, x, y) for x in range(16) for y in range(16)]
@@ -40,6 +41,13 @@ class Drain(unittest.TestCase):
         path = cls.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(archive(entries))
+
+    def is_refused(self, server):
+        try:
+            server.connect().close()
+            return False
+        except ConnectionRefusedError:
+            return True
 
     def slow_reader(self, server):
         connection = server.connect(receive_buffer=4096)
@@ -144,13 +152,6 @@ class Order(Drain):
             self.assertEqual((answer.body, answer.closes), (content_of(TILES[5]), True))
             server.expect_exit(0)
 
-    def is_refused(self, server):
-        try:
-            server.connect().close()
-            return False
-        except ConnectionRefusedError:
-            return True
-
     def test_what_was_sent_before_is_answered(self):
         with Server(self.folder) as server:
             half = server.connect()
@@ -250,6 +251,43 @@ class Order(Drain):
             for _ in range(5):
                 self.slow_reader(server).reset()  # writing to it fails from now on
             self.assertEqual(server.get("/live").status, 200)
+
+
+class WhatNobodyWaitsFor(Drain):
+    """The write of a cold tile into a second tier is on its way when its client has left."""
+
+    def stopped(self, redis, **settings):
+        """A server that was told to stop right after a cold tile."""
+        server = self.enterContext(Server(self.folder, CACHE_TYPE="redis", CACHE_REDIS_URL=redis.url, **settings))
+        self.assertEqual(server.get(url_of(TILES[0])).body, content_of(TILES[0]))
+        server.process.terminate()
+        wait_until(lambda: server.stderr.containing("finishing what runs"), "the signal")
+        return server
+
+    def test_is_finished_before_the_end(self):
+        with SlowRedis() as redis:
+            server = self.stopped(redis)
+            wait_until(lambda: redis.connections == 2, "one connection for reads and one for writes")
+            wait_until(lambda: self.is_refused(server), "the end of new connections")
+            self.assertEqual(redis.values, {})
+            redis.go_on.set()
+            server.expect_exit(0)
+            self.assertEqual(len(redis.values), 1)
+            self.assertFalse(server.stderr.containing("given up"))
+
+    def test_has_no_more_time_than_the_drain(self):
+        with SlowRedis() as redis:
+            server = self.stopped(redis, TAPALCATL_DRAIN_TIMEOUT="300ms")
+            server.expect_exit(0, 5)
+            self.assertEqual(len(server.stderr.containing("is given up")), 1, server.stderr.now())
+            self.assertEqual(redis.values, {})
+
+    def test_is_given_up_at_a_second_signal(self):
+        with SlowRedis() as redis:
+            server = self.stopped(redis, TAPALCATL_DRAIN_TIMEOUT="60s")
+            server.process.terminate()
+            server.expect_exit(0, 5)
+            self.assertEqual(redis.values, {})
 
 
 if __name__ == "__main__":
