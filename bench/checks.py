@@ -52,15 +52,24 @@ def size_of(answer):
     return len("\r\n".join(head)) + len(answer.body)
 
 
-def check_tiles(server, tiles):
+def check_tiles(server, tiles, close=False):
     """Asks a server for each of the tiles, (target, gzip bytes), over one connection, and checks every answer. Returns
-    the size of each answer with its head."""
+    the size of each answer with its head. `close`: each tile over a connection of its own, which the server ends."""
+    if not close:
+        with client.Connection(server.port) as connection:
+            return [_check_tile(server, connection, target, body) for target, body in tiles]
     sizes = []
-    with client.Connection(server.port) as connection:
-        for target, body in tiles:
-            answer = ask(server.name, connection, target, {"Accept-Encoding": "gzip"})
-            check(server.name, target, answer, body)
-            if answer["Content-Encoding"] != "gzip" or answer.closes:
-                raise Wrong(f"{server.name}, GET {target}: not gzip, or the last answer of its connection: {answer}")
-            sizes.append(size_of(answer))
+    for target, body in tiles:
+        with client.Connection(server.port) as connection:
+            sizes.append(_check_tile(server, connection, target, body, close))
     return sizes
+
+
+def _check_tile(server, connection, target, body, close=False):
+    answer = ask(server.name, connection, target, {"Accept-Encoding": "gzip", **({"Connection": "close"} if close else {})})
+    check(server.name, target, answer, body)
+    if answer["Content-Encoding"] != "gzip":
+        raise Wrong(f"{server.name}, GET {target}: not gzip: {answer}")
+    if answer.closes != close:
+        raise Wrong(f"{server.name}, GET {target}: {'not ' if close else ''}the last answer of its connection: {answer}")
+    return size_of(answer)

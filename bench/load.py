@@ -9,7 +9,7 @@ from checks import Wrong
 SCRIPT = """
 local requests = {{}}
 for path in io.lines("{paths}") do
-    requests[#requests + 1] = wrk.format("GET", path, {{["Accept-Encoding"] = "gzip", ["Host"] = "127.0.0.1"}})
+    requests[#requests + 1] = wrk.format("GET", path, {{["Accept-Encoding"] = "gzip", ["Host"] = "127.0.0.1"{more}}})
 end
 local i = 0
 request = function()
@@ -44,12 +44,13 @@ class Result:
 
 
 class Load:
-    """Asks for the same tiles in turn, again and again. `paths`: a file with one path a line."""
+    """Asks for the same tiles in turn, again and again. `paths`: a file with one path a line. `close`: each request
+    has a connection of its own."""
 
-    def __init__(self, paths, connections, work):
+    def __init__(self, paths, connections, work, close=False):
         self._connections = connections
         self._script = pathlib.Path(work) / "tiles.lua"
-        self._script.write_text(SCRIPT.format(paths=paths))
+        self._script.write_text(SCRIPT.format(paths=paths, more=', ["Connection"] = "close"' if close else ""))
 
     def run(self, server, seconds, sizes):
         """A Result. `sizes`: bytes of each tile's answer. Raises Wrong if wrk counted an error, or other bytes."""

@@ -125,7 +125,7 @@ master_process {master};
 daemon off;
 pid {work}/nginx.pid;
 error_log {work}/error.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 16384; }}
 http {{
     access_log off;
     client_body_temp_path {work}/body; proxy_temp_path {work}/proxy; fastcgi_temp_path {work}/fastcgi;

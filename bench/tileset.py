@@ -106,6 +106,38 @@ def make_archives(work, count, mean_tile=50_000, name="made"):
     return TileSet(root, {"KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"})
 
 
+LEAST_SIZE, MOST_SIZE = 100, 8_000_000  # of the tiles that make_tiles() makes
+
+
+def make_tiles(work, size, count=64):
+    """Metatiles of four 512 px tiles each, in all `count` tiles of random bytes that have `size` bytes as gzip."""
+    chance = random.Random(size)
+    root = pathlib.Path(work) / f"tiles-of-{size}"
+    for number in range(count // 4):
+        path = root / "all" / "10" / str(number) / "0.zip"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for place in range(4):
+                archive.writestr(f"1/{place >> 1}/{place & 1}.mvt", _content_of_size(chance, size))
+    return TileSet(root, {"KEY_FORMAT_TYPE": "NO_HASH", "METATILE_SIZE": "4"})
+
+
+def _content_of_size(chance, size):
+    """Bytes that have `size` bytes as a gzip member. Random bytes do not shrink: what DEFLATE adds to them is
+    taken off their length."""
+    def compressed(length):
+        packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -15)
+        return len(packer.compress(content[:length]) + packer.flush()) + 18
+
+    content = chance.randbytes(size)
+    length = size
+    while compressed(length) > size:
+        length -= compressed(length) - size
+    if compressed(length) != size:
+        raise RuntimeError(f"no {length} random bytes have {size} bytes as gzip, but {compressed(length)}")
+    return content[:length]
+
+
 def made_tiles(tiles, number):
     """The gzip bytes of each tile, by offset, in the archive of that number that make_archives() made."""
     return dict(tiles_of(tiles.folder / "all" / "10" / str(number) / "0.zip"))
