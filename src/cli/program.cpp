@@ -94,7 +94,7 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
         }
     }
     if (name == "serve") {
-        return serve(settings, environment);
+        return serve(*configuration, environment);
     }
     // What a server tells of its work is of no interest to the user of a single command.
     log::configure(std::max(settings.logging.level, log::Level::warning), settings.logging.form);

@@ -62,9 +62,20 @@ std::string url_of(const Settings& settings, std::uint16_t port) {
     return fmt::format("http://{}:{}/", name, port);
 }
 
+/// The failure to listen, with the settings that it comes from. Some environments set HOST for a purpose of their own:
+/// conda to the kind of machine that it builds for.
+Error cannot_listen(Error error, const Configuration& configuration) {
+    const auto host = given_setting(configuration, "host");
+    if (host.starts_with("HOST=")) {
+        error.message += "; HOST is the address to listen on, and --host takes precedence over it";
+    }
+    return error.within(fmt::format("{} and {}", host, given_setting(configuration, "port")));
+}
+
 }  // namespace
 
-int serve(const Settings& settings, const EnvironmentVariables& environment) {
+int serve(const Configuration& configuration, const EnvironmentVariables& environment) {
+    const auto& settings = configuration.settings;
     log::configure(settings.logging.level, settings.logging.form);
     raise_file_limit();
     app::UpstreamThread upstream;
@@ -83,7 +94,7 @@ int serve(const Settings& settings, const EnvironmentVariables& environment) {
     http::Server server(application.handler(), std::move(options));
     const auto listening = server.listen();
     if (!listening) {
-        return report(listening.error().within("HOST (--host) and PORT (--port)"));
+        return report(cannot_listen(listening.error(), configuration));
     }
     const auto url = url_of(settings, server.port());
     log::info("tapalcatl {} serves {} at {}{}", version(), application.storage().name(), url,

@@ -15,7 +15,7 @@ namespace tapalcatl::cli {
 enum class Form { text, json };
 
 /// Serves until a signal stops it. Reports its own failures; returns the exit code.
-int serve(const Settings& settings, const EnvironmentVariables& environment);
+int serve(const Configuration& configuration, const EnvironmentVariables& environment);
 
 /// Reads a tile as the server does and writes it to `out`. `tile_size` counts 256-pixel tiles along an edge.
 /// Reports its own failures; returns the exit code.

@@ -1,6 +1,5 @@
 #include "settings/configuration.hpp"
 
-#include "aws/endpoint.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
 
@@ -110,24 +109,35 @@ bool is_doubtful(std::string_view value) {
            (value != "true" && iequals(value, "true"));
 }
 
+std::size_t row_of(std::string_view name) {
+    const auto table = setting_table();
+    const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
+    return static_cast<std::size_t>(found - table.begin());
+}
+
+Origin origin_of(Origin::Kind kind, const Setting& setting, std::string_view value) {
+    const auto shown = setting.is_secret ? std::string("...") : text_for_people(value);
+    if (kind == Origin::Kind::flag) {
+        return {kind, setting.flag(), fmt::format("{} '{}'", setting.flag(), shown)};
+    }
+    return {kind, std::string(setting.variable), fmt::format("{}='{}'", setting.variable, shown)};
+}
+
 /// Sets settings one after the other and records their origins.
 class SettingWriter {
  public:
     explicit SettingWriter(Configuration& to) : to_(to) { to_.origins.resize(setting_table().size()); }
 
-    Result<void> set(std::size_t row, std::string_view value, const Origin& origin) {
+    Result<void> set(std::size_t row, std::string_view value, Origin::Kind kind) {
         const auto& setting = setting_table()[row];
+        const auto origin = origin_of(kind, setting, value);
         if (!setting.codec.set(value, to_.settings)) {
-            const auto shown = setting.is_secret ? std::string("...") : text_for_people(value);
-            const auto given = origin.kind == Origin::Kind::flag ? fmt::format("{} '{}'", origin.name, shown)
-                                                                 : fmt::format("{}='{}'", origin.name, shown);
             const auto reason = setting.codec.reason ? setting.codec.reason(value) : std::string();
-            return fail(Errc::usage, "{}: expected {}{}{}", given, setting.codec.expected, reason.empty() ? "" : "; ",
-                        reason);
+            return fail(Errc::usage, "{}: expected {}{}{}", origin.given, setting.codec.expected,
+                        reason.empty() ? "" : "; ", reason);
         }
         if ((setting.name == "requester_pays" || setting.name == "include_hash") && is_doubtful(value)) {
-            to_.warnings.push_back(
-                fmt::format("{}='{}': only 'true' means true, so this means false", origin.name, printable(value)));
+            to_.warnings.push_back(fmt::format("{}: only 'true' means true, so this means false", origin.given));
         }
         to_.origins[row] = origin;
         if (!setting.same_member.empty()) {
@@ -140,19 +150,7 @@ class SettingWriter {
         return to_.origins[row_of(name)].kind == Origin::Kind::default_value;
     }
 
-    /// How the user gave the setting, for messages.
-    std::string given_name(std::string_view name) const {
-        const auto row = row_of(name);
-        return is_default(name) ? std::string(setting_table()[row].variable) : to_.origins[row].name;
-    }
-
  private:
-    static std::size_t row_of(std::string_view name) {
-        const auto table = setting_table();
-        const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
-        return static_cast<std::size_t>(found - table.begin());
-    }
-
     Configuration& to_;
 };
 
@@ -180,6 +178,14 @@ EnvironmentVariables process_environment() {
     return environment;
 }
 
+std::string given_setting(const Configuration& configuration, std::string_view name) {
+    const auto row = row_of(name);
+    const auto& origin = configuration.origins[row];
+    const auto& setting = setting_table()[row];
+    return origin.kind == Origin::Kind::default_value ? fmt::format("{} ({})", setting.variable, setting.flag())
+                                                      : origin.given;
+}
+
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
                                 const EnvironmentVariables& environment) {
     const auto table = setting_table();
@@ -200,8 +206,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         if (flags.contains(setting.name)) {
             continue;
         }
-        const auto set = writer.set(row, value_of(setting, variable->second),
-                                    {Origin::Kind::variable, std::string(setting.variable)});
+        const auto set = writer.set(row, value_of(setting, variable->second), Origin::Kind::variable);
         if (!set) {
             return set.error();
         }
@@ -211,41 +216,41 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         if (flag == flags.end()) {
             continue;
         }
-        const auto set = writer.set(row, value_of(table[row], flag->second), {Origin::Kind::flag, table[row].flag()});
+        const auto set = writer.set(row, value_of(table[row], flag->second), Origin::Kind::flag);
         if (!set) {
             return set.error();
         }
     }
 
+    if (!writer.is_default("storage") && !writer.is_default("s3_bucket")) {
+        return fail(Errc::usage, "{} and {} both name a storage: expected only one of them",
+                    given_setting(configuration, "storage"), given_setting(configuration, "s3_bucket"));
+    }
     auto& tilejson = configuration.settings.tilejson;
     if (tilejson.min_zoom > tilejson.max_zoom) {
         const auto given = writer.is_default("min_zoom") ? "max_zoom" : "min_zoom";
         return fail(Errc::usage, "{}: zooms {} to {}: expected TAPALCATL_MIN_ZOOM to be at most TAPALCATL_MAX_ZOOM",
-                    writer.given_name(given), tilejson.min_zoom, tilejson.max_zoom);
+                    given_setting(configuration, given), tilejson.min_zoom, tilejson.max_zoom);
     }
     if (writer.is_default("center")) {
         move_inside(tilejson.center, tilejson);
     }
     const auto& cache = configuration.settings.cache;
     if (cache.type.type == CacheType::filesystem && cache.folder.empty()) {
-        return fail(Errc::usage, "{}='{}': expected CACHE_DIR (--cache-dir) to name a folder",
-                    writer.given_name("cache_type"), printable(cache.type_name));
+        return fail(Errc::usage, "{}: expected CACHE_DIR (--cache-dir) to name a folder",
+                    given_setting(configuration, "cache_type"));
     }
     auto misspelt = misspelt_variables(environment);
     std::move(misspelt.begin(), misspelt.end(), std::back_inserter(configuration.warnings));
     if (!cache.type.instead.empty()) {
-        configuration.warnings.push_back(fmt::format("{}='{}': not supported, tiles are only cached in memory; use {}",
-                                                     writer.given_name("cache_type"), printable(cache.type_name),
-                                                     cache.type.instead));
+        configuration.warnings.push_back(fmt::format("{}: not supported, tiles are only cached in memory; use {}",
+                                                     given_setting(configuration, "cache_type"), cache.type.instead));
     }
     return configuration;
 }
 
 Result<Location> storage_location(const Settings& settings) {
     const auto& storage = settings.storage;
-    if (storage.location && !storage.s3_bucket.empty()) {
-        return fail(Errc::usage, "TAPALCATL_STORAGE and S3_BUCKET both name a storage: expected only one of them");
-    }
     if (storage.location) {
         return *storage.location;
     }
@@ -253,10 +258,6 @@ Result<Location> storage_location(const Settings& settings) {
         return fail(Errc::usage,
                     "no storage is named: expected S3_BUCKET=name, or TAPALCATL_STORAGE (--storage) with file:///path, "
                     "s3://bucket/prefix or https://host/path");
-    }
-    const auto name = aws::check_bucket_name(storage.s3_bucket);
-    if (!name) {
-        return fail(Errc::usage, "S3_BUCKET='{}': {}", printable(storage.s3_bucket), name.error().message);
     }
     return BucketLocation{storage.s3_bucket, {}};
 }

@@ -26,7 +26,8 @@ struct Origin {
     enum class Kind { default_value, variable, flag };
 
     Kind kind = Kind::default_value;
-    std::string name;  ///< of the variable or flag
+    std::string name;   ///< of the variable or flag
+    std::string given;  ///< name and value, for messages; a secret is not shown
 };
 
 struct Configuration {
@@ -35,14 +36,18 @@ struct Configuration {
     std::vector<std::string> warnings;  ///< for people
 };
 
+/// How a setting was given, for messages: "HOST='a b'" or "--host 'a b'", and "HOST (--host)" if it was not. A secret
+/// is shown as "...". Requires: `name` is the Setting::name of a row of setting_table().
+std::string given_setting(const Configuration& configuration, std::string_view name);
+
 /// Fills the settings of `groups` from flags and environment; flags take precedence. Other settings keep their
 /// defaults; their variables are ignored.
 ///
-/// Fails: usage, naming the flag or variable, its value and what was expected.
+/// Fails: usage, naming the flag or variable, its value and what was expected; also if two storages are named.
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
                                 const EnvironmentVariables& environment);
 
-/// The storage that the settings name. Fails: usage if they name none or two; the message says how to name one.
+/// The storage that the settings name. Fails: usage if they name none; the message says how to name one.
 Result<Location> storage_location(const Settings& settings);
 
 /// The word of which `text` may be a misspelling; empty if no word is similar. Lifetime: views `words`.

@@ -150,6 +150,34 @@ SettingCodec storage_codec() {
             [](std::string_view text) { return location_problem(text); }};
 }
 
+SettingCodec bucket_codec() {
+    return {"NAME", "the name of a bucket alone",
+            [](std::string_view text, Settings& s) {
+                if (!aws::check_bucket_name(text)) {
+                    return false;
+                }
+                s.storage.s3_bucket = std::string(text);
+                return true;
+            },
+            [](const Settings& s) { return s.storage.s3_bucket; },
+            [](std::string_view text) {
+                const auto name = aws::check_bucket_name(text);
+                return name ? std::string() : name.error().message;
+            }};
+}
+
+SettingCodec role_arn_codec() {
+    return {"ARN", "the ARN of a role, such as arn:aws:iam::123456789012:role/tiles",
+            [](std::string_view text, Settings& s) {
+                if (!text.starts_with("arn:") || text.find(":role/") == std::string_view::npos) {
+                    return false;
+                }
+                s.access.role_arn = std::string(text);
+                return true;
+            },
+            [](const Settings& s) { return s.access.role_arn; }};
+}
+
 SettingCodec requester_pays_codec() {
     return {"true|false", "true or anything else",
             [](std::string_view text, Settings& s) {

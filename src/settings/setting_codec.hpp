@@ -132,6 +132,8 @@ SettingCodec choice_codec(Access access, std::vector<std::pair<std::string_view,
 
 // Codecs of single members.
 SettingCodec storage_codec();
+SettingCodec bucket_codec();
+SettingCodec role_arn_codec();
 SettingCodec requester_pays_codec();
 SettingCodec include_hash_codec();
 SettingCodec metatile_size_codec();

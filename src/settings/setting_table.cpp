@@ -19,8 +19,7 @@ std::vector<Setting> make_table() {
         {"storage", "TAPALCATL_STORAGE", G::storage,
          "The storage of the archives: file:///path, s3://bucket/prefix or https://host/path. Keys are relative to it.",
          storage_codec()},
-        {"s3_bucket", "S3_BUCKET", G::storage, "The S3 bucket of the archives.",
-         text_codec("NAME", [](auto& s) -> auto& { return s.storage.s3_bucket; })},
+        {"s3_bucket", "S3_BUCKET", G::storage, "The S3 bucket of the archives.", bucket_codec()},
 
         {.name = "requester_pays",
          .variable = "REQUESTER_PAYS",
@@ -32,8 +31,7 @@ std::vector<Setting> make_table() {
          choice_codec([](auto& s) -> auto& { return s.access.anonymous; },
                       std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
         {"role_arn", "TAPALCATL_ROLE_ARN", G::access,
-         "ARN of an AWS role to assume with the credentials of the provider chain.",
-         text_codec("ARN", [](auto& s) -> auto& { return s.access.role_arn; })},
+         "ARN of an AWS role to assume with the credentials of the provider chain.", role_arn_codec()},
         {"addressing", "TAPALCATL_ADDRESSING", G::access,
          "Position of the bucket in URLs: in the host name (virtual) or in the path. auto: virtual for AWS, path for "
          "other endpoints.",

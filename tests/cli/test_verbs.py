@@ -480,7 +480,8 @@ class Serve(Verbs):
         storage = self.folder.as_uri()
         self.assert_fails(run("serve"), 2, "S3_BUCKET=name", "file:///path")
         self.assert_fails(run("serve", environment={"S3_BUCKET": "b"}), 2, "S3_BUCKET='b'", "3 to 63")
-        self.assert_fails(run("serve", environment={"S3_BUCKET": "b", "TAPALCATL_STORAGE": storage}), 2, "both")
+        self.assert_fails(run("serve", environment={"S3_BUCKET": "tiles", "TAPALCATL_STORAGE": storage}), 2,
+                          "S3_BUCKET='tiles'", "both", storage)
         self.assert_fails(run("serve", "--storage", "s3://b"), 2, "--storage 's3://b'", "s3://bucket/prefix")
         self.assert_fails(run("serve", "--storage", storage + "/none"), 2, "No such file")
         self.assert_fails(run("serve", environment={"TAPALCATL_STORAGE": storage, "KEY_FORMAT_TYPE": "X"}), 2,
@@ -489,7 +490,15 @@ class Serve(Verbs):
 
     def test_names_the_variables_of_an_address_that_it_cannot_listen_on(self):
         environment = {"TAPALCATL_STORAGE": self.folder.as_uri(), "HOST": "192.0.2.1", "PORT": "0"}
-        self.assert_fails_with_log(run("serve", environment=environment), "HOST", "PORT")
+        self.assert_fails_with_log(run("serve", environment=environment), "HOST='192.0.2.1'", "PORT='0'")
+        self.assert_fails_with_log(run("serve", "--host", "192.0.2.1", environment=environment), "--host '192.0.2.1'")
+
+    def test_names_the_variable_where_conda_has_set_host(self):
+        environment = {"TAPALCATL_STORAGE": self.folder.as_uri(), "HOST": "x86_64-conda-linux-gnu", "PORT": "0"}
+        result = run("serve", environment=environment)
+        self.assertEqual(result.returncode, 1)
+        self.assert_fails_with_log(result, "HOST='x86_64-conda-linux-gnu' and ", "HOST is the address to listen on",
+                                   "--host")
 
     def assert_fails_with_log(self, result, *words):
         self.assertNotEqual(result.returncode, 0)

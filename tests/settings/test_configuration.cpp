@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 
@@ -191,7 +192,7 @@ TEST(Configuration, goes_on_with_memory_where_a_cache_has_no_counterpart_and_war
                                              "CACHE_TYPE='memcached': not supported, tiles are only cached in memory; "
                                              "use CACHE_TYPE=redis with CACHE_REDIS_URL")));
     EXPECT_THAT(configured({}, {{"cache_type", "uwsgi"}})->warnings,
-                testing::ElementsAre(testing::StartsWith("--cache-type='uwsgi'")));
+                testing::ElementsAre(testing::StartsWith("--cache-type 'uwsgi'")));
     EXPECT_THAT(configured({{"CACHE_TYPE", "simple"}})->warnings, testing::IsEmpty());
 }
 
@@ -328,6 +329,105 @@ INSTANTIATE_TEST_SUITE_P(
         WrongCase{"TAPALCATL_MIN_ZOOM", "31", "a number from 0 to 30"},
         WrongCase{"TAPALCATL_MAX_ZOOM", "x", "a number from 0 to 30"}));
 
+/// A value that each setting refuses; null for those that take any text.
+const std::map<std::string_view, const char*> refused_values{
+    {"storage", "/srv/tiles"},
+    {"s3_bucket", "s3://tiles"},
+    {"requester_pays", nullptr},
+    {"anonymous", "yes"},
+    {"role_arn", "tiles"},
+    {"addressing", "host"},
+    {"missing_on_403", "404"},
+    {"s3_connections", "0"},
+    {"hedge_after", "never"},
+    {"s3_prefix", nullptr},
+    {"s3_layer", nullptr},
+    {"include_hash", nullptr},
+    {"key_format_type", "HASH"},
+    {"metatile_size", "5"},
+    {"metatile_max_detail_zoom", "31"},
+    {"landcover", "no"},
+    {"landcover_max_zoom", "31"},
+    {"landcover_materialized_zooms", "7,0"},
+    {"landcover_metatile_size", "0"},
+    {"landcover_tile_size", "500"},
+    {"read", "tail"},
+    {"tail_size", "1KiB"},
+    {"max_tile_size", "0"},
+    {"cache_type", "nonsense"},
+    {"cache_dir", nullptr},
+    {"cache_dir_size", "big"},
+    {"cache_threshold", "-1"},
+    {"cache_redis_url", nullptr},  // the cache room refuses it
+    {"cache_key_prefix", nullptr},
+    {"cache_wait", "0"},
+    {"cache_size", "all"},
+    {"cache_default_timeout", "1.5"},
+    {"stale_for", "1 year"},
+    {"cache_max_age", "soon"},
+    {"shared_cache_max_age", "500ms"},
+    {"missing_tile", "200"},
+    {"tiles_url_base", "ftp://x"},
+    {"trusted_proxies", "localhost"},
+    {"name", nullptr},
+    {"attribution", nullptr},
+    {"bounds", "1,2,3"},
+    {"center", "1,2"},
+    {"min_zoom", "31"},
+    {"max_zoom", "x"},
+    {"preview", "yes"},
+    {"tiles_preview_api_key", nullptr},
+    {"host", "http://x"},
+    {"port", "http"},
+    {"threads", "0"},
+    {"header_timeout", "0"},
+    {"idle_timeout", "0"},
+    {"write_timeout", "0"},
+    {"max_header_size", "1"},
+    {"max_connections", "0"},
+    {"drain_delay", "-1s"},
+    {"drain_timeout", "long"},
+    {"request_timeout", "0"},
+    {"flight_timeout", "0"},
+    {"max_requests", "none"},
+    {"max_pending_bytes", "1"},
+    {"access_log", "on"},
+    {"log_level", "verbose"},
+    {"log_format", "xml"},
+};
+
+TEST(WrongValue, of_any_setting_is_refused_by_the_name_of_its_flag_or_variable) {
+    for (const auto& setting : setting_table()) {
+        const auto found = refused_values.find(setting.name);
+        ASSERT_NE(found, refused_values.end()) << setting.name;
+        if (found->second == nullptr) {
+            EXPECT_TRUE(configured({{std::string(setting.variable), "any text: \xc3\xbc/?#"}})) << setting.name;
+            continue;
+        }
+        const std::string value = found->second;
+        const auto by_variable = configured({{std::string(setting.variable), value}});
+        ASSERT_FALSE(by_variable) << setting.name;
+        EXPECT_EQ(by_variable.error().code, Errc::usage) << setting.name;
+        EXPECT_THAT(
+            by_variable.error().message,
+            testing::StartsWith(fmt::format("{}='{}': expected {}", setting.variable, value, setting.codec.expected)));
+        const auto by_flag = configured({}, {{std::string(setting.name), value}});
+        ASSERT_FALSE(by_flag) << setting.name;
+        EXPECT_THAT(by_flag.error().message, testing::StartsWith(fmt::format("{} '{}': expected {}", setting.flag(),
+                                                                             value, setting.codec.expected)));
+    }
+}
+
+TEST(GivenSettings, are_told_as_they_were_given) {
+    const auto configuration =
+        configured({{"HOST", "a"}, {"CACHE_REDIS_URL", "redis://:pw@h"}}, {{"tiles_preview_api_key", "k3y"}});
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(given_setting(*configuration, "host"), "HOST='a'");
+    EXPECT_EQ(given_setting(*configuration, "port"), "PORT (--port)");
+    EXPECT_EQ(given_setting(*configuration, "cache_redis_url"), "CACHE_REDIS_URL='...'");
+    EXPECT_EQ(given_setting(*configuration, "tiles_preview_api_key"), "--tiles-preview-api-key '...'");
+}
+
 TEST(WrongValue, are_told_in_one_line_whatever_is_in_them) {
     const auto configuration = configured({{"PORT", "80\n\x1b[1m"}});
     ASSERT_FALSE(configuration);
@@ -341,7 +441,7 @@ TEST(Zooms, must_be_in_order) {
     EXPECT_THAT(configuration.error().message, HasSubstr("TAPALCATL_MIN_ZOOM"));
     const auto by_flag = configured({}, {{"max_zoom", "8"}, {"min_zoom", "9"}});
     ASSERT_FALSE(by_flag);
-    EXPECT_THAT(by_flag.error().message, HasSubstr("--min-zoom"));
+    EXPECT_THAT(by_flag.error().message, HasSubstr("--min-zoom '9'"));
 }
 
 TEST(Center, moves_into_the_bounds_and_zooms_that_are_given) {
@@ -385,9 +485,11 @@ TEST(Storage, must_be_named_once) {
     EXPECT_THAT(none.error().message, HasSubstr("S3_BUCKET=name"));
     EXPECT_THAT(none.error().message, HasSubstr("file:///path"));
 
-    const auto both = storage_location(settings_of({{"TAPALCATL_STORAGE", "file:///tmp"}, {"S3_BUCKET", "b"}}));
+    const auto both = configured({{"S3_BUCKET", "tiles"}}, {{"storage", "file:///tmp"}});
     ASSERT_FALSE(both);
-    EXPECT_THAT(both.error().message, HasSubstr("both"));
+    EXPECT_EQ(both.error().code, Errc::usage);
+    EXPECT_EQ(both.error().message,
+              "--storage 'file:///tmp' and S3_BUCKET='tiles' both name a storage: expected only one of them");
 }
 
 TEST(Storage, is_a_bucket_where_one_is_named) {
@@ -398,10 +500,6 @@ TEST(Storage, is_a_bucket_where_one_is_named) {
     const auto by_url = storage_location(settings_of({{"TAPALCATL_STORAGE", "s3://tiles/a b//"}}));
     ASSERT_TRUE(by_url) << by_url.error();
     EXPECT_EQ(url_of(*by_url), "s3://tiles/a b");
-
-    const auto bad = storage_location(settings_of({{"S3_BUCKET", "s3://tiles"}}));
-    ASSERT_FALSE(bad);
-    EXPECT_THAT(bad.error().message, HasSubstr("S3_BUCKET='s3://tiles'"));
 }
 
 struct LocationCase {
@@ -450,7 +548,7 @@ TEST(Configuration, warns_of_values_that_look_true_and_mean_false) {
         EXPECT_THAT(warnings, testing::ElementsAre(HasSubstr("only 'true' means true"))) << value;
     }
     EXPECT_THAT(configured({}, {{"include_hash", "True"}})->warnings,
-                testing::ElementsAre("--include-hash='True': only 'true' means true, so this means false"));
+                testing::ElementsAre("--include-hash 'True': only 'true' means true, so this means false"));
     for (const auto* value : {"true", "false", "False", "0", "no", ""}) {
         EXPECT_THAT(configured({{"REQUESTER_PAYS", value}})->warnings, testing::IsEmpty()) << value;
     }
