@@ -130,7 +130,8 @@ Result<StorageFactory::Aws> StorageFactory::aws(const CredentialAccess& access) 
     if (!profiles) {
         return profiles.error();
     }
-    const auto profile = credentials::chosen_profile(*profiles, credentials::profile_name(environment));
+    const auto profile = access.profile.empty() ? credentials::chosen_profile(environment, *profiles)
+                                                : credentials::chosen_profile(*profiles, access.profile);
     if (!profile) {
         return profile.error();
     }
@@ -148,28 +149,31 @@ Result<StorageFactory::Aws> StorageFactory::aws(const CredentialAccess& access) 
     }
     if (!access.region.empty()) {
         endpoints->region = access.region;
+        endpoints->origins.region.clear();
     }
     if (!access.endpoint_url.empty()) {
         endpoints->s3_url = access.endpoint_url;
+        endpoints->origins.s3.clear();
     }
     return Aws{*profile, *provider, *endpoints};
 }
 
 Result<net::Client*> StorageFactory::client() {
     if (client_ == nullptr) {
-        // The variable goes before the profile, which is where a bundle may be named, too.
         const auto environment = system_environment(environment_);
-        auto ca_file = environment.setting("AWS_CA_BUNDLE").value_or("");
-        if (ca_file.empty()) {
-            const auto profiles = credentials::load_profiles(environment);
-            const auto profile = profiles
-                                     ? credentials::chosen_profile(*profiles, credentials::profile_name(environment))
-                                     : profiles.error();
-            ca_file = profile ? profile->ca_bundle : "";
-        }
-        auto options = net::client_options(environment_, credentials::expand_home(environment, ca_file));
+        const auto profiles = credentials::load_profiles(environment);
+        const auto profile = profiles ? credentials::chosen_profile(environment, *profiles) : profiles.error();
+        const auto ca =
+            credentials::setting_of(environment, {"AWS_CA_BUNDLE"}, profile ? *profile : credentials::Profile(),
+                                    "ca_bundle", profile ? profile->ca_bundle : std::string());
+        const auto ca_file = credentials::expand_home(environment, ca.value);
+        auto options = net::client_options(environment_, ca_file);
         if (!options) {
             return options.error();
+        }
+        std::error_code ignored;
+        if (!ca_file.empty() && !std::filesystem::exists(ca_file, ignored)) {
+            options->ca_bundle = fail(Errc::denied, "{}: no such file of CA certificates", ca.given());
         }
         client_ = std::make_unique<net::Client>(context_.get_executor(), system_clock(), std::move(*options));
     }
@@ -200,14 +204,16 @@ Result<aws::BucketAddress> bucket_address(const BucketLocation& bucket, aws::Add
     aws::BucketAddress address;
     address.bucket = bucket.bucket;
     address.region = configured.endpoints.region;
+    address.region_origin = configured.endpoints.origins.region;
     address.endpoint_url = configured.endpoints.s3_url;
+    address.endpoint_origin = configured.endpoints.origins.s3;
     address.variant = configured.endpoints.variant;
     address.accelerate = configured.endpoints.accelerate;
     address.addressing = addressing;
     if (address.addressing == aws::Addressing::automatic) {
         const auto style = aws::parse_addressing(configured.profile.s3_addressing_style);
         if (!style) {
-            return style.error().within(fmt::format("profile {}", configured.profile.name));
+            return style.error().within(fmt::format("profile {}: addressing_style of s3", configured.profile.name));
         }
         address.addressing = *style;
     }

@@ -22,11 +22,18 @@ struct Credentials {
 
 std::ostream& operator<<(std::ostream& out, const Credentials& credentials);
 
+/// How messages call the parts of credentials.
+struct CredentialNames {
+    std::string_view access_key_id = "the access key id";
+    std::string_view secret_access_key = "the secret access key";
+    std::string_view session_token = "the session token";
+};
+
 /// Returns `credentials` if they can be put into a header.
 ///
 /// Fails: usage if the id or the secret is empty, or a part has a control character, a blank or a byte over 0x7e, often
 /// a line break at the end of a variable. The message names the part and does not show it.
-Result<Credentials> checked(Credentials credentials);
+Result<Credentials> checked(Credentials credentials, const CredentialNames& names = {});
 
 }  // namespace tapalcatl::aws
 

@@ -62,6 +62,11 @@ bool is_path(std::string_view path) {
     });
 }
 
+/// `error` with the setting that it comes from, if that is known.
+Error from(const Error& error, const std::string& origin, std::string_view value) {
+    return origin.empty() ? error : error.within(fmt::format("{}='{}'", origin, url_for_people(value)));
+}
+
 /// Parses "https://host:port/path". Fails: usage, without showing what could be a password.
 Result<Endpoint> parse_endpoint_url(std::string_view text) {
     text = trim(text);
@@ -108,7 +113,8 @@ bool uses_host(const BucketAddress& address, const Endpoint& endpoint) {
 /// The host of S3 without a bucket.
 Result<std::string> s3_host(const BucketAddress& address) {
     if (!is_region_name(address.region)) {
-        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(address.region));
+        const auto error = fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(address.region));
+        return from(error, address.region_origin, address.region);
     }
     if (address.accelerate) {
         if (address.variant.fips) {
@@ -235,7 +241,7 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
     } else {
         auto parsed = parse_endpoint_url(address.endpoint_url);
         if (!parsed) {
-            return parsed.error();
+            return from(parsed.error(), address.endpoint_origin, address.endpoint_url);
         }
         endpoint = std::move(*parsed);
     }

@@ -52,6 +52,8 @@ struct BucketAddress {
     Addressing addressing = Addressing::automatic;
     EndpointVariant variant = {};  ///< of AWS; as in boto3, it does not matter to another store
     bool accelerate = false;       ///< S3 Transfer Acceleration
+    /// Where the region and the URL are configured, for messages: "AWS_REGION"; empty: not told.
+    std::string region_origin = {}, endpoint_origin = {};
 };
 
 /// Where requests for the objects of a bucket go.

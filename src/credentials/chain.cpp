@@ -2,6 +2,7 @@
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "credentials/environment.hpp"
 
 #include <fmt/format.h>
@@ -41,7 +42,8 @@ class ChainResolver {
         if (!from_environment || *from_environment) {
             return unwrap(std::move(from_environment));
         }
-        const auto profile = chosen_profile(profiles_, profile_name_);
+        const auto profile =
+            is_profile_given_ ? chosen_profile(profiles_, profile_name_) : chosen_profile(environment_, profiles_);
         if (!profile) {
             return profile.error();
         }
@@ -247,21 +249,14 @@ class ChainResolver {
         return found({Container{**url, Secret(token), file}, "container"});
     }
 
-    /// A setting of the metadata service: the variable, else that of the chosen profile; empty if there is none.
-    std::string metadata_setting(const char* variable, std::string Profile::* of_profile) const {
-        return environment_.setting(variable).value_or(chosen_.*of_profile);
-    }
-
-    Result<std::optional<unsigned>> metadata_number(const char* variable, std::string Profile::* of_profile) const {
-        const auto text = metadata_setting(variable, of_profile);
-        if (text.empty()) {
+    static Result<std::optional<unsigned>> number_of(const AwsSetting& setting) {
+        if (setting.value.empty()) {
             return std::optional<unsigned>();
         }
         constexpr std::uint64_t max_number = 1000;
-        const auto number = parse_number(text);
+        const auto number = parse_number(setting.value);
         if (!number || *number == 0 || *number > max_number) {
-            return fail(Errc::usage, "{} or the profile's is {}, expected a number from 1 to {}", variable,
-                        printable(text), max_number);
+            return fail(Errc::usage, "{}: expected a number from 1 to {}", setting.given(), max_number);
         }
         return std::optional(static_cast<unsigned>(*number));
     }
@@ -274,22 +269,28 @@ class ChainResolver {
                         "AWS_PROFILE, or TAPALCATL_ANONYMOUS=on for a public bucket",
                         printable(profile_name_));
         }
-        const auto mode = metadata_setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", &Profile::metadata_endpoint_mode);
-        if (!mode.empty() && !iequals(mode, "ipv4") && !iequals(mode, "ipv6")) {
-            return fail(Errc::usage,
-                        "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE or the profile's is {}, expected IPv4 or IPv6",
-                        printable(mode));
+        const auto mode = setting_of(environment_, {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"}, chosen_,
+                                     "ec2_metadata_service_endpoint_mode", chosen_.metadata_endpoint_mode);
+        if (!mode.value.empty() && !iequals(mode.value, "ipv4") && !iequals(mode.value, "ipv6")) {
+            return fail(Errc::usage, "{}: expected IPv4 or IPv6", mode.given());
+        }
+        const auto endpoint = setting_of(environment_, {"AWS_EC2_METADATA_SERVICE_ENDPOINT"}, chosen_,
+                                         "ec2_metadata_service_endpoint", chosen_.metadata_endpoint);
+        if (!endpoint.value.empty() && !parse_url(endpoint.value)) {
+            return fail(Errc::usage, "{}: expected a URL such as http://169.254.169.254", endpoint.given());
         }
         InstanceMetadata config;
-        config.endpoint = metadata_setting("AWS_EC2_METADATA_SERVICE_ENDPOINT", &Profile::metadata_endpoint);
+        config.endpoint = endpoint.value;
         if (config.endpoint.empty()) {
-            config.endpoint = iequals(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+            config.endpoint = iequals(mode.value, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
         }
         while (config.endpoint.ends_with('/')) {
             config.endpoint.pop_back();
         }
-        const auto timeout = metadata_number("AWS_METADATA_SERVICE_TIMEOUT", &Profile::metadata_timeout);
-        const auto attempts = metadata_number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", &Profile::metadata_attempts);
+        const auto timeout = number_of(setting_of(environment_, {"AWS_METADATA_SERVICE_TIMEOUT"}, chosen_,
+                                                  "metadata_service_timeout", chosen_.metadata_timeout));
+        const auto attempts = number_of(setting_of(environment_, {"AWS_METADATA_SERVICE_NUM_ATTEMPTS"}, chosen_,
+                                                   "metadata_service_num_attempts", chosen_.metadata_attempts));
         if (!timeout || !attempts) {
             return timeout ? attempts.error() : timeout.error();
         }

@@ -30,7 +30,9 @@ bool is_plain(std::string_view url) {
 Result<std::optional<std::string>> container_url(const Environment& environment) {
     if (const auto relative = environment.setting("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
         if (!relative->starts_with('/') || !is_plain(*relative)) {
-            return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must be a path that starts with '/'");
+            return fail(Errc::usage,
+                        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI='{}': expected a path that starts with '/'",
+                        url_for_people(*relative));
         }
         return std::optional(std::string(ecs_agent) + *relative);
     }
@@ -40,7 +42,8 @@ Result<std::optional<std::string>> container_url(const Environment& environment)
     }
     const auto url = parse_url(*full);
     if (!url) {
-        return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_FULL_URI must be an http:// or https:// URL");
+        return fail(Errc::usage, "AWS_CONTAINER_CREDENTIALS_FULL_URI='{}': expected an http:// or https:// URL",
+                    url_for_people(*full));
     }
     if (!url->is_https && !is_near(url->host)) {
         return fail(Errc::usage,

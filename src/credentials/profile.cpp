@@ -1,6 +1,7 @@
 #include "credentials/profile.hpp"
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "credentials/ini.hpp"
 
 #include <fmt/format.h>
@@ -146,29 +147,44 @@ void take_services(Profile& profile, const IniSection& own, const std::vector<In
     }
 }
 
+/// A file, and its name for messages.
+struct NamedFile {
+    std::string path;
+    std::string name;  ///< "/h/.aws/config", "AWS_CONFIG_FILE='/etc/aws'"
+};
+
+NamedFile file_of(const Environment& environment, const char* variable, const char* otherwise) {
+    const auto given = environment.setting(variable);
+    const auto path = expand_home(environment, given.value_or(otherwise));
+    return {path, given ? fmt::format("{}='{}'", variable, printable(*given)) : path};
+}
+
 /// A file's text; empty if there is none.
-Result<std::string> text_of(const Environment& environment, const std::string& variable, const std::string& otherwise) {
-    const auto path = expand_home(environment, environment.setting(variable).value_or(otherwise));
-    auto text = environment.file(path);
+Result<std::string> text_of(const Environment& environment, const NamedFile& file) {
+    auto text = environment.file(file.path);
     if (!text && text.error().code == Errc::not_found) {
         return std::string();
     }
     if (!text) {
-        return text.error().within(path);
+        return text.error().within(file.name);
     }
     return text;
 }
 
 }  // namespace
 
-Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials) {
+std::string AwsSetting::given() const {
+    return fmt::format("{}='{}'", origin, url_for_people(value));
+}
+
+Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials, const ProfileFileNames& names) {
     const auto sections = parse_ini(config);
     if (!sections) {
-        return sections.error().within("AWS config file");
+        return sections.error().within(names.config);
     }
     const auto keys = parse_ini(credentials);
     if (!keys) {
-        return keys.error().within("AWS credentials file");
+        return keys.error().within(names.credentials);
     }
     Profiles profiles;
     const bool has_long_default = find_section(*sections, "profile", "default") != nullptr;
@@ -199,15 +215,17 @@ Result<Profiles> parse_profiles(std::string_view config, std::string_view creden
 }
 
 Result<Profiles> load_profiles(const Environment& environment) {
-    const auto config = text_of(environment, "AWS_CONFIG_FILE", "~/.aws/config");
+    const auto config_file = file_of(environment, "AWS_CONFIG_FILE", "~/.aws/config");
+    const auto config = text_of(environment, config_file);
     if (!config) {
         return config.error();
     }
-    const auto credentials = text_of(environment, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    const auto credentials_file = file_of(environment, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
+    const auto credentials = text_of(environment, credentials_file);
     if (!credentials) {
         return credentials.error();
     }
-    return parse_profiles(*config, *credentials);
+    return parse_profiles(*config, *credentials, {config_file.name, credentials_file.name});
 }
 
 std::string expand_home(const Environment& environment, std::string_view path) {
@@ -238,14 +256,28 @@ Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name) 
     return empty;
 }
 
-std::optional<std::string> region(const Environment& environment, const Profile& profile) {
-    if (auto value = environment.setting("AWS_REGION")) {
-        return value;
+Result<Profile> chosen_profile(const Environment& environment, const Profiles& profiles) {
+    const auto profile = chosen_profile(profiles, profile_name(environment));
+    if (!profile) {
+        return profile.error().within(environment.setting("AWS_DEFAULT_PROFILE") ? "AWS_DEFAULT_PROFILE"
+                                                                                 : "AWS_PROFILE");
     }
-    if (auto value = environment.setting("AWS_DEFAULT_REGION")) {
-        return value;
+    return profile;
+}
+
+AwsSetting setting_of(const Environment& environment, std::initializer_list<const char*> variables,
+                      const Profile& profile, std::string_view key, const std::string& value) {
+    for (const auto* const variable : variables) {
+        if (auto found = environment.setting(variable)) {
+            return {std::move(*found), variable};
+        }
     }
-    return profile.region.empty() ? std::nullopt : std::optional(profile.region);
+    return value.empty() ? AwsSetting{}
+                         : AwsSetting{value, fmt::format("profile {}: {}", printable(profile.name), key)};
+}
+
+AwsSetting region(const Environment& environment, const Profile& profile) {
+    return setting_of(environment, {"AWS_REGION", "AWS_DEFAULT_REGION"}, profile, "region", profile.region);
 }
 
 Result<ServiceEndpoints> service_endpoints(const Environment& environment, const Profile& profile) {
@@ -253,7 +285,9 @@ Result<ServiceEndpoints> service_endpoints(const Environment& environment, const
         return iequals(environment.setting(variable).value_or(of_profile), "true");
     };
     ServiceEndpoints endpoints;
-    endpoints.region = region(environment, profile).value_or("");
+    auto in_region = region(environment, profile);
+    endpoints.region = std::move(in_region.value);
+    endpoints.origins.region = std::move(in_region.origin);
     endpoints.variant.fips = is_on("AWS_USE_FIPS_ENDPOINT", profile.use_fips_endpoint);
     endpoints.variant.dualstack = is_on("AWS_USE_DUALSTACK_ENDPOINT", profile.use_dualstack_endpoint);
     endpoints.accelerate = profile.use_accelerate_endpoint;
@@ -263,22 +297,25 @@ Result<ServiceEndpoints> service_endpoints(const Environment& environment, const
     if (!profile.services_problem.empty()) {
         return fail(Errc::usage, "profile {}: {}", printable(profile.name), profile.services_problem);
     }
-    const auto url = [&](const char* variable, const std::string& of_services) {
-        for (const auto* const each : {variable, "AWS_ENDPOINT_URL"}) {
-            if (auto value = environment.setting(each)) {
-                return *value;
-            }
-        }
-        return of_services.empty() ? profile.endpoint_url : of_services;
+    const auto take_url = [&](const char* variable, std::string_view service, const std::string& of_service,
+                              std::string& url, std::string& origin) {
+        auto found = of_service.empty() ? setting_of(environment, {variable, "AWS_ENDPOINT_URL"}, profile,
+                                                     "endpoint_url", profile.endpoint_url)
+                                        : setting_of(environment, {variable, "AWS_ENDPOINT_URL"}, profile,
+                                                     fmt::format("endpoint_url of {}", service), of_service);
+        url = std::move(found.value);
+        origin = std::move(found.origin);
     };
-    endpoints.s3_url = url("AWS_ENDPOINT_URL_S3", profile.s3_endpoint_url);
-    endpoints.sts_url = url("AWS_ENDPOINT_URL_STS", profile.sts_endpoint_url);
+    auto& origins = endpoints.origins;
+    take_url("AWS_ENDPOINT_URL_S3", "s3", profile.s3_endpoint_url, endpoints.s3_url, origins.s3);
+    take_url("AWS_ENDPOINT_URL_STS", "sts", profile.sts_endpoint_url, endpoints.sts_url, origins.sts);
+    take_url("AWS_ENDPOINT_URL_SSO", "sso", profile.sso_endpoint_url, endpoints.sso_url, origins.sso);
+    take_url("AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc", profile.sso_oidc_endpoint_url, endpoints.sso_oidc_url,
+             origins.sso_oidc);
     const bool has_general_url = environment.setting("AWS_ENDPOINT_URL").has_value();
     endpoints.names_sts = environment.setting("AWS_ENDPOINT_URL_STS").has_value() ||
                           (!has_general_url && !profile.sts_endpoint_url.empty()) ||
                           (!endpoints.sts_url.empty() && endpoints.sts_url != endpoints.s3_url);
-    endpoints.sso_url = url("AWS_ENDPOINT_URL_SSO", profile.sso_endpoint_url);
-    endpoints.sso_oidc_url = url("AWS_ENDPOINT_URL_SSO_OIDC", profile.sso_oidc_endpoint_url);
     return endpoints;
 }
 

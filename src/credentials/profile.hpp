@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 
 #include <chrono>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,10 +57,26 @@ struct Profile {
 /// All profiles of the two files, by name. A setting of the credentials file wins over one of the config file.
 using Profiles = std::map<std::string, Profile, std::less<>>;
 
+/// The names of the two files, for messages.
+struct ProfileFileNames {
+    std::string config = "AWS config file";
+    std::string credentials = "AWS credentials file";
+};
+
 /// Parses the texts of the two files; a missing file is an empty text.
 /// A profile that names a missing section is no failure here, because it may not be used: see SsoSettings::problem and
 /// Profile::services_problem. Fails: usage if a text is not INI.
-Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials);
+Result<Profiles> parse_profiles(std::string_view config, std::string_view credentials,
+                                const ProfileFileNames& names = {});
+
+/// A setting of AWS, and where it is configured.
+struct AwsSetting {
+    std::string value;   ///< empty: not configured
+    std::string origin;  ///< for messages: "AWS_REGION", "profile tiles: region"
+
+    /// "AWS_REGION='x'", for messages. Of a URL, user, password and query are not shown.
+    std::string given() const;
+};
 
 /// The profiles of AWS_CONFIG_FILE (~/.aws/config) and AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials). A missing
 /// file counts as empty. Fails: as parse_profiles, and as Environment::file.
@@ -75,8 +92,16 @@ std::string profile_name(const Environment& environment);
 /// Fails: usage if another profile is missing.
 Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name);
 
-/// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's; nullopt: the metadata service or S3 may know.
-std::optional<std::string> region(const Environment& environment, const Profile& profile);
+/// The profile that profile_name() names. Fails: as above; the message names the variable.
+Result<Profile> chosen_profile(const Environment& environment, const Profiles& profiles);
+
+/// The first of `variables` that is set, else the setting of the profile: `value`, which it calls `key`.
+AwsSetting setting_of(const Environment& environment, std::initializer_list<const char*> variables,
+                      const Profile& profile, std::string_view key, const std::string& value);
+
+/// AWS_REGION, else AWS_DEFAULT_REGION, else the profile's. If it is not configured, the metadata service or S3 may
+/// know it.
+AwsSetting region(const Environment& environment, const Profile& profile);
 
 /// How the services of AWS are reached.
 struct ServiceEndpoints {
@@ -86,6 +111,12 @@ struct ServiceEndpoints {
     bool names_sts = false;  ///< `sts_url` is meant for STS: it is not only the one that all services have
     aws::EndpointVariant variant;
     bool accelerate = false;
+
+    /// Where each of them is configured: AwsSetting::origin. Empty: it is not.
+    struct Origins {
+        std::string region, s3, sts, sso, sso_oidc;
+    };
+    Origins origins = {};
 };
 
 /// The endpoints that the environment and the profile configure, in the order of boto3: AWS_ENDPOINT_URL_<SERVICE>,

@@ -17,6 +17,19 @@
 #include <utility>
 
 namespace tapalcatl::credentials {
+namespace {
+
+/// The URL of a service of single sign-on. `configured` may be empty. Fails: usage; the message names the setting.
+Result<std::string> url_of(const aws::Service& service, const std::string& region, aws::EndpointVariant variant,
+                           const AwsSetting& configured) {
+    auto url = aws::service_url(service, region, variant, configured.value);
+    if (!url) {
+        return url.error().within(configured.value.empty() ? "sso_region" : configured.given());
+    }
+    return url;
+}
+
+}  // namespace
 
 Result<SsoToken> parse_sso_token(std::string_view text) {
     const auto object = parse_object(text);
@@ -86,7 +99,7 @@ Result<ProviderRequest> sso_request(const Sso& config, const SsoToken& token, co
         return fail(Errc::denied, "the cached single sign-on token has expired: run `aws sso login`");
     }
     constexpr aws::Service portal{"single sign-on", "portal.sso"};
-    const auto url = aws::service_url(portal, config.region, endpoints.variant, endpoints.sso_url);
+    const auto url = url_of(portal, config.region, endpoints.variant, {endpoints.sso_url, endpoints.origins.sso});
     if (!url) {
         return url.error();
     }
@@ -211,7 +224,8 @@ class SsoProvider final : public Provider {
 
     Awaitable<Result<SsoToken>> renew(std::string cached, SteadyTime deadline) {
         constexpr aws::Service oidc{"SSO OIDC", "oidc"};
-        const auto url = aws::service_url(oidc, config_.region, endpoints_.variant, endpoints_.sso_oidc_url);
+        const AwsSetting configured{endpoints_.sso_oidc_url, endpoints_.origins.sso_oidc};
+        const auto url = url_of(oidc, config_.region, endpoints_.variant, configured);
         if (!url) {
             co_return url.error();
         }

@@ -41,11 +41,12 @@ Result<StsAddress> sts_address(const ServiceEndpoints& endpoints) {
     constexpr aws::Service sts{"STS", "sts"};
     const std::string region = endpoints.region.empty() ? "us-east-1" : endpoints.region;
     if (!aws::is_region_name(region)) {
-        return fail(Errc::usage, "\"{}\" is not the name of an AWS region", printable(region));
+        return fail(Errc::usage, "{}\"{}\" is not the name of an AWS region",
+                    endpoints.origins.region.empty() ? "" : endpoints.origins.region + ": ", printable(region));
     }
     auto url = aws::service_url(sts, region, endpoints.variant, endpoints.sts_url);
     if (!url) {
-        return url.error();
+        return url.error().within(AwsSetting{endpoints.sts_url, endpoints.origins.sts}.given());
     }
     return StsAddress{std::move(*url), region};
 }

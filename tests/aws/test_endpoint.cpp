@@ -189,6 +189,22 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedCase{{"tiles", "", "https://a/b?c", automatic},
                     "the endpoint URL has a query, a fragment or characters that must be encoded"}));
 
+TEST(RefusedEndpoints, name_the_setting_that_they_come_from) {
+    BucketAddress address{"tiles", "", "minio:9000", automatic};
+    address.endpoint_origin = "AWS_ENDPOINT_URL_S3";
+    address.region_origin = "AWS_REGION";
+    EXPECT_EQ(endpoint_of(address).error().message,
+              "AWS_ENDPOINT_URL_S3='minio:9000': an endpoint URL begins with http:// or https://");
+    address.endpoint_url = "https://key:secret@s3.example.com";
+    EXPECT_EQ(endpoint_of(address).error().message,
+              "AWS_ENDPOINT_URL_S3='https://***@s3.example.com': an endpoint URL has no user and no password; an @ in "
+              "its path is written %40");
+    address.endpoint_url.clear();
+    address.region = "EU west";
+    EXPECT_EQ(endpoint_of(address).error().message,
+              "AWS_REGION='EU west': \"EU west\" is not the name of an AWS region");
+}
+
 TEST(Addressings, are_named_as_in_the_config_file) {
     EXPECT_EQ(*parse_addressing(""), automatic);
     EXPECT_EQ(*parse_addressing("auto"), automatic);

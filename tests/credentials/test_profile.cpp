@@ -153,6 +153,16 @@ TEST(ProfileFiles, that_are_broken_say_which_and_where) {
     EXPECT_EQ(profiles.error().message, "AWS credentials file: line 2: neither a section nor \"key = value\"");
 }
 
+TEST(ProfileFiles, that_are_broken_are_named_by_the_variable_that_names_them) {
+    const auto broken =
+        load_profiles(machine({{"AWS_CONFIG_FILE", "/etc/aws"}}, {{"/etc/aws", "[default]\nsecret\n"}}));
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().message, "AWS_CONFIG_FILE='/etc/aws': line 2: neither a section nor \"key = value\"");
+    const auto usual = load_profiles(machine({{"HOME", "/h"}}, {{"/h/.aws/credentials", "[default]\nsecret\n"}}));
+    ASSERT_FALSE(usual);
+    EXPECT_EQ(usual.error().message, "/h/.aws/credentials: line 2: neither a section nor \"key = value\"");
+}
+
 TEST(ProfileNames, come_from_two_variables) {
     EXPECT_EQ(profile_name(machine({})), "default");
     EXPECT_EQ(profile_name(machine({{"AWS_DEFAULT_PROFILE", "a"}})), "a");
@@ -171,11 +181,12 @@ TEST(ChosenProfiles, must_be_there_unless_it_is_the_default) {
 
 TEST(Regions, come_from_two_variables_and_the_profile) {
     Profile profile;
-    EXPECT_EQ(region(machine({}), profile), std::nullopt);
+    profile.name = "tiles";
+    EXPECT_EQ(region(machine({}), profile).value, "");
     profile.region = "c";
-    EXPECT_EQ(region(machine({}), profile), "c");
-    EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}}), profile), "b");
-    EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}, {"AWS_REGION", "a"}}), profile), "a");
+    EXPECT_EQ(region(machine({}), profile).given(), "profile tiles: region='c'");
+    EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}}), profile).given(), "AWS_DEFAULT_REGION='b'");
+    EXPECT_EQ(region(machine({{"AWS_DEFAULT_REGION", "b"}, {"AWS_REGION", "a"}}), profile).given(), "AWS_REGION='a'");
 }
 
 std::string s3_url_of(const Environment& environment, const Profile& profile) {
@@ -192,6 +203,21 @@ TEST(ConfiguredEndpoints, come_from_variables_before_the_profile_and_for_s3_befo
     EXPECT_EQ(s3_url_of(machine({}), profile), "c");
     EXPECT_EQ(s3_url_of(machine({{"AWS_ENDPOINT_URL", "b"}}), profile), "b");
     EXPECT_EQ(s3_url_of(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}}), profile), "a");
+}
+
+TEST(ConfiguredEndpoints, know_where_they_are_configured) {
+    Profile profile;
+    profile.name = "tiles";
+    const auto s3_origin = [&](const Environment& environment) {
+        return service_endpoints(environment, profile)->origins.s3;
+    };
+    EXPECT_EQ(s3_origin(machine({})), "");
+    profile.endpoint_url = "d";
+    EXPECT_EQ(s3_origin(machine({})), "profile tiles: endpoint_url");
+    profile.s3_endpoint_url = "c";
+    EXPECT_EQ(s3_origin(machine({})), "profile tiles: endpoint_url of s3");
+    EXPECT_EQ(s3_origin(machine({{"AWS_ENDPOINT_URL", "b"}})), "AWS_ENDPOINT_URL");
+    EXPECT_EQ(s3_origin(machine({{"AWS_ENDPOINT_URL", "b"}, {"AWS_ENDPOINT_URL_S3", "a"}})), "AWS_ENDPOINT_URL_S3");
 }
 
 TEST(ConfiguredEndpoints, name_sts_if_they_are_meant_for_it) {

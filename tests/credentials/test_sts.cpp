@@ -89,11 +89,20 @@ TEST(ConfiguredStsAddresses, are_of_the_environment_or_the_profile) {
     EXPECT_EQ(url_of({{"AWS_ENDPOINT_URL", "http://a"}}, profile), "http://a/");
     EXPECT_EQ(url_of({{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}, {"AWS_ENDPOINT_URL", "http://a"}}, profile),
               "https://sts.us-east-1.amazonaws.com/");
-    EXPECT_FALSE(sts_address(in_region("evil.example/")));
+    auto endpoints = in_region("evil.example/");
+    endpoints.origins.region = "AWS_REGION";
+    EXPECT_EQ(sts_address(endpoints).error().message, "AWS_REGION: \"evil.example/\" is not the name of an AWS region");
+    endpoints = in_region("eu-west-1");
+    endpoints.sts_url = "https://sts.example.com/path";
+    endpoints.origins.sts = "AWS_ENDPOINT_URL_STS";
+    EXPECT_EQ(sts_address(endpoints).error().message,
+              "AWS_ENDPOINT_URL_STS='https://sts.example.com/path': the endpoint of STS must be a URL like "
+              "https://host:port");
     for (const auto* bad :
          {"localhost", "https://", "https://a/b", "https://a?b", "https://u:p@a", "https://a\r\nb", "ftp://a"}) {
-        EXPECT_EQ(url_of({{"AWS_ENDPOINT_URL_STS", bad}}), "the endpoint of STS must be a URL like https://host:port")
-            << bad;
+        const auto refusal = url_of({{"AWS_ENDPOINT_URL_STS", bad}});
+        EXPECT_TRUE(refusal.starts_with("AWS_ENDPOINT_URL_STS='")) << refusal;
+        EXPECT_TRUE(refusal.ends_with("': the endpoint of STS must be a URL like https://host:port")) << refusal;
     }
 }
 
