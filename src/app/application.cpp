@@ -2,6 +2,7 @@
 
 #include "app/second_tier.hpp"
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "service/service.hpp"
 
 #include <algorithm>
@@ -92,10 +93,15 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
         return storage.error();
     }
     auto identity = exact_url_of(*location);
-    if (std::holds_alternative<BucketLocation>(*location)) {
-        // Other S3-compatible stores may have a bucket of the same name.
+    if (const auto* bucket = std::get_if<BucketLocation>(&*location)) {
         const auto configured = application->storages_.aws(access.credentials);
+        // Other S3-compatible stores may have a bucket of the same name.
         identity += configured && !configured->endpoints.s3_url.empty() ? " at " + configured->endpoints.s3_url : "";
+        const auto address = configured ? bucket_address(*bucket, access.addressing, *configured) : configured.error();
+        const auto warning = address ? endpoint_warning(*address) : std::nullopt;
+        if (warning) {
+            log::warning("{}", *warning);
+        }
     }
     auto tiered =
         add_second_tier(std::move(*storage), std::move(identity), settings, environment, upstream, background);

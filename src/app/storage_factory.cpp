@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/environment.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "credentials/cached_provider.hpp"
 #include "credentials/imds.hpp"
 #include "net/client.hpp"
@@ -218,6 +219,20 @@ Result<aws::BucketAddress> bucket_address(const BucketLocation& bucket, aws::Add
         address.addressing = *style;
     }
     return address;
+}
+
+std::optional<std::string> endpoint_warning(const aws::BucketAddress& address) {
+    const auto corrected = aws::without_bucket_in_endpoint(address);
+    const auto endpoint = aws::endpoint_of(address);
+    if (!corrected || !endpoint) {
+        return std::nullopt;
+    }
+    return fmt::format(
+        "{}='{}': the endpoint seems to contain the bucket, so that requests go to {}/KEY; if that is wrong, set it to "
+        "{}{}",
+        address.endpoint_origin.empty() ? "endpoint" : address.endpoint_origin, url_for_people(address.endpoint_url),
+        endpoint->url(), corrected->endpoint_url,
+        corrected->addressing == aws::Addressing::virtual_host ? ", and TAPALCATL_ADDRESSING to virtual" : "");
 }
 
 }  // namespace tapalcatl::app

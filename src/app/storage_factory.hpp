@@ -14,6 +14,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tapalcatl::credentials {
@@ -78,5 +79,8 @@ class StorageFactory {
 /// profile.
 Result<aws::BucketAddress> bucket_address(const BucketLocation& bucket, aws::Addressing addressing,
                                           const StorageFactory::Aws& configured);
+
+/// A warning, if the endpoint seems to contain the bucket.
+std::optional<std::string> endpoint_warning(const aws::BucketAddress& address);
 
 }  // namespace tapalcatl::app

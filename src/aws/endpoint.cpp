@@ -268,4 +268,29 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
     return endpoint;
 }
 
+std::optional<BucketAddress> without_bucket_in_endpoint(const BucketAddress& address) {
+    auto endpoint = address.endpoint_url.empty() || !check_bucket_name(address.bucket)
+                        ? Result<Endpoint>(fail(Errc::usage, "no endpoint"))
+                        : parse_endpoint_url(address.endpoint_url);
+    if (!endpoint) {
+        return std::nullopt;
+    }
+    constexpr auto labels_of_a_store = 3;
+    auto corrected = address;
+    const auto before_host = address.bucket + '.';
+    const auto rest = std::string_view(endpoint->host).substr(std::min(before_host.size(), endpoint->host.size()));
+    if (endpoint->base_path.ends_with('/' + address.bucket)) {
+        endpoint->base_path.resize(endpoint->base_path.size() - address.bucket.size() - 1);
+        corrected.addressing = Addressing::path;
+    } else if (endpoint->base_path.empty() && endpoint->host.starts_with(before_host) &&
+               std::count(rest.begin(), rest.end(), '.') + 1 >= labels_of_a_store && !is_address(endpoint->host)) {
+        endpoint->host = rest;
+        corrected.addressing = Addressing::virtual_host;
+    } else {
+        return std::nullopt;
+    }
+    corrected.endpoint_url = endpoint->url();
+    return corrected;
+}
+
 }  // namespace tapalcatl::aws

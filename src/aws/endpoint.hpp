@@ -84,6 +84,15 @@ struct Endpoint {
 /// name.
 Result<Endpoint> endpoint_of(const BucketAddress& address);
 
+/// An address whose endpoint URL names the bucket itself would have the bucket twice in each request. The result is the
+/// address of what `address.endpoint_url` names, as endpoint and bucket; nullopt if that URL does not seem to contain
+/// the bucket.
+///
+/// The bucket is the last part of the URL's path ("https://host/tiles"), or begins its host name
+/// ("https://tiles.fra1.example.com"). Three labels must follow it there: "tiles.example.com" may be the name of a
+/// store.
+std::optional<BucketAddress> without_bucket_in_endpoint(const BucketAddress& address);
+
 /// Checks the name of a bucket: 3 to 63 letters, digits, '.', '-', '_'; older buckets have up to 255, and capitals.
 /// Fails: usage, with the reason; unsupported for the ARN of an access point.
 Result<void> check_bucket_name(std::string_view name);

@@ -93,7 +93,7 @@ class BucketExamination {
     }
 
     std::optional<ReachableStorage> run() {
-        if (!configure() || !fetch_credentials() || !first_answer()) {
+        if (!configure() || !fetch_credentials() || !check_endpoint() || !first_answer()) {
             return std::nullopt;
         }
         if (user_.credentials) {
@@ -144,21 +144,57 @@ class BucketExamination {
         if (auto proxy = proxy_finding({endpoint->tls, endpoint->host, endpoint->port}, examination_.environment)) {
             findings_.add(std::move(*proxy));
         }
+        corrected_ = aws::without_bucket_in_endpoint(*address);
         probe_ = std::make_shared<BucketProbe>(std::move(*address), *endpoint, *client_, system_clock());
         return true;
     }
 
     std::string_view endpoint_origin() const {
-        if (aws_.endpoints.s3_url.empty()) {
-            return "AWS's default";
+        const auto& origin = aws_.endpoints.origins.s3;
+        return origin.empty() ? std::string_view("AWS's default") : std::string_view(origin);
+    }
+
+    /// Finds out whether an endpoint that seems to contain the bucket does so. Listings tell: they name the bucket and
+    /// no key. All requests go to the host that is configured.
+    bool check_endpoint() {
+        if (!corrected_) {
+            return true;
         }
-        const auto environment = system_environment(examination_.environment);
-        for (const std::string_view variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
-            if (environment.setting(std::string(variable)) == aws_.endpoints.s3_url) {
-                return variable;
-            }
+        const auto can_list = lister_for(user_)->may_list("");
+        if (can_list && *can_list) {
+            return true;  // the bucket is where requests look for it
         }
-        return "from the profile";
+        const auto endpoint = aws::endpoint_of(*corrected_);
+        if (!endpoint) {
+            return true;
+        }
+        BucketLister own(std::make_shared<BucketProbe>(*corrected_, *endpoint, *client_, system_clock()), "", user_,
+                         examination_.context, [&time = examination_.time] { return time.step(); });
+        const auto is_bucket = own.may_list("");
+        const auto keys = own.list(bucket_.bucket + '/', Depth::one_level);
+        const bool is_proven = is_bucket && *is_bucket && keys && keys->keys.empty() && keys->folders.empty();
+        const auto text = fmt::format("the endpoint {} it, so that requests go to {}/KEY",
+                                      is_proven ? "contains" : "seems to contain", probe_->endpoint().url());
+        auto finding = is_proven ? problem("bucket", fail(Errc::usage, "{}", text)) : warning("bucket", text);
+        const auto& origin = aws_.endpoints.origins.s3;
+        const bool is_variable = origin.starts_with("AWS_");
+        if (!is_variable) {
+            finding = std::move(finding).with(fmt::format("{} should be {}", origin, corrected_->endpoint_url));
+        }
+        Advice advice{is_variable ? origin : "AWS_ENDPOINT_URL_S3", corrected_->endpoint_url};
+        const bool needs_host = corrected_->addressing == aws::Addressing::virtual_host;
+        if (!is_proven) {
+            findings_.add(
+                std::move(finding).with(fmt::format("if that is wrong, set {}={}{}", advice.variable, advice.value,
+                                                    needs_host ? " TAPALCATL_ADDRESSING=virtual" : "")));
+            return true;
+        }
+        finding = std::move(finding).with(std::move(advice));
+        if (needs_host) {
+            finding = std::move(finding).with(Advice{"TAPALCATL_ADDRESSING", "virtual"});
+        }
+        findings_.add(std::move(finding).with("run doctor again with it: nothing else can be checked before"));
+        return false;
     }
 
     /// Puts the region that the server would start with into `address`.
@@ -318,6 +354,7 @@ class BucketExamination {
     app::StorageFactory::Aws aws_;
     net::Client* client_ = nullptr;
     std::shared_ptr<BucketProbe> probe_;
+    std::optional<aws::BucketAddress> corrected_;  ///< if the endpoint seems to contain the bucket
     BucketUser user_;
     std::optional<Error> missing_credentials_;
     Diagnosis region_;

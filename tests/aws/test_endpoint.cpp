@@ -205,6 +205,54 @@ TEST(RefusedEndpoints, name_the_setting_that_they_come_from) {
               "AWS_REGION='EU west': \"EU west\" is not the name of an AWS region");
 }
 
+struct DoubledCase {
+    std::string bucket, endpoint_url;
+    std::string corrected;  ///< empty: it does not contain the bucket
+    Addressing addressing = automatic;
+};
+void PrintTo(const DoubledCase& doubled, std::ostream* out) {
+    *out << doubled.endpoint_url;
+}
+class DoubledBuckets : public testing::TestWithParam<DoubledCase> {};
+
+TEST_P(DoubledBuckets, are_found_in_the_endpoint) {
+    const auto& want = GetParam();
+    const auto corrected = without_bucket_in_endpoint({want.bucket, "auto", want.endpoint_url, automatic});
+    ASSERT_EQ(corrected.has_value(), !want.corrected.empty());
+    if (!corrected) {
+        return;
+    }
+    EXPECT_EQ(corrected->endpoint_url, want.corrected);
+    EXPECT_EQ(corrected->addressing, want.addressing);
+    const auto endpoint = endpoint_of(*corrected);
+    ASSERT_TRUE(endpoint) << endpoint.error();
+    auto as_given = want.endpoint_url;
+    while (as_given.ends_with('/')) {
+        as_given.pop_back();
+    }
+    EXPECT_EQ(endpoint->url(), as_given);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Urls, DoubledBuckets,
+    testing::Values(DoubledCase{"tiles", "https://1a2b.r2.cloudflarestorage.com/tiles",
+                                "https://1a2b.r2.cloudflarestorage.com", path},
+                    DoubledCase{"tiles", "http://127.0.0.1:9000/tiles/", "http://127.0.0.1:9000", path},
+                    DoubledCase{"tiles", "https://gateway.example.com/s3/tiles", "https://gateway.example.com/s3",
+                                path},
+                    DoubledCase{"tiles", "https://tiles.fra1.digitaloceanspaces.com",
+                                "https://fra1.digitaloceanspaces.com", virtual_host},
+                    DoubledCase{"tiles", "https://tiles.s3.eu-west-1.amazonaws.com/",
+                                "https://s3.eu-west-1.amazonaws.com", virtual_host},
+                    // The path of a gateway, and names that a store may have.
+                    DoubledCase{"tiles", "https://gateway.example.com/s3", ""},
+                    DoubledCase{"tiles", "https://gateway.example.com/old-tiles", ""},
+                    DoubledCase{"tiles", "https://gateway.example.com/tiles/v1", ""},
+                    DoubledCase{"tiles", "https://tiles.example.com", ""}, DoubledCase{"tiles", "https://tiles", ""},
+                    DoubledCase{"tiles", "https://my-tiles.fra1.digitaloceanspaces.com", ""},
+                    DoubledCase{"127", "http://127.0.0.1:9000", ""}, DoubledCase{"tiles", "", ""},
+                    DoubledCase{"tiles", "minio:9000/tiles", ""}));
+
 TEST(Addressings, are_named_as_in_the_config_file) {
     EXPECT_EQ(*parse_addressing(""), automatic);
     EXPECT_EQ(*parse_addressing("auto"), automatic);

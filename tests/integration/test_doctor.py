@@ -18,6 +18,7 @@ from support import environment_of, takes
 
 import faults
 from certificates import Authority
+from connect_proxy import ConnectProxy
 from host import Host, refusing_port
 from wire import Answer
 
@@ -244,6 +245,53 @@ class Buckets(Case):
             found = self.doctor(self.settings(s3, **FITTING))
             self.assertEqual((found.code, found.set), (0, {"AWS_REGION": "eu-west-1"}), found)
             self.assertEqual(found.severity("region"), "remark")
+
+    def test_an_endpoint_that_contains_the_bucket(self):
+        """As the console of Cloudflare R2 shows it."""
+        s3 = self.fill(self.serve_s3())
+        for variable in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+            with self.subTest(variable):
+                right = self.settings(s3, **FITTING, AWS_ENDPOINT_URL_S3=None)
+                found = self.doctor({**right, variable: f"{s3.url}/{BUCKET}"})
+                self.assertEqual((found.code, found.problems, found.set), (2, ["bucket"], {variable: s3.url}), found)
+                self.assertIn(f"{s3.url}/{BUCKET}/{BUCKET}/KEY", found["bucket"])
+                self.assertEqual(self.doctor({**right, **found.set}).code, 0)
+
+    def test_an_endpoint_of_the_profile_that_contains_the_bucket(self):
+        s3 = self.fill(self.serve_s3())
+        config = self.put("config", f"[profile r2]\nendpoint_url = {s3.url}/{BUCKET}/\n".encode())
+        settings = self.settings(s3, **FITTING, AWS_ENDPOINT_URL_S3=None, AWS_CONFIG_FILE=config, AWS_PROFILE="r2")
+        found = self.doctor(settings)
+        self.assertEqual((found.problems, found.set), (["bucket"], {"AWS_ENDPOINT_URL_S3": s3.url}), found)
+        self.assertIn(f"profile r2: endpoint_url should be {s3.url}", found.rows["bucket"]["what_to_do"])
+        self.assertEqual(self.doctor({**settings, **found.set}).code, 0)
+
+    def test_an_endpoint_of_a_virtual_host(self):
+        """As the console of DigitalOcean shows it."""
+        authority, region = Authority(self.folder), "s3.eu-north-1.amazonaws.com"
+        s3 = self.fill(self.serve_s3(tls=authority.server_context(f"{BUCKET}.{region}")))
+        proxy = self.enterContext(ConnectProxy(lambda: s3.port))
+        settings = self.settings(s3, **FITTING, AWS_ENDPOINT_URL_S3=f"https://{BUCKET}.{region}", HTTPS_PROXY=proxy.url,
+                                 AWS_CA_BUNDLE=authority.bundle)
+        found = self.doctor(settings)
+        self.assertEqual((found.code, found.problems), (2, ["bucket"]), found)
+        self.assertEqual(found.set, {"AWS_ENDPOINT_URL_S3": f"https://{region}", "TAPALCATL_ADDRESSING": "virtual"})
+        self.assertEqual(set(proxy.asked), {f"{BUCKET}.{region}:443"})  # nobody else was asked
+        self.assertEqual(self.doctor({**settings, **found.set}).code, 0)
+
+    def test_a_bucket_with_keys_under_its_own_name(self):
+        s3 = self.serve_s3()
+        for each in METATILES:
+            s3.put(f"{BUCKET}/" + key_of(each, "PREFIX_HASH", PREFIX), ARCHIVE)
+        found = self.doctor(self.settings(s3, **FITTING, AWS_ENDPOINT_URL_S3=f"{s3.url}/{BUCKET}"))
+        self.assertEqual((found.code, found.set), (0, {}), found)
+        self.assertEqual(found.severity("bucket"), "remark")
+
+    def test_an_endpoint_that_may_contain_the_bucket_which_cannot_be_listed(self):
+        s3 = self.fill(self.serve_s3(lists=False))
+        found = self.doctor(self.settings(s3, **FITTING, AWS_ENDPOINT_URL_S3=f"{s3.url}/{BUCKET}"))
+        self.assertEqual(found.severity("bucket"), "remark", found)
+        self.assertIn(f"if that is wrong, set AWS_ENDPOINT_URL_S3={s3.url}", found.rows["bucket"]["what_to_do"])
 
     def test_a_clock_that_is_off(self):
         s3 = self.fill(self.serve_s3())
