@@ -1,5 +1,8 @@
 """Where credentials come from, as boto3 finds them, and what happens when they end."""
 
+import hashlib
+import json
+import os
 import subprocess
 import sys
 import time
@@ -8,15 +11,25 @@ import unittest
 import support
 from metatiles import key_of
 from s3_support import BUCKET, KEY_ID, KEYS, SECRET, S3Case, lines_with, place, small_archive, tile_url
-from support import environment_of, run_all, wait_until
+from support import environment_of, run_all, takes, wait_until
 
 import faults
-from credential_endpoints import ContainerAgent, Issued, MetadataService, Sts, refused
+from certificates import Authority
+from connect_proxy import ConnectProxy
+from credential_endpoints import ContainerAgent, Issued, MetadataService, SingleSignOn, Sts, refused
 from host import refusing_port
 from scripted_s3 import Key, ScriptedS3
 
 ROLE = "arn:aws:iam::123456789012:role/tiles"
 OTHER = {"AKIAOTHER": "not/the/right+one"}
+
+
+def become_nobody():
+    """Root may write everywhere."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
 
 
 def keys_of(*issued):
@@ -258,6 +271,167 @@ class Agents(Case):
         self.assertIn("AWS_SECRET_ACCESS_KEY is missing", done.stderr.decode())
 
 
+class SingleSignOnCases(Case):
+    """A profile with an sso_session, whose token in the cache is renewed by its refresh token."""
+
+    PROFILE = ("[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Reader\n"
+               "[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com\n")
+    CACHE = f".aws/sso/cache/{hashlib.sha1(b'corp').hexdigest()}.json"
+
+    def setUp(self):
+        super().setUp()
+        self.sso = self.enterContext(SingleSignOn())
+        self.secrets = ("access/", "refresh/", "client/secret", self.sso.issued.secret, self.sso.issued.token)
+
+    def cache(self, lifetime, **more):
+        self.token = self.put(self.CACHE, self.sso.as_cached(lifetime, **more))
+        self.token.chmod(0o644)
+        return self.token
+
+    def by_variables(self, **more):
+        return {"AWS_ENDPOINT_URL_SSO": self.sso.url, "AWS_ENDPOINT_URL_SSO_OIDC": self.sso.url,
+                **self.files(self.PROFILE), **more}
+
+    def serve(self, **more):
+        s3 = self.bucket(keys_of(self.sso.issued))
+        return self.server(s3, **self.by_variables(**more))
+
+    def test_a_valid_token_is_used(self):
+        self.cache(3600)
+        with self.serve() as server:
+            self.expect_tile(server, place(0))
+            self.expect_no_secret(server, *self.secrets)
+        self.assertEqual((self.sso.given, self.sso.renewed), (1, 0))
+
+    def test_one_that_has_expired_is_renewed_and_the_file_replaced(self):
+        for lifetime in (-1, 600):  # botocore renews in the last 15 minutes
+            with self.subTest(lifetime):
+                before = self.sso.renewed
+                token = self.cache(lifetime, note="is kept")
+                with self.serve() as server:
+                    self.expect_tile(server, place(0))
+                    self.expect_no_secret(server, *self.secrets)
+                    self.assertEqual(lines_with(server, "warning"), [])
+                self.assertEqual(self.sso.renewed, before + 1)
+                stored = json.loads(token.read_text())
+                self.assertEqual((stored["accessToken"], stored["refreshToken"], stored["note"]),
+                                 (self.sso.access_token, self.sso.refresh_token, "is kept"))
+                self.assertEqual(token.stat().st_mode & 0o777, 0o600)
+                self.assertEqual([each.name for each in token.parent.iterdir()], [token.name])
+
+    def test_another_server_goes_on_with_the_renewed_token(self):
+        self.cache(-1)
+        for _ in range(2):
+            with self.serve() as server:
+                self.expect_tile(server, place(0))
+        self.assertEqual((self.sso.given, self.sso.renewed), (2, 1))
+
+    def test_at_the_services_of_the_profile(self):
+        self.cache(-1)
+        services = ("[services local]\n" + "".join(f"{service} =\n  endpoint_url = {self.sso.url}\n"
+                                                   for service in ("sso", "sso_oidc")))
+        profile = self.PROFILE.replace("[default]\n", "[default]\nservices = local\n")
+        self.check(keys_of(self.sso.issued), *self.secrets, **self.files(profile + services))
+        self.assertEqual(self.sso.renewed, 1)
+
+    @takes(10)
+    def test_a_folder_that_cannot_be_written_is_warned_of_once(self):
+        """The new token is kept in memory then, as the refresh token is used up."""
+        token = self.cache(-1)
+        for path in [self.folder, *self.folder.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        token.parent.chmod(0o555)
+        self.addCleanup(token.parent.chmod, 0o755)
+        before = token.read_bytes()
+        self.sso.issued = Issued(lifetime=12)  # renewed when 3 s are left
+        s3 = self.bucket(keys_of(self.sso.issued))
+        with support.Server(None, preexec=become_nobody, **self.settings(
+                s3, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_EC2_METADATA_DISABLED="true",
+                **self.by_variables(AWS_CONFIG_FILE=self.readable_config()))) as server:
+            self.expect_tile(server, place(0))
+            self.expect_line(server, "warning", self.CACHE, "the renewed token is not stored", "Permission denied")
+            first, self.sso.issued = self.sso.issued, Issued("ASIASECOND", "second/secret", "second-token")
+            s3.keys = {first.access_key_id: Key(first.secret, first.token), **keys_of(self.sso.issued)}
+            wait_until(lambda: server.get("/health_check").status == 200 and self.sso.given == 2, "other credentials")
+            self.assertEqual(len(lines_with(server, "warning")), 1, server.stderr.now())
+            self.expect_no_secret(server, *self.secrets, "second/secret")
+        self.assertEqual(self.sso.renewed, 1)
+        self.assertEqual(token.read_bytes(), before)
+        self.assertEqual(len(list(token.parent.iterdir())), 1)
+
+    def readable_config(self):
+        path = self.put("config", self.PROFILE.encode())
+        path.chmod(0o644)
+        return path
+
+    def test_a_refresh_token_that_is_refused_is_told(self):
+        self.cache(-1, refreshToken="refresh/of nobody")
+        with self.serve() as server:
+            self.expect_failure(server.get(tile_url(place(0))), 502)
+            self.expect_line(server, " 502 ", "expired", "status 400", "aws sso login")
+            self.expect_no_secret(server, *self.secrets)
+
+    def test_where_neither_is_configured_it_asks_aws(self):
+        """Its names are led here by a proxy; the certificate names no others."""
+        for settings, dot in (({}, ""), ({"AWS_USE_FIPS_ENDPOINT": "true"}, "-fips")):
+            names = [f"{service}{dot}.eu-west-1.amazonaws.com" for service in ("oidc", "portal.sso")]
+            with self.subTest(names):
+                authority = Authority(self.folder)
+                self.sso = self.enterContext(SingleSignOn(tls=authority.server_context(*names)))
+                proxy = self.enterContext(ConnectProxy(lambda: self.sso.port))
+                self.cache(-1)
+                self.check(keys_of(self.sso.issued), HTTPS_PROXY=proxy.url, AWS_CA_BUNDLE=authority.bundle, **settings,
+                           **self.files(self.PROFILE))
+                self.assertEqual(proxy.asked, [f"{name}:443" for name in names])
+                self.assertEqual([record.request["host"] for record in self.sso.records()], names)
+
+
+class ProfileOfMetadataService(Case):
+    """The settings of the metadata service in a profile."""
+
+    def setUp(self):
+        super().setUp()
+        self.service = self.enterContext(MetadataService())
+
+    def serve(self, *lines, **more):
+        profile = "\n".join(["[profile ec2]", *lines, ""])
+        self.s3 = self.bucket(keys_of(self.service.issued))
+        return self.server(self.s3, AWS_EC2_METADATA_DISABLED=None, AWS_PROFILE="ec2", **self.files(profile), **more)
+
+    def at_service(self):
+        return f"ec2_metadata_service_endpoint = {self.service.url}"
+
+    def test_its_endpoint(self):
+        with self.serve(self.at_service()) as server:
+            self.expect_tile(server, place(0))
+        nobody = f"ec2_metadata_service_endpoint = http://127.0.0.1:{refusing_port()}"
+        with self.serve(nobody, AWS_EC2_METADATA_SERVICE_ENDPOINT=self.service.url) as server:
+            self.expect_tile(server, place(0))
+
+    def test_the_mode_of_its_endpoint(self):
+        with self.serve("ec2_metadata_service_endpoint_mode = IPv6", "metadata_service_num_attempts = 1") as server:
+            server.get(tile_url(place(0)))
+            self.expect_line(server, "[fd00:ec2::254]:80")
+
+    def test_the_number_of_attempts(self):
+        for attempts in (1, 4):
+            with self.subTest(attempts), self.serve(self.at_service(),
+                                                    f"metadata_service_num_attempts = {attempts}") as server:
+                self.service.new_counts()
+                self.service.failing = refused(500)
+                self.expect_failure(server.get(tile_url(place(0))), 502, 503)
+                self.assertEqual(self.service.counts.requests, attempts)
+                self.service.failing = None
+
+    def test_the_time_of_an_attempt(self):
+        """3 s are enough for an answer that takes 1.3 s; the usual 1 s is not."""
+        self.service.delay = 1.3
+        for lines, statuses in ((["metadata_service_timeout = 3"], [200]), ([], [502, 503, 504])):
+            with self.subTest(lines), self.serve(self.at_service(), "metadata_service_num_attempts = 1",
+                                                 *lines) as server:
+                self.assertIn(server.get(tile_url(place(0))).status, statuses)
+
+
 class Renewal(Case):
     """Credentials that were fetched a moment ago and are refused would come again, so nobody asks for others within ten
     seconds. All servers here are started first, that these pass once."""
@@ -366,6 +540,101 @@ class Ageing(Case):
         agent.failing, agent.issued = None, Issued("ASIASECOND", "second/secret", "second-token")
         s3.keys = keys_of(agent.issued)
         wait_until(lambda: server.get(tile_url(place(0))).status == 200, "its return")
+
+
+class Complaints(Case):
+    """What is wrong with a setting of AWS is told with the variable or the key of the profile that it comes from, its
+    value, and what was expected."""
+
+    VARIABLES = (
+        ("AWS_REGION", "eu west", "is not the name of an AWS region"),
+        ("AWS_DEFAULT_REGION", "eu_west", "is not the name of an AWS region"),
+        ("AWS_ENDPOINT_URL_S3", "minio:9000", "begins with http:// or https://"),
+        ("AWS_ENDPOINT_URL", "https://store.example/?x", "has a query"),
+        ("AWS_CREDENTIAL_EXPIRATION", "soon", "expected a time such as"),
+        ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "v2/x", "expected a path"),
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "169.254.170.2", "expected an http:// or https:// URL"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "169.254.169.254", "expected a URL"),
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "v6", "expected IPv4 or IPv6"),
+        ("AWS_METADATA_SERVICE_TIMEOUT", "1.5", "expected a number"),
+        ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "0", "expected a number"),
+    )
+    #: of which the value is a secret, or is told by other words
+    NAMED_ONLY = (
+        ({"AWS_PROFILE": "gone"}, "AWS_PROFILE: there is no profile gone"),
+        ({"AWS_DEFAULT_PROFILE": "gone"}, "AWS_DEFAULT_PROFILE: there is no profile gone"),
+        ({"https_proxy": "socks5://proxy"}, "https_proxy: proxies of type socks5 are not supported"),
+        ({"HTTPS_PROXY": "http://proxy:x"}, "HTTPS_PROXY: proxy 'http://proxy:x': expected http://"),
+        ({"http_proxy": "http://:80"}, "http_proxy: proxy 'http://:80': expected http://"),
+        ({"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": "of two words"},
+         "AWS_SECRET_ACCESS_KEY has a blank"),
+        ({"AWS_ACCESS_KEY_ID": "a b", "AWS_SECRET_ACCESS_KEY": SECRET}, "AWS_ACCESS_KEY_ID has a blank"),
+        ({"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "of two words"},
+         "AWS_SESSION_TOKEN has a blank"),
+        ({"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "of two\nwords"},
+         "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break"),
+        ({"AWS_WEB_IDENTITY_TOKEN_FILE": "/token"}, "AWS_WEB_IDENTITY_TOKEN_FILE is set, AWS_ROLE_ARN is missing"),
+    )
+    PROFILE = (
+        ("region", "eu west", "region='eu west': ", "is not the name of an AWS region"),
+        ("endpoint_url", "minio:9000", "endpoint_url='minio:9000': ", "begins with http:// or https://"),
+        ("s3 =\n  endpoint_url", "minio:9000", "endpoint_url of s3='minio:9000': ", "begins with http:// or https://"),
+        ("s3 =\n  addressing_style", "host", "addressing_style of s3: ", "auto, virtual or path, not host"),
+        ("services", "gone", "services section gone does not exist", ""),
+        ("metadata_service_timeout", "soon", "metadata_service_timeout='soon': ", "expected a number"),
+        ("metadata_service_num_attempts", "x", "metadata_service_num_attempts='x': ", "expected a number"),
+        ("ec2_metadata_service_endpoint", "imds", "ec2_metadata_service_endpoint='imds': ", "expected a URL"),
+        ("ec2_metadata_service_endpoint_mode", "6", "ec2_metadata_service_endpoint_mode='6': ", "expected IPv4 or IPv6"),
+        ("role_arn", ROLE, "role_arn needs source_profile or credential_source", ""),
+        ("source_profile = gone\nrole_arn", ROLE, "source_profile gone does not exist", ""),
+        ("credential_source = Magic\nrole_arn", ROLE, "credential_source is Magic", "expected Environment"),
+        ("mfa_serial = x\nrole_arn", ROLE, "mfa_serial is not supported", ""),
+        ("web_identity_token_file", "/token", "web_identity_token_file is set, role_arn is missing", ""),
+        ("sso_role_name = r\nsso_account_id", "1", "sso_region is missing", ""),
+        ("login_session", "x", "login_session (aws login) is not supported", ""),
+        ("aws_access_key_id", "A", "aws_secret_access_key is missing", ""),
+    )
+
+    def refuse(self, settings):
+        """The line that it does not start with."""
+        settings = {"S3_BUCKET": BUCKET, "HOME": self.folder, "PORT": 0, **settings}
+        done = subprocess.run([support.BINARY, "serve"], env=environment_of(settings), timeout=support.PATIENCE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertIn(done.returncode, (2, 4), done.stderr)
+        self.assertEqual(done.stdout, "")
+        (line,) = done.stderr.splitlines()
+        for secret in (SECRET, "of two"):
+            self.assertNotIn(secret, line)
+        return line
+
+    def test_name_the_variable(self):
+        for variable, value, expected in self.VARIABLES:
+            with self.subTest(variable):
+                needed = {} if "METADATA" in variable or "CONTAINER" in variable else {
+                    "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
+                line = self.refuse({**needed, variable: value})
+                self.assertIn(f"{variable}='{value.partition('?')[0]}': ", line)
+                self.assertIn(expected, line)
+
+    def test_name_the_variable_of_a_secret_too(self):
+        for settings, words in self.NAMED_ONLY:
+            with self.subTest(words):
+                self.assertIn(words, self.refuse(settings))
+
+    def test_name_the_key_of_the_profile(self):
+        for key, value, words, expected in self.PROFILE:
+            with self.subTest(key):
+                needed = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET} if (
+                    key in ("region", "endpoint_url", "services") or key.startswith("s3")) else {}
+                line = self.refuse({**self.files(f"[profile tiles]\n{key} = {value}\n"), "AWS_PROFILE": "tiles",
+                                    **needed})
+                self.assertIn(f"profile tiles: {words}", line)
+                self.assertIn(expected, line)
+
+    def test_name_the_file(self):
+        broken = self.put("broken", b"[default]\nsecret\n")
+        for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            self.assertIn(f"{variable}='{broken}': line 2: neither", self.refuse({variable: broken}))
 
 
 class Hidden(Case):

@@ -1,9 +1,13 @@
 """The way to S3: names, connections, certificates, proxies. What fails there is a failure of S3, and says what it is."""
 
+import subprocess
 import tempfile
 import unittest
 
-from s3_support import BUCKET, S3Case, lines_with, place, tile_url
+import support
+from metatiles import key_of
+from s3_support import BUCKET, S3Case, lines_with, place, small_archive, tile_url
+from support import environment_of
 
 from certificates import Authority
 from host import refusing_port
@@ -57,6 +61,29 @@ class Endpoints(S3Case):
                          {"AWS_ENDPOINT_URL_S3": None, "AWS_CONFIG_FILE": services}):
             with self.subTest(settings), self.server(s3, **settings) as server:
                 self.expect_tile(server, place(0))
+
+    def test_an_endpoint_that_contains_the_bucket_is_warned_of_and_used_as_boto3_does(self):
+        s3 = self.serve_s3()
+        s3.put(f"{BUCKET}/" + key_of(place(0), "NO_HASH"), small_archive(place(0)))
+        doubled = f"{s3.url}/{BUCKET}"
+        config = self.put("config", f"[default]\nendpoint_url = {doubled}\n".encode())
+        for settings, origin in (({"AWS_ENDPOINT_URL_S3": doubled}, "AWS_ENDPOINT_URL_S3"),
+                                 ({"AWS_ENDPOINT_URL_S3": None, "AWS_ENDPOINT_URL": doubled}, "AWS_ENDPOINT_URL"),
+                                 ({"AWS_ENDPOINT_URL_S3": None, "AWS_CONFIG_FILE": config},
+                                  "profile default: endpoint_url")):
+            words = (f"{origin}='{doubled}': ", f"{doubled}/{BUCKET}/KEY", f"set it to {s3.url}")
+            with self.subTest(origin), self.server(s3, **settings) as server:
+                self.expect_line(server, "warning", *words)
+                self.expect_tile(server, place(0))
+            shown = subprocess.run([support.BINARY, "config"], env=environment_of(self.settings(s3, **settings)),
+                                   timeout=support.PATIENCE, capture_output=True, text=True, check=True)
+            for word in words:
+                self.assertIn(word, shown.stderr)
+
+    def test_other_paths_of_an_endpoint_are_not_warned_of(self):
+        s3 = self.serve_s3()
+        with self.server(s3, S3_BUCKET="tiles", AWS_ENDPOINT_URL_S3=f"{s3.url}/{BUCKET}") as server:
+            self.assertEqual(lines_with(server, "warning"), [])
 
     def test_a_path_before_the_bucket(self):
         s3 = self.serve_s3()
@@ -112,9 +139,13 @@ class Tls(S3Case):
 
     def test_a_bundle_that_is_not_there_is_told(self):
         s3 = self.serve_s3(tls=self.authority.server_context("127.0.0.1"))
-        with self.server(s3, AWS_CA_BUNDLE=self.folder / "none.pem") as server:
-            self.expect_failure(server.get(tile_url(place(0))), 502, 503)
-            self.expect_line(server, "none.pem")
+        bundle = self.folder / "none.pem"
+        config = self.put("config", f"[default]\nca_bundle = {bundle}\n".encode())
+        for settings, origin in (({"AWS_CA_BUNDLE": bundle}, "AWS_CA_BUNDLE"),
+                                 ({"AWS_CONFIG_FILE": config}, "profile default: ca_bundle")):
+            with self.subTest(origin), self.server(s3, **settings) as server:
+                self.expect_failure(server.get(tile_url(place(0))), 502, 503)
+                self.expect_line(server, f"{origin}='{bundle}'")
 
 
 class Names(S3Case):
@@ -163,6 +194,34 @@ class Names(S3Case):
                     self.assertEqual(len(lines_with(server, "warning")), 1, server.stderr.now())
                 self.assertEqual(self.hosts(), [here, there, there])
                 self.assertEqual(self.proxy.asked, [here + ":443", there + ":443"])
+
+    def test_fips_and_dual_stack_endpoints_are_other_hosts(self):
+        fips, dualstack = {"AWS_USE_FIPS_ENDPOINT": "true"}, {"AWS_USE_DUALSTACK_ENDPOINT": "true"}
+        of_profile = {"AWS_CONFIG_FILE": self.put("both", b"[default]\nuse_fips_endpoint = true\n"
+                                                          b"use_dualstack_endpoint = true\n")}
+        of_s3 = {"AWS_CONFIG_FILE": self.put("s3", b"[default]\ns3 =\n  use_dualstack_endpoint = true\n")}
+        for settings, service in ((fips, "s3-fips"), (dualstack, "s3.dualstack"), (of_s3, "s3.dualstack"),
+                                  ({**fips, **dualstack}, "s3-fips.dualstack"), (of_profile, "s3-fips.dualstack"),
+                                  ({**of_profile, "AWS_USE_FIPS_ENDPOINT": "false"}, "s3.dualstack")):
+            name = f"{BUCKET}.{service}.us-east-2.amazonaws.com"
+            with self.subTest(settings):
+                self.serve("us-east-2", name)  # whose certificate names no other host
+                with self.aws(AWS_REGION="us-east-2", **settings) as server:
+                    self.expect_tile(server, place(0))
+                self.assertEqual((self.hosts(), self.proxy.asked), ([name], [name + ":443"]))
+
+    def test_a_fips_endpoint_of_the_bucket_of_another_region(self):
+        here, there = (f"{BUCKET}.s3-fips.{region}.amazonaws.com" for region in ("us-east-1", "us-west-2"))
+        self.serve("us-west-2", here, there)
+        with self.aws(AWS_REGION="us-east-1", AWS_USE_FIPS_ENDPOINT="true") as server:
+            self.expect_tile(server, place(0))
+        self.assertEqual(self.hosts(), [here, there])
+
+    def test_another_endpoint_wins_over_fips(self):
+        self.serve("us-east-1", "127.0.0.1")
+        with self.aws(AWS_ENDPOINT_URL_S3=self.s3.url, AWS_USE_FIPS_ENDPOINT="true") as server:
+            self.expect_tile(server, place(0))
+        self.assertEqual(self.hosts(), [f"127.0.0.1:{self.s3.port}"])
 
     def test_another_endpoint_stays_where_it_is(self):
         self.serve("eu-west-1", "127.0.0.1")

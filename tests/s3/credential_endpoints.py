@@ -38,10 +38,13 @@ class Issuer(Host):
         super().__init__(**options)
         self.issued = issued or Issued()
         self.failing = None
+        self.delay = 0  # seconds before each answer
         self.given = 0  # times that credentials were given
 
     def respond(self, request):
-        return self.failing or self.give(request)
+        answer = self.failing or self.give(request)
+        answer.delay = self.delay
+        return answer
 
     def give(self, request):
         raise NotImplementedError
@@ -94,6 +97,53 @@ class MetadataService(Issuer):
         if request.target == "/latest/meta-data/placement/region":
             return Answer(200, [], self.region.encode())
         return refused(404)
+
+
+class SingleSignOn(Issuer):
+    """IAM Identity Center: the portal (GetRoleCredentials) and OIDC (CreateToken) on one host.
+
+    `access_token` opens the portal. `refresh_token`, which is used up by that, renews it.
+    """
+
+    def __init__(self, access_token="access/first", refresh_token="refresh/first", role="Reader", account="123456789012",
+                 **options):
+        super().__init__(**options)
+        self.access_token, self.refresh_token = access_token, refresh_token
+        self.role, self.account = role, account
+        self.renewed = 0
+
+    def as_cached(self, lifetime, **more):
+        """What `aws sso login` puts into its cache."""
+        return json.dumps({"accessToken": self.access_token, "expiresAt": stamp(time.time() + lifetime),
+                           "refreshToken": self.refresh_token, "clientId": "client", "clientSecret": "client/secret",
+                           "registrationExpiresAt": stamp(time.time() + 86400), "startUrl": "https://example.awsapps.com",
+                           "region": "eu-west-1", **more}).encode()
+
+    def give(self, request):
+        path, _, query = request.target.partition("?")
+        if (request.method, path) == ("POST", "/token"):
+            return self._renew(json.loads(request.body))
+        if (request.method, path) != ("GET", "/federation/credentials"):
+            return refused(404)
+        if request["x-amz-sso_bearer_token"] != self.access_token:
+            return refused(401, '{"message": "Session token not found or invalid"}')
+        if parse_qs(query) != {"role_name": [self.role], "account_id": [self.account]}:
+            return refused(403, '{"message": "No access"}')
+        self.given += 1
+        role = {"accessKeyId": self.issued.access_key_id, "secretAccessKey": self.issued.secret,
+                "sessionToken": self.issued.token, "expiration": int(self.issued.expires * 1000)}
+        return Answer(200, [("Content-Type", "application/json")], json.dumps({"roleCredentials": role}).encode())
+
+    def _renew(self, asked):
+        wanted = {"grantType": "refresh_token", "clientId": "client", "clientSecret": "client/secret",
+                  "refreshToken": self.refresh_token}
+        if asked != wanted:
+            return refused(400, '{"error": "invalid_grant"}')
+        self.renewed += 1
+        self.access_token, self.refresh_token = f"access/{self.renewed}", f"refresh/{self.renewed}"
+        return Answer(200, [("Content-Type", "application/json")], json.dumps(
+            {"accessToken": self.access_token, "refreshToken": self.refresh_token, "expiresIn": 3600,
+             "tokenType": "Bearer"}).encode())
 
 
 class Sts(Issuer):
