@@ -96,6 +96,13 @@ Result<Endpoint> parse_endpoint_url(std::string_view text) {
     return endpoint;
 }
 
+/// Whether requests to another store can be signed for `region`. Such stores have names of their own, which boto3 takes
+/// with capitals.
+bool is_signable_region(std::string_view region) {
+    return std::all_of(region.begin(), region.end(),
+                       [](char c) { return is_ascii_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
 constexpr std::string_view accelerate_host = "s3-accelerate.amazonaws.com";
 constexpr std::string_view dualstack_accelerate_host = "s3-accelerate.dualstack.amazonaws.com";
 
@@ -244,6 +251,10 @@ Result<Endpoint> endpoint_of(const BucketAddress& address) {
             return from(parsed.error(), address.endpoint_origin, address.endpoint_url);
         }
         endpoint = std::move(*parsed);
+        if (!is_signable_region(address.region)) {
+            const auto error = fail(Errc::usage, "\"{}\" is not the name of a region", printable(address.region));
+            return from(error, address.region_origin, address.region);
+        }
     }
     if (address.accelerate && !address.endpoint_url.empty()) {
         return fail(Errc::usage, "use_accelerate_endpoint cannot be combined with an endpoint URL");

@@ -75,8 +75,9 @@ struct Endpoint {
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-/// The endpoint of a bucket. Transfer Acceleration needs the bucket in the host, and no FIPS endpoint and no other
-/// store. FIPS is unsupported in China.
+/// The endpoint of a bucket. The region of another store may be empty, or any letters, digits, '-', '_' and '.'.
+/// Transfer Acceleration needs the bucket in the host, and no FIPS endpoint and no other store. FIPS is unsupported in
+/// China.
 ///
 /// Automatic addressing puts the bucket into the path for endpoints of other stores, for names that cannot be part of a
 /// host name, and for names with dots over https, which no certificate would match. Otherwise it goes into the host.

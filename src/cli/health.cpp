@@ -43,16 +43,11 @@ Result<net::Response> get(const Url& url) {
 
 }  // namespace
 
-Result<void> health(const Settings& settings, const std::string& url) {
-    const auto target = url.empty() ? own_url(settings) : parse_url(url, default_path);
-    if (!target) {
-        return target.error();
-    }
-    if (target->is_https) {
-        return fail(Errc::usage, "URL '{}': expected http://HOST[:PORT][/PATH]", url_for_people(url));
-    }
-    const auto response = get(*target);
-    const auto shown = printable(target->text());
+namespace {
+
+Result<void> check(const Url& url) {
+    const auto response = get(url);
+    const auto shown = printable(url.text());
     if (!response && response.error().code == Errc::timeout) {
         return fail(Errc::timeout, "{}: no response within {} s: {}", shown, response_timeout.count(),
                     response.error().message);
@@ -64,6 +59,23 @@ Result<void> health(const Settings& settings, const std::string& url) {
         return fail(Errc::unavailable, "{}: the response has status {}", shown, response->status);
     }
     return {};
+}
+
+}  // namespace
+
+Result<void> health(const Configuration& configuration, const std::string& url) {
+    const auto target = url.empty() ? own_url(configuration.settings) : parse_url(url, default_path);
+    if (!target) {
+        return target.error();
+    }
+    if (target->is_https) {
+        return fail(Errc::usage, "URL '{}': expected http://HOST[:PORT][/PATH]", url_for_people(url));
+    }
+    auto healthy = check(*target);
+    if (!healthy && url.empty() && !configuration.settings.http.host.empty()) {
+        return healthy.error().within(given_setting(configuration, "host"));
+    }
+    return healthy;
 }
 
 }  // namespace tapalcatl::cli

@@ -127,7 +127,7 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
         return code_of(verify(settings, environment, arguments, form, out));
     }
     if (name == "health") {
-        return code_of(health(settings, arguments.empty() ? std::string() : arguments[0]));
+        return code_of(health(*configuration, arguments.empty() ? std::string() : arguments[0]));
     }
     return show_config(*configuration, environment, form, out);
 }

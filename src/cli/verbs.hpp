@@ -45,8 +45,8 @@ Result<void> config(const Configuration& configuration, Form form, Output& out);
 /// a minute. Returns the exit code of the first problem, or exit_ok.
 int doctor(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out);
 
-/// Requests a server's health check. An empty `url` stands for the server that `settings` describe.
+/// Requests a server's health check. An empty `url` stands for the server that the settings describe.
 /// Fails: unavailable or timeout if it is not healthy; usage.
-Result<void> health(const Settings& settings, const std::string& url);
+Result<void> health(const Configuration& configuration, const std::string& url);
 
 }  // namespace tapalcatl::cli

@@ -93,7 +93,11 @@ class BucketExamination {
     }
 
     std::optional<ReachableStorage> run() {
-        if (!configure() || !fetch_credentials() || !check_endpoint() || !first_answer()) {
+        if (!configure() || !fetch_credentials()) {
+            return std::nullopt;
+        }
+        check_endpoint();
+        if (!first_answer()) {
             return std::nullopt;
         }
         if (user_.credentials) {
@@ -154,47 +158,69 @@ class BucketExamination {
         return origin.empty() ? std::string_view("AWS's default") : std::string_view(origin);
     }
 
-    /// Finds out whether an endpoint that seems to contain the bucket does so. Listings tell: they name the bucket and
-    /// no key. All requests go to the host that is configured.
-    bool check_endpoint() {
-        if (!corrected_) {
-            return true;
+    /// Finds out whether an endpoint that seems to contain the bucket does so, and goes on with the corrected one then.
+    /// Listings tell: they name the bucket and no key. All requests go to the host that is configured.
+    void check_endpoint() {
+        const auto endpoint = corrected_ ? aws::endpoint_of(*corrected_) : fail(Errc::usage, "the endpoint is right");
+        if (!endpoint) {
+            return;
         }
         const auto can_list = lister_for(user_)->may_list("");
         if (can_list && *can_list) {
-            return true;  // the bucket is where requests look for it
+            return;  // the bucket is where requests look for it
         }
-        const auto endpoint = aws::endpoint_of(*corrected_);
-        if (!endpoint) {
-            return true;
-        }
-        BucketLister own(std::make_shared<BucketProbe>(*corrected_, *endpoint, *client_, system_clock()), "", user_,
-                         examination_.context, [&time = examination_.time] { return time.step(); });
+        const auto doubled =
+            std::exchange(probe_, std::make_shared<BucketProbe>(*corrected_, *endpoint, *client_, system_clock()));
+        BucketLister own(probe_, "", user_, examination_.context, [&time = examination_.time] { return time.step(); });
         const auto is_bucket = own.may_list("");
         const auto keys = own.list(bucket_.bucket + '/', Depth::one_level);
         const bool is_proven = is_bucket && *is_bucket && keys && keys->keys.empty() && keys->folders.empty();
-        const auto text = fmt::format("the endpoint {} it, so that requests go to {}/KEY",
-                                      is_proven ? "contains" : "seems to contain", probe_->endpoint().url());
-        auto finding = is_proven ? problem("bucket", fail(Errc::usage, "{}", text)) : warning("bucket", text);
+        findings_.add(doubled_finding(doubled->endpoint().url(), is_proven));
+        if (!is_proven) {
+            probe_ = doubled;
+            return;
+        }
+        for (const auto& [variable, value] : endpoint_advice()) {
+            examination_.environment[variable] = value;
+        }
+        settings_.access.addressing = corrected_->addressing;
+        auto storages = std::make_unique<app::StorageFactory>(examination_.environment, examination_.context);
+        if (const auto client = storages->client()) {
+            client_ = *client;
+            probe_ = std::make_shared<BucketProbe>(*corrected_, *endpoint, *client_, system_clock());
+            reachable_.storages = std::move(storages);
+        }
+    }
+
+    std::vector<Advice> endpoint_advice() const {
         const auto& origin = aws_.endpoints.origins.s3;
-        const bool is_variable = origin.starts_with("AWS_");
-        if (!is_variable) {
+        std::vector<Advice> advice{
+            {origin.starts_with("AWS_") ? origin : "AWS_ENDPOINT_URL_S3", corrected_->endpoint_url}};
+        if (corrected_->addressing == aws::Addressing::virtual_host) {
+            advice.push_back({"TAPALCATL_ADDRESSING", "virtual"});
+        }
+        return advice;
+    }
+
+    Diagnosis doubled_finding(const std::string& doubled, bool is_proven) const {
+        const auto text = fmt::format("the endpoint {} it, so that requests go to {}/KEY",
+                                      is_proven ? "contains" : "seems to contain", doubled);
+        const auto& origin = aws_.endpoints.origins.s3;
+        auto finding = is_proven ? problem("bucket", fail(Errc::usage, "{}", text)) : warning("bucket", text);
+        if (!origin.starts_with("AWS_")) {
             finding = std::move(finding).with(fmt::format("{} should be {}", origin, corrected_->endpoint_url));
         }
-        Advice advice{is_variable ? origin : "AWS_ENDPOINT_URL_S3", corrected_->endpoint_url};
-        const bool needs_host = corrected_->addressing == aws::Addressing::virtual_host;
         if (!is_proven) {
-            findings_.add(
-                std::move(finding).with(fmt::format("if that is wrong, set {}={}{}", advice.variable, advice.value,
-                                                    needs_host ? " TAPALCATL_ADDRESSING=virtual" : "")));
-            return true;
+            std::string set;
+            for (const auto& [variable, value] : endpoint_advice()) {
+                set += fmt::format(" {}={}", variable, value);
+            }
+            return std::move(finding).with("if that is wrong, set" + set);
         }
-        finding = std::move(finding).with(std::move(advice));
-        if (needs_host) {
-            finding = std::move(finding).with(Advice{"TAPALCATL_ADDRESSING", "virtual"});
+        for (auto& advice : endpoint_advice()) {
+            finding = std::move(finding).with(std::move(advice));
         }
-        findings_.add(std::move(finding).with("run doctor again with it: nothing else can be checked before"));
-        return false;
+        return finding;
     }
 
     /// Puts the region that the server would start with into `address`.

@@ -199,6 +199,12 @@ TEST(RefusedEndpoints, name_the_setting_that_they_come_from) {
     EXPECT_EQ(endpoint_of(address).error().message,
               "AWS_ENDPOINT_URL_S3='https://***@s3.example.com': an endpoint URL has no user and no password; an @ in "
               "its path is written %40");
+    address.endpoint_url = "http://minio:9000";
+    address.region = "us-east-1\n";
+    EXPECT_EQ(endpoint_of(address).error().message,
+              "AWS_REGION='us-east-1\\x0a': \"us-east-1\\x0a\" is not the name of a region");
+    address.region = "Default_zone.1";
+    EXPECT_TRUE(endpoint_of(address));
     address.endpoint_url.clear();
     address.region = "EU west";
     EXPECT_EQ(endpoint_of(address).error().message,

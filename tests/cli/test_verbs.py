@@ -587,6 +587,10 @@ class Health(Verbs):
             port = listener.getsockname()[1]
         self.assert_fails(run("health", environment={"PORT": str(port)}), 1, f"127.0.0.1:{port}", "refused")
 
+    def test_names_the_variable_that_the_host_comes_from(self):
+        host = "x86_64-conda-linux-gnu"
+        self.assert_fails(run("health", environment={"HOST": host}), 1, f"HOST='{host}': http://{host}:8080/health_check")
+
     def test_gives_up_on_silence(self):
         with Server(None) as server:
             self.assert_fails(run("health", environment={"PORT": str(server.port)}), 1, "no response within 2 s")

@@ -89,7 +89,7 @@ class BeforeStorage(Case):
     def test_slashes_are_one_or_a_404(self):
         for target, status in (("//tilezen/vector/v1/all/0/0/0.mvt", 503), ("/tilezen//vector/v1//all/0/0//0.mvt", 503),
                                ("/tilezen/vector/v1/all/0/0/0.mvt/", 404), ("/tilezen/vector/v1/all//0/0.mvt", 404),
-                               (TILEJSON + "/", 404), ("//", 200), ("///health_check", 503), ("/preview.html/", 404),
+                               (TILEJSON + "/", 404), ("//", 200), ("///health_check", 503), ("//live", 200), ("/preview.html/", 404),
                                ("/tilezen/vector/v1//all/tilejson.mvt.json", 200)):
             self.expect(target, status)
 

@@ -549,6 +549,7 @@ class Complaints(Case):
     VARIABLES = (
         ("AWS_REGION", "eu west", "is not the name of an AWS region"),
         ("AWS_DEFAULT_REGION", "eu_west", "is not the name of an AWS region"),
+        ("AWS_REGION", "us-east-1\n", "is not the name of an AWS region"),
         ("AWS_ENDPOINT_URL_S3", "minio:9000", "begins with http:// or https://"),
         ("AWS_ENDPOINT_URL", "https://store.example/?x", "has a query"),
         ("AWS_CREDENTIAL_EXPIRATION", "soon", "expected a time such as"),
@@ -566,6 +567,11 @@ class Complaints(Case):
         ({"https_proxy": "socks5://proxy"}, "https_proxy: proxies of type socks5 are not supported"),
         ({"HTTPS_PROXY": "http://proxy:x"}, "HTTPS_PROXY: proxy 'http://proxy:x': expected http://"),
         ({"http_proxy": "http://:80"}, "http_proxy: proxy 'http://:80': expected http://"),
+        ({"https_proxy": "http://user:hunter2/xyz@proxy:3128"}, "https_proxy: proxy 'http://***@proxy:3128': expected http://"),
+        ({"AWS_ENDPOINT_URL_S3": "https://user:hunter2/xyz@store", "AWS_ACCESS_KEY_ID": KEY_ID,
+          "AWS_SECRET_ACCESS_KEY": SECRET}, "AWS_ENDPOINT_URL_S3='https://***@store': an endpoint URL has no user"),
+        ({"AWS_REGION": "us-east-1\n", "AWS_ENDPOINT_URL": "http://127.0.0.1:9000", "AWS_ACCESS_KEY_ID": KEY_ID,
+          "AWS_SECRET_ACCESS_KEY": SECRET}, r"""AWS_REGION='us-east-1\x0a': "us-east-1\x0a" is not the name of a region"""),
         ({"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": "of two words"},
          "AWS_SECRET_ACCESS_KEY has a blank"),
         ({"AWS_ACCESS_KEY_ID": "a b", "AWS_SECRET_ACCESS_KEY": SECRET}, "AWS_ACCESS_KEY_ID has a blank"),
@@ -603,7 +609,7 @@ class Complaints(Case):
         self.assertIn(done.returncode, (2, 4), done.stderr)
         self.assertEqual(done.stdout, "")
         (line,) = done.stderr.splitlines()
-        for secret in (SECRET, "of two"):
+        for secret in (SECRET, "of two", "hunter2"):
             self.assertNotIn(secret, line)
         return line
 
@@ -613,7 +619,8 @@ class Complaints(Case):
                 needed = {} if "METADATA" in variable or "CONTAINER" in variable else {
                     "AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET}
                 line = self.refuse({**needed, variable: value})
-                self.assertIn(f"{variable}='{value.partition('?')[0]}': ", line)
+                shown = value.partition("?")[0].replace("\n", r"\x0a")
+                self.assertIn(f"{variable}='{shown}': ", line)
                 self.assertIn(expected, line)
 
     def test_name_the_variable_of_a_secret_too(self):

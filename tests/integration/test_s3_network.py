@@ -110,7 +110,9 @@ class Tls(S3Case):
         s3 = self.serve_s3(tls=self.authority.server_context("127.0.0.1"))
         self.put_small(s3)
         config = self.put("config", f"[default]\nca_bundle = {self.authority.bundle}\n".encode())
-        for settings in ({"AWS_CONFIG_FILE": config}, {"SSL_CERT_FILE": self.authority.bundle}):
+        home = self.put("home", b"[default]\nca_bundle = ~/tests.pem\n")
+        for settings in ({"AWS_CONFIG_FILE": config}, {"SSL_CERT_FILE": self.authority.bundle},
+                         {"AWS_CA_BUNDLE": "~/tests.pem"}, {"AWS_CONFIG_FILE": home}):
             with self.subTest(settings), self.server(s3, **settings) as server:
                 self.expect_tile(server, place(0))
 
