@@ -90,7 +90,8 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     }
     auto storage = application->storages_.open(*location, access);
     if (!storage) {
-        return storage.error();
+        const bool is_folder = std::holds_alternative<FolderLocation>(*location);
+        return is_folder ? storage.error().within("TAPALCATL_STORAGE (--storage)") : storage.error();
     }
     auto identity = exact_url_of(*location);
     if (const auto* bucket = std::get_if<BucketLocation>(&*location)) {

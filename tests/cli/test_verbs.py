@@ -483,7 +483,8 @@ class Serve(Verbs):
         self.assert_fails(run("serve", environment={"S3_BUCKET": "tiles", "TAPALCATL_STORAGE": storage}), 2,
                           "S3_BUCKET='tiles'", "both", storage)
         self.assert_fails(run("serve", "--storage", "s3://b"), 2, "--storage 's3://b'", "s3://bucket/prefix")
-        self.assert_fails(run("serve", "--storage", storage + "/none"), 2, "No such file")
+        self.assert_fails(run("serve", "--storage", storage + "/none"), 2, "TAPALCATL_STORAGE (--storage): ",
+                          "No such file")
         self.assert_fails(run("serve", environment={"TAPALCATL_STORAGE": storage, "KEY_FORMAT_TYPE": "X"}), 2,
                           "KEY_FORMAT_TYPE='X'", "PREFIX_HASH")
 
