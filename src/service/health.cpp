@@ -4,6 +4,8 @@
 #include "service/responses.hpp"
 #include "web/responses.hpp"
 
+#include <algorithm>
+
 namespace tapalcatl::service {
 namespace {
 
@@ -20,12 +22,12 @@ std::optional<web::Response> Health::cached() {
     return std::nullopt;
 }
 
-Awaitable<web::Response> Health::check() {
+Awaitable<web::Response> Health::check(SteadyTime latest) {
     {
         const std::lock_guard lock(mutex_);
         is_checking_ = true;
     }
-    const auto deadline = std::chrono::steady_clock::now() + check_timeout;
+    const auto deadline = std::min(std::chrono::steady_clock::now() + check_timeout, latest);
     const auto probed = co_await tiles_.probe(deadline);
     std::string problem;
     if (!probed) {

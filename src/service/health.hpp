@@ -21,8 +21,8 @@ class Health {
     std::optional<web::Response> cached();
 
     /// The response after a check of the storage. It is 200 `OK` even if the tile that is probed does not exist:
-    /// regional sets lack it.
-    Awaitable<web::Response> check();
+    /// regional sets lack it. It takes a second, and no longer than `latest`.
+    Awaitable<web::Response> check(SteadyTime latest = SteadyTime::max());
 
  private:
     web::Response response_for(const std::string& problem) const;

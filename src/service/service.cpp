@@ -7,6 +7,7 @@
 #include "web/responses.hpp"
 #include "web/target.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -81,7 +82,7 @@ Awaitable<web::Response> Service::answer(web::Request request) {
         co_return std::move(*parsed.response);
     }
     if (parsed.is_health_check) {
-        auto checked = co_await health_.check();
+        auto checked = co_await health_.check(request.deadline);
         co_return checked;
     }
     const auto place = parsed.source->locate(parsed.tile);
@@ -92,7 +93,7 @@ Awaitable<web::Response> Service::answer(web::Request request) {
     if (counted.before() >= options_.max_requests) {
         co_return refuse(request);
     }
-    const auto deadline = std::chrono::steady_clock::now() + options_.request_timeout;
+    const auto deadline = std::min(std::chrono::steady_clock::now() + options_.request_timeout, request.deadline);
     auto found = co_await parsed.source->read(parsed.tile, deadline);
     if (!found) {
         found = server_fault(found.error());

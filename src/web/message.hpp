@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/clock.hpp"
 
 #include <array>
 #include <cstdint>
@@ -37,7 +38,10 @@ struct Request {
     std::string_view method_name = "GET";
     std::string_view target;  ///< origin form (RFC 9112, section 3.2.1), as sent: path, then `?query` if there is one
     std::string_view scheme = "http";
-    std::string_view peer;                               ///< the client's IP address as text, without port
+    std::string_view prefix;  ///< of the path in the client's URL, which the front end removed; empty or "/prod"
+    std::string_view peer;    ///< the client's IP address as text, without port
+    /// By when the front end needs the response. The service has time limits of its own, too.
+    SteadyTime deadline = SteadyTime::max();
     std::array<std::string_view, field_count> fields{};  ///< several fields of one name are joined by ", "
 
     std::string_view operator[](Field field) const { return fields[static_cast<std::size_t>(field)]; }

@@ -55,7 +55,9 @@ Result<Origin> origin_of(const Request& request, const TrustedProxies& proxies) 
                     printable(origin.host.substr(0, max_shown_length)));
     }
 
-    origin.prefix = without_trailing_slashes(forwarded->prefix);
+    // Behind a proxy that names its host, the front's own prefix is no part of the client's URL.
+    const auto own_prefix = forwarded->host.empty() ? request.prefix : std::string_view();
+    origin.prefix = without_trailing_slashes(forwarded->prefix.empty() ? own_prefix : forwarded->prefix);
     if (!origin.prefix.empty() && !is_plain_path(origin.prefix)) {
         return fail(Errc::bad_request, "prefix '{}': expected a path such as /maps",
                     printable(origin.prefix.substr(0, max_shown_length)));

@@ -13,8 +13,9 @@ namespace tapalcatl::web {
 /// The URL of this server's root as the client sees it, without a trailing slash: "https://maps.example/tiles".
 ///
 /// Scheme, host and path prefix are those of trusted proxies, else those of the request; the host of a target in
-/// absolute form takes precedence over Host. The result is safe in JSON, HTML and headers: a host is a name or address,
-/// perhaps with a port, and a prefix consists of letters, digits and -._~%/.
+/// absolute form takes precedence over Host. A request's own prefix counts unless a trusted proxy names the host. The
+/// result is safe in JSON, HTML and headers: a host is a name or address, perhaps with a port, and a prefix consists of
+/// letters, digits and -._~%/.
 ///
 /// Fails: bad_request if there is no host, or if host, scheme or prefix is invalid.
 Result<std::string> base_url(const Request& request, const TrustedProxies& proxies);

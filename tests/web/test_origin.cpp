@@ -34,6 +34,20 @@ TEST(BaseUrl, is_made_of_scheme_and_host) {
     EXPECT_EQ(*base_url(request, nobody), "https://maps.example");
 }
 
+TEST(BaseUrl, has_the_prefix_that_the_front_end_removed) {
+    auto request = to_host("maps.example");
+    request.prefix = "/prod";
+    EXPECT_EQ(*base_url(request, nobody), "http://maps.example/prod");
+}
+
+TEST(BaseUrl, has_no_prefix_of_a_front_that_a_trusted_proxy_stands_before) {
+    auto request = to_host("inside.example");
+    request.prefix = "/prod";
+    request[Field::x_forwarded_host] = "maps.example";
+    EXPECT_EQ(*base_url(request, nobody), "http://inside.example/prod");
+    EXPECT_EQ(*base_url(request, trusted), "http://maps.example");
+}
+
 TEST(BaseUrl, takes_the_host_of_a_target_in_absolute_form) {
     auto request = to_host("other.example");
     request.target = "http://maps.example:81/a";
