@@ -45,7 +45,7 @@ LIBRARIES = (
     Library("Beast", "boost/beast", {"net", "http"}),
     Library("Asio's TLS", "boost/asio/ssl", {"net"}),
     Library("Asio", "boost/asio", IMPURE),
-    Library("Boost.JSON", "boost/json", {"credentials", "source", "service", "cli"}),
+    Library("Boost.JSON", "boost/json", {"credentials", "source", "service", "lambda/event.cpp", "cli"}),
     Library("Boost.URL", "boost/url", IMPURE),
     Library("Boost", r"boost/(system|core|container|config|assert|align)", set(LEVEL)),
     Library("fmt", "fmt/", set(LEVEL)),

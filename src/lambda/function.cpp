@@ -1,0 +1,80 @@
+#include "lambda/function.hpp"
+
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tapalcatl::lambda {
+namespace {
+
+/// What goes on for nobody, such as the slower one of two reads of the same range, is waited for so long at most. The
+/// client has its answer, but the time is billed.
+constexpr std::chrono::milliseconds max_settle_time{500};
+
+}  // namespace
+
+Awaitable<Error> Function::run() {
+    for (;;) {
+        auto invocation = co_await api_.next();
+        if (!invocation) {
+            co_return invocation.error();
+        }
+        const auto deadlines = deadlines_of(*invocation);
+        const auto served = co_await serve(std::move(*invocation));
+        if (!served && served.error().code != Errc::bad_request) {
+            co_return served.error();
+        }
+        if (!served) {
+            log::error("{}", served.error().message);
+        }
+        // The process is frozen when it asks for the next invocation, and not before.
+        const auto settle_by = std::min(deadlines.settle, std::chrono::steady_clock::now() + max_settle_time);
+        const bool is_settled = co_await settle_(settle_by);
+        if (!is_settled) {
+            log::debug("reads or writes go on into the next invocation");
+        }
+    }
+}
+
+Function::Deadlines Function::deadlines_of(const Invocation& invocation) const {
+    if (!invocation.deadline) {
+        return {SteadyTime::max(), SteadyTime::max()};
+    }
+    // Lambda tells the deadline by the wall clock.
+    const auto end = std::chrono::steady_clock::now() +
+                     std::chrono::duration_cast<SteadyTime::duration>(*invocation.deadline - clock_.wall());
+    return {end - options_.margin, end - options_.margin / 2};
+}
+
+Awaitable<Result<void>> Function::serve(Invocation invocation) {
+    auto event = parse_event(invocation.payload, options_.event);
+    if (!event) {
+        const auto message = event.error().message;
+        log::error("{}", message);
+        return api_.report(invocation.request_id, "Function.InvalidEvent", message);
+    }
+    if (event->shape == Shape::warm_up) {
+        return api_.respond(invocation.request_id, warm_up_response());
+    }
+    const auto deadline = deadlines_of(invocation).answer;
+    return serve_request(std::move(invocation.request_id), std::move(*event), deadline);
+}
+
+Awaitable<Result<void>> Function::serve_request(std::string request_id, Event event, SteadyTime deadline) {
+    auto request = event.request();
+    request.deadline = deadline;
+    auto response = handler_.answer_at_once(request);
+    if (!response) {
+        auto answered = co_await handler_.answer(request);
+        response = std::move(answered);
+    }
+    auto encoded = encode_response(*response, event);
+    if (encoded.is_too_large) {
+        log::error("{}: the response is too large for Lambda", event.target.substr(0, event.target.find('?')));
+    }
+    auto sent = co_await api_.respond(request_id, std::move(encoded.json));
+    co_return sent;
+}
+
+}  // namespace tapalcatl::lambda

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "lambda/event.hpp"
+#include "lambda/response.hpp"
+#include "lambda/runtime_api.hpp"
+#include "service/handler.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace tapalcatl::lambda {
+
+/// The front end for AWS Lambda: invocations in, one after the other, and answers out.
+///
+/// A request is always answered as HTTP answers, also while the storage fails. Only an event without a request that is
+/// no warm-up is an error of the invocation.
+class Function {
+ public:
+    struct Options {
+        EventOptions event;
+        /// The storage has to answer so long before the invocation's deadline, at which Lambda ends the process.
+        std::chrono::milliseconds margin{200};
+    };
+
+    /// Waits for all that is under way, also for nobody, as source::TileSource::settle().
+    using Settle = std::function<Awaitable<bool>(SteadyTime deadline)>;
+
+    /// Lifetime: what is taken by reference outlives this.
+    Function(service::Handler& handler, RuntimeApi& api, Settle settle, const Clock& clock, Options options)
+        : handler_(handler), api_(api), settle_(std::move(settle)), clock_(clock), options_(std::move(options)) {}
+
+    /// Answers invocations until the Runtime API is gone, which is the failure that is returned.
+    Awaitable<Error> run();
+
+ private:
+    /// The times by which something of an invocation is done.
+    struct Deadlines {
+        SteadyTime answer;  ///< the storage
+        SteadyTime settle;  ///< what nobody waits for
+    };
+    Deadlines deadlines_of(const Invocation& invocation) const;
+    Awaitable<Result<void>> serve(Invocation invocation);
+    Awaitable<Result<void>> serve_request(std::string request_id, Event event, SteadyTime deadline);
+
+    service::Handler& handler_;
+    RuntimeApi& api_;
+    Settle settle_;
+    const Clock& clock_;
+    Options options_;
+};
+
+}  // namespace tapalcatl::lambda

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/url.hpp"
+#include "net/client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tapalcatl::lambda {
+
+/// One event, and what Lambda says about it.
+struct Invocation {
+    std::string request_id;
+    std::string trace_id;              ///< of X-Ray; may be empty
+    std::optional<WallTime> deadline;  ///< when Lambda ends the process if there is no answer
+    std::string payload;
+};
+
+/// A client of Lambda's Runtime API, version 2018-06-01. It is used on one executor.
+///
+/// Each invocation has exactly one answer: respond() or report(). A lost connection is replaced within each call.
+class RuntimeApi {
+ public:
+    /// `address` is the value of AWS_LAMBDA_RUNTIME_API, "127.0.0.1:9001". Fails: usage if it is no address.
+    /// Lifetime: the executor's context and the clock outlive this.
+    static Result<RuntimeApi> make(std::string_view address, boost::asio::any_io_executor executor, const Clock& clock);
+
+    /// Waits for the next invocation, without a time limit: the process is frozen in this call.
+    /// Fails: unavailable if the API is gone, corrupt if it does not speak its protocol. The process has to end then.
+    Awaitable<Result<Invocation>> next();
+
+    /// Passes on the result of an invocation, which is JSON.
+    /// Fails: bad_request if the result is refused (too large, or too late); the next invocation may follow.
+    /// unavailable if the process has to end.
+    Awaitable<Result<void>> respond(std::string request_id, std::string result);
+
+    /// Tells that an invocation failed. `type` is like "Function.InvalidEvent". Fails: as respond().
+    Awaitable<Result<void>> report(std::string request_id, std::string_view type, std::string_view message);
+
+    /// Tells that the process cannot start. Fails: as respond().
+    Awaitable<Result<void>> report_init(std::string_view type, std::string_view message);
+
+ private:
+    RuntimeApi(Url base, net::Client client) : base_(std::move(base)), client_(std::move(client)) {}
+
+    net::Request request(std::string method, std::string_view path) const;
+    Awaitable<Result<void>> post(std::string path, std::string body, std::string error_type);
+
+    Url base_;
+    net::Client client_;
+};
+
+}  // namespace tapalcatl::lambda
