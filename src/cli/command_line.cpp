@@ -17,11 +17,20 @@ std::span<const Verb> verb_table() {
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
-    static const std::vector<SettingGroup> all{G::storage, G::access, G::keys,    G::landcover,
-                                               G::reading, G::cache,  G::answers, G::tilejson,
-                                               G::preview, G::http,   G::limits,  G::logging};
+    static const std::vector<SettingGroup> all{G::storage, G::access,  G::keys,     G::landcover, G::reading,
+                                               G::cache,   G::answers, G::tilejson, G::preview,   G::http,
+                                               G::limits,  G::lambda,  G::logging};
+    static const std::vector<SettingGroup> without_http{G::storage, G::access, G::keys,    G::landcover,
+                                                        G::reading, G::cache,  G::answers, G::tilejson,
+                                                        G::preview, G::limits, G::lambda,  G::logging};
     static const std::vector<Verb> table{
         {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.", .groups = all},
+        {.name = "lambda",
+         .summary = "Serves tiles as a function of AWS Lambda.",
+         .details =
+             "Answers the events of API Gateway, function URLs and Application Load Balancers. The program does so by "
+             "itself where AWS_LAMBDA_RUNTIME_API is set or its name is bootstrap, and it is called without arguments.",
+         .groups = without_http},
         {.name = "ls",
          .arguments = "ARCHIVE",
          .min_arguments = 1,

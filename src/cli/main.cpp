@@ -19,9 +19,10 @@ int main(int argc, char** argv) {
     __nss_configure_lookup("hosts", "files dns");
 #endif
     try {
-        const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+        const std::vector<std::string> arguments(argv, argv + argc);
+        const auto environment = tapalcatl::process_environment();
         tapalcatl::cli::Output out(STDOUT_FILENO);
-        return tapalcatl::cli::run_program(words, tapalcatl::process_environment(), out);
+        return tapalcatl::cli::run_program(tapalcatl::cli::words_of(arguments, environment), environment, out);
     } catch (const std::exception& exception) {
         return tapalcatl::cli::report(tapalcatl::cli::error_of(exception));
     }

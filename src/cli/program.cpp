@@ -79,22 +79,26 @@ int show_config(const Configuration& configuration, const EnvironmentVariables& 
 
 int run_verb(const CommandLine& line, const EnvironmentVariables& environment, Output& out) {
     const auto configuration = configure(line.verb->groups, line.settings, environment);
+    const auto name = line.verb->name;
     if (!configuration) {
-        return report(configuration.error());
+        return name == "lambda" ? report_lambda_init_error(configuration.error(), environment)
+                                : report(configuration.error());
     }
     const auto& settings = configuration->settings;
     const auto& arguments = line.arguments;
-    const auto name = line.verb->name;
     const auto form = line.switches.contains("--json") ? Form::json : Form::text;
 
     // Only for verbs that use all settings: `ls` shall not repeat the warnings each time.
-    if (name == "serve" || name == "config" || name == "doctor") {
+    if (name == "serve" || name == "lambda" || name == "config" || name == "doctor") {
         for (const auto& warning : configuration->warnings) {
             warn(warning);
         }
     }
     if (name == "serve") {
         return serve(*configuration, environment);
+    }
+    if (name == "lambda") {
+        return serve_lambda(*configuration, environment);
     }
     // What a server tells of its work is of no interest to the user of a single command.
     log::configure(std::max(settings.logging.level, log::Level::warning), settings.logging.form);
@@ -176,6 +180,16 @@ Error error_of(const std::exception& exception) {
                     exception.what());
     }
     return fail(Errc::io, "{}", exception.what());
+}
+
+std::vector<std::string> words_of(std::span<const std::string> arguments, const EnvironmentVariables& environment) {
+    const auto words = arguments.subspan(std::min<std::size_t>(1, arguments.size()));
+    if (!words.empty()) {
+        return {words.begin(), words.end()};
+    }
+    const auto name = arguments.empty() ? std::string() : std::filesystem::path(arguments[0]).filename().string();
+    const bool is_function = name == "bootstrap" || environment.contains("AWS_LAMBDA_RUNTIME_API");
+    return is_function ? std::vector<std::string>{"lambda"} : std::vector<std::string>{};
 }
 
 int run_program(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out) {

@@ -17,6 +17,13 @@ enum class Form { text, json };
 /// Serves until a signal stops it. Reports its own failures; returns the exit code.
 int serve(const Configuration& configuration, const EnvironmentVariables& environment);
 
+/// Answers the invocations of AWS Lambda until its Runtime API is gone. Reports its own failures, also to Lambda;
+/// returns the exit code.
+int serve_lambda(const Configuration& configuration, const EnvironmentVariables& environment);
+
+/// Reports a failure to start to Lambda and on standard error; returns the exit code.
+int report_lambda_init_error(const Error& error, const EnvironmentVariables& environment);
+
 /// Reads a tile as the server does and writes it to `out`. `tile_size` counts 256-pixel tiles along an edge.
 /// Reports its own failures; returns the exit code.
 int tile(const Settings& settings, const EnvironmentVariables& environment, service::TileSet set, const TilePath& path,

@@ -220,6 +220,10 @@ std::vector<Setting> make_table() {
          "Maximum number of bytes of responses that slow clients have not received yet.",
          size_codec([](auto& s) -> auto& { return s.limits.max_pending_bytes; }, mib, unlimited)},
 
+        {"lambda_host_header", "TAPALCATL_LAMBDA_HOST_HEADER", G::lambda,
+         "Header that a CDN in front sets to the host that its clients use, for the tile URLs in TileJSON.",
+         text_codec("NAME", [](auto& s) -> auto& { return s.lambda.host_header; })},
+
         {"access_log", "TAPALCATL_ACCESS_LOG", G::logging,
          "Log of requests, one line each. auto: plain on a terminal, JSON otherwise.",
          choice_codec(
@@ -269,6 +273,8 @@ std::string_view title_of(SettingGroup group) {
             return "Connections";
         case SettingGroup::limits:
             return "Limits";
+        case SettingGroup::lambda:
+            return "AWS Lambda";
         case SettingGroup::logging:
             break;
     }

@@ -22,6 +22,7 @@ enum class SettingGroup {
     preview,
     http,
     limits,
+    lambda,
     logging,
 };
 

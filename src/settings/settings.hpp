@@ -118,6 +118,11 @@ struct Settings {
         std::chrono::milliseconds flight_timeout{10'000};
     };
 
+    /// Of the form for AWS Lambda.
+    struct Lambda {
+        std::string host_header;  ///< of the host that a CDN's clients use; empty: none
+    };
+
     struct Logging {
         AccessLog access_log = AccessLog::automatic;
         log::Level level = log::Level::info;
@@ -159,6 +164,7 @@ struct Settings {
     Preview preview;
     Http http;
     Limits limits;
+    Lambda lambda;
     Logging logging;
 };
 

@@ -18,7 +18,8 @@ using testing::HasSubstr;
 const std::vector<SettingGroup> all_groups{SettingGroup::storage,   SettingGroup::access,   SettingGroup::keys,
                                            SettingGroup::landcover, SettingGroup::reading,  SettingGroup::cache,
                                            SettingGroup::answers,   SettingGroup::tilejson, SettingGroup::preview,
-                                           SettingGroup::http,      SettingGroup::limits,   SettingGroup::logging};
+                                           SettingGroup::http,      SettingGroup::limits,   SettingGroup::lambda,
+                                           SettingGroup::logging};
 
 Result<Configuration> configured(const EnvironmentVariables& environment, const Flags& flags = {}) {
     return configure(all_groups, flags, environment);

@@ -1,0 +1,108 @@
+#include "app/application.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/run_until_done.hpp"
+#include "base/text.hpp"
+#include "cli/output.hpp"
+#include "cli/verbs.hpp"
+#include "cli/version.hpp"
+#include "lambda/function.hpp"
+#include "lambda/runtime_api.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <csignal>
+
+#include <unistd.h>
+
+namespace tapalcatl::cli {
+namespace {
+
+constexpr auto address_variable = "AWS_LAMBDA_RUNTIME_API";
+constexpr auto memory_variable = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";  // in MB
+
+/// A quarter of the function's memory is for tiles: the rest is for reads, answers and the program.
+constexpr std::uint64_t memory_shares = 4;
+
+Result<lambda::RuntimeApi> runtime_api(const EnvironmentVariables& environment, boost::asio::io_context& context) {
+    const auto address = environment.find(address_variable);
+    if (address == environment.end() || address->second.empty()) {
+        return fail(Errc::usage,
+                    "lambda: {} is not set: this verb is for AWS Lambda, which sets it; 'serve' serves "
+                    "over HTTP",
+                    address_variable);
+    }
+    return lambda::RuntimeApi::make(address->second, context.get_executor(), system_clock());
+}
+
+bool is_given(const Configuration& configuration, std::string_view name) {
+    const auto table = setting_table();
+    const auto row = std::find_if(table.begin(), table.end(), [&](const Setting& each) { return each.name == name; });
+    const auto index = static_cast<std::size_t>(row - table.begin());
+    return configuration.origins[index].kind != Origin::Kind::default_value;
+}
+
+/// The settings, with defaults that suit a function.
+Settings lambda_settings(const Configuration& configuration, const EnvironmentVariables& environment) {
+    auto settings = configuration.settings;
+    const auto memory = environment.find(memory_variable);
+    const auto megabytes = memory == environment.end() ? std::nullopt : parse_number(memory->second);
+    if (megabytes && *megabytes < 1'000'000 && !is_given(configuration, "cache_size")) {
+        settings.cache.size_bytes = std::min(settings.cache.size_bytes, *megabytes * 1'000'000 / memory_shares);
+    }
+    if (!is_given(configuration, "log_format")) {
+        settings.logging.form = log::Form::json;
+    }
+    return settings;
+}
+
+lambda::Function::Options function_options(const Settings& settings) {
+    lambda::Function::Options options;
+    options.event.host_header = settings.lambda.host_header;
+    return options;
+}
+
+/// Lambda gives no time to finish anything: SIGTERM is followed by SIGKILL.
+void exit_at_once_on_sigterm() {
+    std::signal(SIGTERM, [](int) { ::_exit(0); });
+}
+
+}  // namespace
+
+int report_lambda_init_error(const Error& error, const EnvironmentVariables& environment) {
+    boost::asio::io_context context(1);
+    auto api = runtime_api(environment, context);
+    if (api) {
+        const auto sent = run_until_done(context, api->report_init("Runtime.ConfigInvalid", error.message));
+        if (!sent) {
+            report(sent.error());
+        }
+    }
+    return report(error);
+}
+
+int serve_lambda(const Configuration& configuration, const EnvironmentVariables& environment) {
+    exit_at_once_on_sigterm();
+    const auto settings = lambda_settings(configuration, environment);
+    log::configure(settings.logging.level, settings.logging.form);
+    boost::asio::io_context context(1);
+    auto api = runtime_api(environment, context);
+    if (!api) {
+        return report(api.error());
+    }
+    const auto made = app::Application::make(settings, environment, context, app::BackgroundWork::none);
+    if (!made) {
+        return report_lambda_init_error(made.error(), environment);
+    }
+    auto& application = **made;
+    log::debug("tapalcatl {} serves {} as a function", version(), application.storage().name());
+    const auto settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
+    lambda::Function function(application.handler(), *api, settle, system_clock(), function_options(settings));
+    const auto ended = run_until_done(context, function.run());
+    log::error("{}", ended.message);
+    context.stop();
+    return exit_failure;
+}
+
+}  // namespace tapalcatl::cli
