@@ -76,6 +76,7 @@ class Application {
     /// Null if land cover is turned off.
     const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
+    const source::Counters& counters() const { return archives_->counters(); }
     /// Name of the second tier, for people; empty if there is none.
     const std::string& tier_name() const { return tier_name_; }
 

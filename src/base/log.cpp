@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include "base/log_context.hpp"
 #include "base/text.hpp"
 
 #include <spdlog/logger.h>
@@ -54,7 +55,7 @@ spdlog::logger& json_logger() {
         auto made = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_level(spdlog::level::trace);
         made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})", spdlog::pattern_time_type::utc));
+            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v})", spdlog::pattern_time_type::utc));
         return made;
     }();
     return *logger;
@@ -153,7 +154,14 @@ bool admit(std::string_view kind) {
 
 void write(Level level, std::string_view message) {
     const Form form = form_in_use;
-    const auto line = as_line(message, form);
+    auto line = as_line(message, form);
+    if (form == Form::json) {
+        line += '"';
+    }
+    for (const auto& [name, value] : *context()) {
+        const auto text = as_line(value, form);
+        line += form == Form::json ? fmt::format(R"(,"{}":"{}")", name, text) : fmt::format(" {}={}", name, text);
+    }
     auto& logger = form == Form::json ? json_logger() : plain_logger();
     logger.log(as_spdlog(level), "{}", line);
 }

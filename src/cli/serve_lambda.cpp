@@ -63,6 +63,21 @@ lambda::Function::Options function_options(const Settings& settings) {
     return options;
 }
 
+lambda::InvocationLog::Options log_options(const Settings& settings, const EnvironmentVariables& environment,
+                                           const app::Application& application) {
+    lambda::InvocationLog::Options options;
+    options.fd = STDOUT_FILENO;
+    options.has_access_log = settings.logging.access_log != AccessLog::off;
+    options.sample = settings.lambda.access_log_sample;
+    options.has_metrics = settings.lambda.metrics;
+    const auto name = environment.find("AWS_LAMBDA_FUNCTION_NAME");
+    options.function_name = name == environment.end() ? "unknown" : name->second;
+    options.reads = [&counters = application.counters()] {
+        return lambda::Reads{counters.reads.load(), counters.bytes_read.load()};
+    };
+    return options;
+}
+
 /// Lambda gives no time to finish anything: SIGTERM is followed by SIGKILL.
 void exit_at_once_on_sigterm() {
     std::signal(SIGTERM, [](int) { ::_exit(0); });
@@ -98,7 +113,9 @@ int serve_lambda(const Configuration& configuration, const EnvironmentVariables&
     auto& application = **made;
     log::debug("tapalcatl {} serves {} as a function", version(), application.storage().name());
     const auto settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
-    lambda::Function function(application.handler(), *api, settle, system_clock(), function_options(settings));
+    lambda::InvocationLog invocation_log(log_options(settings, environment, application), system_clock());
+    lambda::Function function(application.handler(), *api, invocation_log, settle, system_clock(),
+                              function_options(settings));
     const auto ended = run_until_done(context, function.run());
     log::error("{}", ended.message);
     context.stop();

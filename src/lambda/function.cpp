@@ -1,9 +1,13 @@
 #include "lambda/function.hpp"
 
 #include "base/log.hpp"
+#include "base/log_context.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tapalcatl::lambda {
 namespace {
@@ -11,6 +15,14 @@ namespace {
 /// What goes on for nobody, such as the slower one of two reads of the same range, is waited for so long at most. The
 /// client has its answer, but the time is billed.
 constexpr std::chrono::milliseconds max_settle_time{500};
+
+void set_log_context(const Invocation& invocation) {
+    log::Context fields{{"request_id", invocation.request_id}};
+    if (!invocation.trace_id.empty()) {
+        fields.emplace_back("trace_id", invocation.trace_id);
+    }
+    log::set_context(std::move(fields));
+}
 
 }  // namespace
 
@@ -20,6 +32,7 @@ Awaitable<Error> Function::run() {
         if (!invocation) {
             co_return invocation.error();
         }
+        set_log_context(*invocation);
         const auto deadlines = deadlines_of(*invocation);
         const auto served = co_await serve(std::move(*invocation));
         if (!served && served.error().code != Errc::bad_request) {
@@ -57,23 +70,37 @@ Awaitable<Result<void>> Function::serve(Invocation invocation) {
     if (event->shape == Shape::warm_up) {
         return api_.respond(invocation.request_id, warm_up_response());
     }
-    const auto deadline = deadlines_of(invocation).answer;
-    return serve_request(std::move(invocation.request_id), std::move(*event), deadline);
+    return serve_request(std::move(invocation), std::move(*event));
 }
 
-Awaitable<Result<void>> Function::serve_request(std::string request_id, Event event, SteadyTime deadline) {
+Awaitable<Result<void>> Function::serve_request(Invocation invocation, Event event) {
+    const auto since = std::chrono::steady_clock::now();
     auto request = event.request();
-    request.deadline = deadline;
+    request.deadline = deadlines_of(invocation).answer;
     auto response = handler_.answer_at_once(request);
     if (!response) {
         auto answered = co_await handler_.answer(request);
         response = std::move(answered);
     }
     auto encoded = encode_response(*response, event);
-    if (encoded.is_too_large) {
-        log::error("{}: the response is too large for Lambda", event.target.substr(0, event.target.find('?')));
+    InvocationRecord record;
+    record.request_id = invocation.request_id;
+    record.trace_id = invocation.trace_id;
+    record.peer = event.peer;
+    record.method = event.method;
+    record.path = request.target.substr(0, request.target.find('?'));
+    record.status = encoded.status;
+    record.bytes = encoded.bytes;
+    record.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - since);
+    record.cache = response->cache;
+    if (response->archive_key != nullptr) {
+        record.archive_key = *response->archive_key;
     }
-    auto sent = co_await api_.respond(request_id, std::move(encoded.json));
+    if (encoded.is_too_large) {
+        log::error("{}: the response is too large for Lambda", printable(record.path));
+    }
+    auto sent = co_await api_.respond(invocation.request_id, std::move(encoded.json));
+    log_.add(record);
     co_return sent;
 }
 

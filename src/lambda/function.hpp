@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "lambda/event.hpp"
+#include "lambda/invocation_log.hpp"
 #include "lambda/response.hpp"
 #include "lambda/runtime_api.hpp"
 #include "service/handler.hpp"
@@ -30,8 +31,14 @@ class Function {
     using Settle = std::function<Awaitable<bool>(SteadyTime deadline)>;
 
     /// Lifetime: what is taken by reference outlives this.
-    Function(service::Handler& handler, RuntimeApi& api, Settle settle, const Clock& clock, Options options)
-        : handler_(handler), api_(api), settle_(std::move(settle)), clock_(clock), options_(std::move(options)) {}
+    Function(service::Handler& handler, RuntimeApi& api, InvocationLog& log, Settle settle, const Clock& clock,
+             Options options)
+        : handler_(handler),
+          api_(api),
+          log_(log),
+          settle_(std::move(settle)),
+          clock_(clock),
+          options_(std::move(options)) {}
 
     /// Answers invocations until the Runtime API is gone, which is the failure that is returned.
     Awaitable<Error> run();
@@ -44,10 +51,11 @@ class Function {
     };
     Deadlines deadlines_of(const Invocation& invocation) const;
     Awaitable<Result<void>> serve(Invocation invocation);
-    Awaitable<Result<void>> serve_request(std::string request_id, Event event, SteadyTime deadline);
+    Awaitable<Result<void>> serve_request(Invocation invocation, Event event);
 
     service::Handler& handler_;
     RuntimeApi& api_;
+    InvocationLog& log_;
     Settle settle_;
     const Clock& clock_;
     Options options_;

@@ -223,6 +223,13 @@ std::vector<Setting> make_table() {
         {"lambda_host_header", "TAPALCATL_LAMBDA_HOST_HEADER", G::lambda,
          "Header that a CDN in front sets to the host that its clients use, for the tile URLs in TileJSON.",
          text_codec("NAME", [](auto& s) -> auto& { return s.lambda.host_header; })},
+        {"lambda_access_log_sample", "TAPALCATL_LAMBDA_ACCESS_LOG_SAMPLE", G::lambda,
+         "The access log has one of so many requests, and every one with a status of 500 or more.",
+         number_codec([](auto& s) -> auto& { return s.lambda.access_log_sample; }, 1, 1'000'000)},
+        {"lambda_metrics", "TAPALCATL_LAMBDA_METRICS", G::lambda,
+         "Whether to write a line of metrics for each request, in CloudWatch's embedded metric format.",
+         choice_codec([](auto& s) -> auto& { return s.lambda.metrics; },
+                      std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
 
         {"access_log", "TAPALCATL_ACCESS_LOG", G::logging,
          "Log of requests, one line each. auto: plain on a terminal, JSON otherwise.",

@@ -120,7 +120,9 @@ struct Settings {
 
     /// Of the form for AWS Lambda.
     struct Lambda {
-        std::string host_header;  ///< of the host that a CDN's clients use; empty: none
+        std::string host_header;              ///< of the host that a CDN's clients use; empty: none
+        std::uint64_t access_log_sample = 1;  ///< one of so many requests is logged
+        bool metrics = false;
     };
 
     struct Logging {

@@ -1,4 +1,5 @@
 #include "base/log.hpp"
+#include "base/log_context.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -122,6 +123,17 @@ const std::vector<std::string>& hostile_messages() {
                                                    "cut \xc3",
                                                    "Z\xc3\xbcrich \xe6\x9d\xb1\xe4\xba\xac \xf0\x9f\x97\xba"};
     return messages;
+}
+
+TEST_F(LogTest, a_line_has_the_context_that_was_set) {
+    log::set_context({{"request_id", "a\"b"}, {"trace_id", "Root=1"}});
+    const auto line = json::parse(written(log::Form::json, "hello"));
+    EXPECT_EQ(line.at("message"), "hello");
+    EXPECT_EQ(line.at("request_id"), "a\"b");
+    EXPECT_EQ(line.at("trace_id"), "Root=1");
+    EXPECT_NE(written(log::Form::plain, "hello").find("hello request_id=a\"b trace_id=Root=1"), std::string::npos);
+    log::set_context({});
+    EXPECT_FALSE(json::parse(written(log::Form::json, "hello")).as_object().contains("request_id"));
 }
 
 TEST_F(LogTest, whatever_a_message_holds_it_stays_on_one_line) {

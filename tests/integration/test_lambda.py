@@ -313,6 +313,58 @@ class Faults(LambdaCase):
         self.expect_answer(place(0))
 
 
+class Logs(LambdaCase):
+    def setUp(self):
+        super().setUp()
+        self.s3 = self.serve_s3()
+        self.put_small(self.s3, 3)
+
+    def lines(self, pipe, count):
+        support.wait_until(lambda: len(pipe.now()) >= count, f"{count} lines in {pipe.now()}")
+        return [json.loads(line) for line in pipe.now()]
+
+    def test_each_line_has_the_ids_of_its_invocation(self):
+        function = self.function(self.s3)
+        trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"
+        ids = [self.api.invoke(event, trace=trace).id for event in (
+            events.rest(tile_url(place(0)) + "?api_key=hidden"), events.http_api(tile_url(place(0))))]
+        first, second = self.lines(function.stdout, 2)
+        self.assertEqual([first["request_id"], second["request_id"]], ids)
+        self.assertEqual((first["trace_id"], first["client"], first["status"]), (trace, events.SOURCE_IP, 200))
+        self.assertEqual((first["path"], first["key"]), (tile_url(place(0)), key_of(place(0), "NO_HASH")))
+        self.assertEqual((first["cache"], second["cache"], first.get("cold"), second.get("cold")),
+                         ("miss", "hit", True, None))
+        self.s3.suffer(faults.denied())
+        failed = self.api.invoke(events.rest(tile_url(place(1))), trace=None)
+        message = self.lines(function.stderr, 1)[-1]
+        self.assertEqual((message["level"], message["request_id"], message.get("trace_id")), ("error", failed.id, None))
+        self.assertNotIn("hidden", "".join(function.stdout.now() + function.stderr.now()))
+
+    def test_the_access_log_can_be_sampled_or_off(self):
+        function = self.function(self.s3, TAPALCATL_LAMBDA_ACCESS_LOG_SAMPLE=4)
+        for number in range(9):
+            self.expect_answer(place(number % 3))
+        self.api.wait_until_idle()
+        self.assertEqual(len(self.lines(function.stdout, 3)), 3)
+
+    def test_without_an_access_log_there_is_no_line(self):
+        function = self.function(self.s3, TAPALCATL_ACCESS_LOG="off")
+        self.expect_answer(place(0))
+        function.process.terminate()
+        function.expect_exit(0)
+        self.assertEqual(function.stdout.to_the_end(), [])
+        self.assertEqual(function.stderr.to_the_end(), [])
+
+    def test_metrics_tell_what_was_read(self):
+        function = self.function(self.s3, TAPALCATL_ACCESS_LOG="off", TAPALCATL_LAMBDA_METRICS="on")
+        self.expect_answer(place(0))
+        self.expect_answer(place(0))
+        first, second = self.lines(function.stdout, 2)
+        self.assertEqual((first["FunctionName"], first["Reads"], first["CacheHits"]), ("tiles", 1, 0))
+        self.assertGreater(first["ReadBytes"], 300)
+        self.assertEqual((second["Reads"], second["ReadBytes"], second["CacheHits"]), (0, 0, 1))
+
+
 class Freeze(LambdaCase):
     def test_connections_that_died_in_a_freeze_are_replaced_within_the_invocation(self):
         s3 = self.serve_s3()

@@ -52,7 +52,10 @@ class FunctionTest : public RuntimeApiFixture {
         script.push_back(the_end());
         auto& server = serve({std::move(script)});
         const auto settle = [this](SteadyTime deadline) { return settling(this, deadline); };
-        lambda::Function function(handler, api(), settle, clock, {});
+        lambda::InvocationLog::Options log_options;
+        log_options.has_access_log = false;
+        lambda::InvocationLog log(log_options, clock);
+        lambda::Function function(handler, api(), log, settle, clock, {});
         const auto ended = run(context, function.run());
         EXPECT_EQ(ended.code, Errc::unavailable) << ended;
         return server.requests;
