@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/run_until_done.hpp"
 #include "base/text.hpp"
+#include "cli/archives.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
@@ -12,7 +13,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <memory>
 
 #include <unistd.h>
 
@@ -57,9 +60,35 @@ Settings lambda_settings(const Configuration& configuration, const EnvironmentVa
     return settings;
 }
 
-lambda::Function::Options function_options(const Settings& settings) {
+/// The result of a check, as S3 Batch Operations has to see it.
+Result<std::string> outcome_of(const ArchiveReport& report) {
+    if (report.faults.empty()) {
+        return fmt::format("{} entries of {} bytes are good", report.entries, report.inflated_bytes);
+    }
+    // A fault that stays is told in place of one that may pass.
+    const auto is_permanent = [](const ArchiveFault& fault) {
+        return lambda::batch_failure({}, fault.error).code == lambda::BatchResult::Code::permanent_failure;
+    };
+    const auto permanent = std::find_if(report.faults.begin(), report.faults.end(), is_permanent);
+    const auto& fault = permanent == report.faults.end() ? report.faults.front() : *permanent;
+    auto error = fault.entry.empty() ? fault.error : fault.error.within(printable(fault.entry));
+    const auto others = report.faults.size() + report.more_faults - 1;
+    error.message += others > 0 ? fmt::format(", and {} more faults", others) : "";
+    return error;
+}
+
+lambda::Function::Options function_options(const Settings& settings, const EnvironmentVariables& environment) {
     lambda::Function::Options options;
     options.event.host_header = settings.lambda.host_header;
+    const auto reader = std::make_shared<std::unique_ptr<ArchiveReader>>();
+    options.check_object = [&settings, environment, reader](const std::string& bucket, const std::string& key) {
+        if (*reader == nullptr) {
+            *reader = std::make_unique<ArchiveReader>(settings, environment);
+        }
+        std::atomic<std::uint64_t> bytes_read{0};
+        const auto path = fmt::format("s3://{}/{}", bucket, key);
+        return outcome_of(check_archive(**reader, path, settings.limits.max_tile_size_bytes, bytes_read));
+    };
     return options;
 }
 
@@ -115,7 +144,7 @@ int serve_lambda(const Configuration& configuration, const EnvironmentVariables&
     const auto settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
     lambda::InvocationLog invocation_log(log_options(settings, environment, application), system_clock());
     lambda::Function function(application.handler(), *api, invocation_log, settle, system_clock(),
-                              function_options(settings));
+                              function_options(settings, environment));
     const auto ended = run_until_done(context, function.run());
     log::error("{}", ended.message);
     context.stop();

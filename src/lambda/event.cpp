@@ -18,8 +18,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view expected =
-    "expected an event of API Gateway (payload format 1.0 or 2.0), a function URL, an Application Load Balancer or a "
-    "schedule";
+    "expected an event of API Gateway (payload format 1.0 or 2.0), a function URL, an Application Load Balancer, a "
+    "schedule or S3 Batch Operations";
 
 /// Real events have five levels.
 constexpr std::size_t max_depth = 32;
@@ -269,6 +269,26 @@ Event read_rest_api(const json::object& document, const json::object& context, E
     return event;
 }
 
+/// The job of S3 Batch Operations; nullopt if the event is none.
+std::optional<BatchJob> read_batch_job(const json::object& document) {
+    const auto* const value = document.if_contains("tasks");
+    const auto* const tasks = value == nullptr ? nullptr : value->if_array();
+    BatchJob job;
+    job.schema_version = text_in(document, "invocationSchemaVersion");
+    job.invocation_id = text_in(document, "invocationId");
+    if (tasks == nullptr || job.schema_version.empty()) {
+        return std::nullopt;
+    }
+    for (const auto& each : *tasks) {
+        const auto* const task = each.if_object();
+        const auto arn = text_in(task, "s3BucketArn");
+        const auto bucket = arn.empty() ? text_in(task, "s3Bucket") : bucket_of_arn(arn);
+        job.tasks.push_back({std::string(text_in(task, "taskId")), std::string(bucket),
+                             decoded_key(text_in(task, "s3Key")), std::string(text_in(task, "s3VersionId"))});
+    }
+    return job;
+}
+
 bool is_warm_up(const json::object& document) {
     const auto source = text_in(document, "source");
     const auto* const flag = document.if_contains("warmup");
@@ -327,10 +347,15 @@ Result<Event> parse_event(std::string_view text, const EventOptions& options) {
         return fail(Errc::bad_request, "the event is JSON, but not an object: {}", expected);
     }
     const auto* const context = object_in(*document, "requestContext");
-    if (context == nullptr) {
-        return is_warm_up(*document) ? Result<Event>(Event{}) : unknown_event(*document);
-    }
     Event event;
+    if (context == nullptr) {
+        if (auto job = read_batch_job(*document)) {
+            event.shape = Shape::batch_job;
+            event.job = std::move(*job);
+            return event;
+        }
+        return is_warm_up(*document) ? Result<Event>(event) : unknown_event(*document);
+    }
     const auto host_for_clients = read_headers(*document, options.host_header, event);
     if (object_in(*context, "elb") != nullptr) {
         event = read_alb(*document, std::move(event));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "lambda/batch_job.hpp"
 #include "web/message.hpp"
 
 #include <array>
@@ -16,6 +17,7 @@ enum class Shape {
     alb,              ///< Application Load Balancer
     alb_multi_value,  ///< Application Load Balancer whose target group has multi-value headers turned on
     warm_up,          ///< a schedule, or an empty event: there is no request in it
+    batch_job,        ///< S3 Batch Operations: there is a job in it
 };
 
 struct EventOptions {
@@ -32,11 +34,12 @@ struct Event {
     std::string peer;
     std::string prefix;  ///< of the path in the client's URL, which the front removed or which was removed here
     std::array<std::string, web::field_count> fields;
+    BatchJob job;  ///< of the shape batch_job, which has nothing else
 
     std::string& operator[](web::Field field) { return fields[static_cast<std::size_t>(field)]; }
     const std::string& operator[](web::Field field) const { return fields[static_cast<std::size_t>(field)]; }
 
-    /// The request, for the service. Lifetime: views this event. Requires: the shape is not warm_up.
+    /// The request, for the service. Lifetime: views this event. Requires: the shape is that of a request.
     web::Request request() const;
 };
 

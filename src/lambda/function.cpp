@@ -70,7 +70,34 @@ Awaitable<Result<void>> Function::serve(Invocation invocation) {
     if (event->shape == Shape::warm_up) {
         return api_.respond(invocation.request_id, warm_up_response());
     }
+    if (event->shape == Shape::batch_job) {
+        std::vector<BatchResult> results;
+        for (const auto& task : event->job.tasks) {
+            results.push_back(check(task, deadlines_of(invocation).answer));
+        }
+        return api_.respond(invocation.request_id, batch_response(event->job, results));
+    }
     return serve_request(std::move(invocation), std::move(*event));
+}
+
+BatchResult Function::check(const BatchTask& task, SteadyTime deadline) const {
+    if (!options_.check_object) {
+        return batch_failure(task.id, fail(Errc::unsupported, "this function does not check objects"));
+    }
+    if (!task.version.empty()) {
+        return batch_failure(task.id, fail(Errc::unsupported,
+                                           "versions of objects are not checked: leave them out of "
+                                           "the manifest"));
+    }
+    if (std::chrono::steady_clock::now() >= deadline) {
+        return batch_failure(task.id, fail(Errc::timeout, "the function has no time left"));
+    }
+    const auto checked = options_.check_object(task.bucket, task.key);
+    if (!checked) {
+        log::warning("{}: {}", printable(task.key), checked.error().message);
+        return batch_failure(task.id, checked.error());
+    }
+    return {task.id, BatchResult::Code::succeeded, *checked};
 }
 
 Awaitable<Result<void>> Function::serve_request(Invocation invocation, Event event) {

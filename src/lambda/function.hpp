@@ -25,6 +25,9 @@ class Function {
         EventOptions event;
         /// The storage has to answer so long before the invocation's deadline, at which Lambda ends the process.
         std::chrono::milliseconds margin{200};
+        /// Checks an object as an archive, on the calling thread, for S3 Batch Operations. Returns what was checked,
+        /// for people. Null: nothing is checked.
+        std::function<Result<std::string>(const std::string& bucket, const std::string& key)> check_object;
     };
 
     /// Waits for all that is under way, also for nobody, as source::TileSource::settle().
@@ -51,6 +54,7 @@ class Function {
     };
     Deadlines deadlines_of(const Invocation& invocation) const;
     Awaitable<Result<void>> serve(Invocation invocation);
+    BatchResult check(const BatchTask& task, SteadyTime deadline) const;
     Awaitable<Result<void>> serve_request(Invocation invocation, Event event);
 
     service::Handler& handler_;

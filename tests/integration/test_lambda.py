@@ -5,6 +5,7 @@ import random
 import time
 import unittest
 import zipfile
+from urllib.parse import quote_plus
 
 import lambda_events as events
 import metatiles
@@ -363,6 +364,46 @@ class Logs(LambdaCase):
         self.assertEqual((first["FunctionName"], first["Reads"], first["CacheHits"]), ("tiles", 1, 0))
         self.assertGreater(first["ReadBytes"], 300)
         self.assertEqual((second["Reads"], second["ReadBytes"], second["CacheHits"]), (0, 0, 1))
+
+
+class BatchOperations(LambdaCase):
+    """S3 Batch Operations names objects, and the function verifies them."""
+
+    def check(self, key, schema="1.0", **task):
+        bucket = {"s3BucketArn": f"arn:aws:s3:::{BUCKET}"} if schema == "1.0" else {"s3Bucket": BUCKET}
+        event = {"invocationSchemaVersion": schema, "invocationId": "YXNkbGZqYWRmaiBhc2Rmd", "job": {"id": "f3cc4f60"},
+                 "tasks": [{"taskId": "dGFza2lkZ29lcy", "s3Key": quote_plus(key, safe="/"), "s3VersionId": None, **bucket,
+                            **task}]}
+        document = json.loads(self.api.invoke(event).result)
+        self.assertEqual({name: document[name] for name in ("invocationSchemaVersion", "invocationId", "treatMissingKeysAs")},
+                         {"invocationSchemaVersion": schema, "invocationId": event["invocationId"],
+                          "treatMissingKeysAs": "PermanentFailure"})
+        result, = document["results"]
+        self.assertEqual(result["taskId"], "dGFza2lkZ29lcy")
+        return result["resultCode"], result["resultString"]
+
+    def test_each_object_gets_its_verdict(self):
+        s3 = self.serve_s3()
+        good = archive({"0/0/0.mvt": b"a tile" * 100, "0/0/0.json": b"{}"})
+        damaged = bytearray(good)
+        damaged[40] ^= 0xff
+        s3.put("all/12/0/0.zip", good)
+        s3.put("with blank+é.zip", good)
+        s3.put("damaged.zip", bytes(damaged))
+        s3.put("page.zip", b"<html>")
+        self.function(s3)
+        for schema in ("1.0", "2.0"):
+            self.assertEqual(self.check("all/12/0/0.zip", schema), ("Succeeded", "2 entries of 602 bytes are good"))
+        self.assertEqual(self.check("with blank+é.zip")[0], "Succeeded")
+        code, text = self.check("damaged.zip")
+        self.assertEqual((code, "0/0/0.mvt" in text), ("PermanentFailure", True), text)
+        self.assertEqual(self.check("page.zip")[0], "PermanentFailure")
+        self.assertEqual(self.check("missing.zip")[0], "PermanentFailure")
+        self.assertEqual(self.check("all/12/0/0.zip", s3VersionId="v1")[0], "PermanentFailure")
+        s3.suffer(faults.internal_error())
+        self.assertEqual(self.check("all/12/0/0.zip")[0], "TemporaryFailure")
+        s3.heal()
+        self.assertEqual(self.check("all/12/0/0.zip")[0], "Succeeded")
 
 
 class Freeze(LambdaCase):

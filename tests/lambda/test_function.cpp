@@ -55,7 +55,7 @@ class FunctionTest : public RuntimeApiFixture {
         lambda::InvocationLog::Options log_options;
         log_options.has_access_log = false;
         lambda::InvocationLog log(log_options, clock);
-        lambda::Function function(handler, api(), log, settle, clock, {});
+        lambda::Function function(handler, api(), log, settle, clock, options);
         const auto ended = run(context, function.run());
         EXPECT_EQ(ended.code, Errc::unavailable) << ended;
         return server.requests;
@@ -68,6 +68,7 @@ class FunctionTest : public RuntimeApiFixture {
     }
 
     Handler handler;
+    lambda::Function::Options options;
     unsigned settled = 0;
     std::optional<SteadyTime::duration> settle_time;
 };
@@ -128,6 +129,24 @@ TEST_F(FunctionTest, replaces_a_response_that_does_not_fit) {
         run_over({invocation(http_event("/large").replace(http_event("/large").find("a=1&b=%26"), 9, "")), accepted()});
     EXPECT_THAT(requests[1], HasSubstr(R"("statusCode":502)"));
     EXPECT_THAT(requests[1], HasSubstr("6291556"));
+}
+
+TEST_F(FunctionTest, checks_what_a_batch_job_names) {
+    options.check_object = [](const std::string& bucket, const std::string& key) -> Result<std::string> {
+        return key == "bad" ? Result<std::string>(fail(Errc::corrupt, "no archive")) : bucket + "/" + key;
+    };
+    const auto job = [](std::string_view key, std::string_view version) {
+        return fmt::format(R"({{"invocationSchemaVersion":"2.0","invocationId":"i","tasks":[{{"taskId":"t",
+            "s3Bucket":"b","s3Key":"{}","s3VersionId":{}}}]}})",
+                           key, version);
+    };
+    const auto requests = run_over({invocation(job("good", "null")), accepted(), invocation(job("bad", "null")),
+                                    accepted(), invocation(job("good", "\"v\"")), accepted(),
+                                    invocation(job("good", "null"), "1599999999000"), accepted()});
+    EXPECT_THAT(requests[1], HasSubstr(R"("resultCode":"Succeeded","resultString":"b/good")"));
+    EXPECT_THAT(requests[3], HasSubstr(R"("resultCode":"PermanentFailure","resultString":"no archive")"));
+    EXPECT_THAT(requests[5], HasSubstr(R"("resultCode":"PermanentFailure","resultString":"versions)"));
+    EXPECT_THAT(requests[7], HasSubstr(R"("resultCode":"TemporaryFailure")"));
 }
 
 TEST_F(FunctionTest, goes_on_after_a_result_that_was_refused) {
