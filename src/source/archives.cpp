@@ -22,10 +22,9 @@ Archives::Archives(storage::Storage& storage, Memory& memory, asio::any_io_execu
       table_(memory, clock, options.table, counters_),
       format_(std::make_shared<const ZipFormat>(options.read, options.tile_limit)),
       queue_(storage, upstream, memory, options.reads_at_once, counters_),
-      heads_(queue_, format_, table_, counters_, work_, upstream, options.flight_timeout,
-             [this](HeadFlights::Landing landing) { landed(std::move(landing)); }),
-      entries_(queue_, options.read, table_, counters_, work_, upstream, options.flight_timeout,
-               [this](Wanted wanted) { serve(std::move(wanted)); }) {}
+      flights_{queue_, table_, counters_, work_, upstream, options.flight_timeout},
+      heads_(flights_, format_, [this](HeadFlights::Landing landing) { landed(std::move(landing)); }),
+      entries_(flights_, options.read, [this](Wanted wanted) { serve(std::move(wanted)); }) {}
 
 bool Archives::may_serve(ArchiveState& state, bool& is_stale) {
     const auto standing = table_.standing_of(state);

@@ -82,6 +82,7 @@ class Archives {
     ArchiveTable table_;
     std::shared_ptr<const ContainerFormat> format_;
     ReadQueue queue_;
+    FlightContext flights_;
     HeadFlights heads_;
     EntryFlights entries_;
 };

@@ -75,10 +75,10 @@ Result<EntryFlights::Located> EntryFlights::locate(const HeldDirectory& held, co
 std::optional<Result<Found>> EntryFlights::answer_at_once(const HeldDirectory& held, const Located& located,
                                                           const Wanted& wanted,
                                                           std::span<const storage::Content> pieces, Damaged& damaged) {
-    const auto block = table_.block(wanted.key, wanted.entry);
+    const auto block = context_.table.block(wanted.key, wanted.entry);
     const bool is_current = block != nullptr && block->archive == held.archive;
     if (is_current && block->form != Block::Form::unchecked) {
-        return Found{block, false, table_.standing_of(*held.archive).is_stale};
+        return Found{block, false, context_.table.standing_of(*held.archive).is_stale};
     }
     for (const auto& piece : pieces) {
         const auto bytes = bytes_of(located.span, piece);
@@ -101,7 +101,7 @@ void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, const 
     auto* const state = held->archive.get();
     auto& archive = archives_[state];
     archive.state = held->archive;
-    archive.work = work_.begin();
+    archive.work = context_.work.begin();
     const auto same = [&](const Flight& flight) { return flight.wanted.entry == wanted.entry; };
     for (const auto& read : archive.reads) {
         const auto flight = std::find_if(read->flights.begin(), read->flights.end(), same);
@@ -121,7 +121,7 @@ void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, const 
     }
     if (archive.next.empty()) {
         // Whoever asks at the same moment comes along.
-        asio::post(upstream_, [this, state] { start_reads(state); });
+        asio::post(context_.upstream, [this, state] { start_reads(state); });
     }
     archive.next.push_back({held, located, std::move(wanted)});
 }
@@ -145,7 +145,7 @@ void EntryFlights::start_reads(ArchiveState* state) {
         reads.push_back(std::move(read));
     }
     for (const auto& read : reads) {
-        asio::co_spawn(upstream_, run(read), [this, read](std::exception_ptr crash) {
+        asio::co_spawn(context_.upstream, run(read), [this, read](std::exception_ptr crash) {
             if (crash) {
                 land(*read, fail(Errc::unavailable, "out of memory"));
             }
@@ -159,8 +159,8 @@ Awaitable<void> EntryFlights::run(std::shared_ptr<RangeRead> read) {
 }
 
 Awaitable<Result<storage::Content>> EntryFlights::fetch(std::shared_ptr<RangeRead> read) {
-    const auto deadline = std::chrono::steady_clock::now() + timeout_;
-    const auto place = co_await queue_.enter(read, deadline);
+    const auto deadline = std::chrono::steady_clock::now() + context_.timeout;
+    const auto place = co_await context_.queue.enter(read, deadline);
     if (!place) {
         co_return place.error();
     }
@@ -168,7 +168,7 @@ Awaitable<Result<storage::Content>> EntryFlights::fetch(std::shared_ptr<RangeRea
     const storage::Range range = read->range;
     const storage::Condition unchanged = storage::IfMatch{read->state->version()};
     const auto key = *read->state->key();
-    ReadQueue::Reader reader(queue_, queue_.storage(), read);
+    ReadQueue::Reader reader(context_.queue, context_.queue.storage(), read);
     auto content = co_await reader.read(key, range, unchanged, deadline);
     co_return content;
 }
@@ -185,7 +185,7 @@ void EntryFlights::land(RangeRead& read, const Result<storage::Content>& content
     const auto& key = *state->key();
     const auto flights = std::exchange(read.flights, {});
     if (!content && content.error().code == Errc::replaced) {
-        count(counters_.replaced);
+        count(context_.counters.replaced);
         state->retire();
         const auto error = fail(Errc::replaced, "{}: it changes faster than it can be read", key);
         for (const auto& flight : flights) {
@@ -230,20 +230,20 @@ Result<Found> EntryFlights::check(const HeldDirectory& held, std::size_t entry, 
     if (!content) {
         return refused(held, entry, content.error());
     }
-    auto block = table_.keep(held, held.directory->name_of(entry), std::move(*content));
-    return Found{std::move(block), false, table_.standing_of(*held.archive).is_stale};
+    auto block = context_.table.keep(held, held.directory->name_of(entry), std::move(*content));
+    return Found{std::move(block), false, context_.table.standing_of(*held.archive).is_stale};
 }
 
 Error EntryFlights::refused(const HeldDirectory& held, std::size_t entry, const Error& error) {
     const auto& key = *held.archive->key();
-    count(counters_.corrupt);
-    queue_.storage().invalidate(key);
-    table_.erase(key, held.directory->name_of(entry));
+    count(context_.counters.corrupt);
+    context_.queue.storage().invalidate(key);
+    context_.table.erase(key, held.directory->name_of(entry));
     return error.within(key);
 }
 
 void EntryFlights::keep_others(const HeldDirectory& held, const storage::Content& content, const Damaged& damaged) {
-    if (content.bytes.empty() || !table_.keeps()) {
+    if (content.bytes.empty() || !context_.table.keeps()) {
         return;
     }
     const auto& directory = *held.directory;
@@ -254,7 +254,7 @@ void EntryFlights::keep_others(const HeldDirectory& held, const storage::Content
         const auto span = directory.locate(entry);
         const auto bytes = span ? bytes_of(*span, content) : std::nullopt;
         if (bytes) {
-            table_.keep_unchecked(held, directory.name_of(entry), *bytes);
+            context_.table.keep_unchecked(held, directory.name_of(entry), *bytes);
         }
     }
 }

@@ -1,15 +1,10 @@
 #pragma once
 
 #include "base/awaitable.hpp"
-#include "base/work_tracker.hpp"
-#include "source/archive_table.hpp"
+#include "source/flight_context.hpp"
 #include "source/ranges.hpp"
-#include "source/read_queue.hpp"
 #include "source/wanted.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,17 +24,9 @@ class EntryFlights {
     /// Called for those whose archive was replaced before their entry was read: its directory must be read again.
     using Replaced = std::function<void(Wanted)>;
 
-    /// Lifetime: all outlive this. `replaced` must not throw.
-    EntryFlights(ReadQueue& queue, const ReadPolicy& policy, ArchiveTable& table, Counters& counters, WorkTracker& work,
-                 boost::asio::any_io_executor upstream, std::chrono::milliseconds timeout, Replaced replaced)
-        : queue_(queue),
-          policy_(policy),
-          table_(table),
-          counters_(counters),
-          work_(work),
-          upstream_(std::move(upstream)),
-          timeout_(timeout),
-          replaced_(std::move(replaced)) {}
+    /// `replaced` must not throw.
+    EntryFlights(FlightContext context, const ReadPolicy& policy, Replaced replaced)
+        : context_(std::move(context)), policy_(policy), replaced_(std::move(replaced)) {}
 
     /// Answers what is in memory or in `pieces` of the archive, and has the rest read. What else is in `pieces` goes to
     /// the cache.
@@ -81,13 +68,8 @@ class EntryFlights {
     Error refused(const HeldDirectory& held, std::size_t entry, const Error& error);
     void keep_others(const HeldDirectory& held, const storage::Content& content, const Damaged& damaged);
 
-    ReadQueue& queue_;
+    FlightContext context_;
     ReadPolicy policy_;
-    ArchiveTable& table_;
-    Counters& counters_;
-    WorkTracker& work_;
-    boost::asio::any_io_executor upstream_;
-    std::chrono::milliseconds timeout_;
     Replaced replaced_;
     std::unordered_map<ArchiveState*, Archive> archives_;
 };

@@ -47,8 +47,8 @@ std::shared_ptr<HeadFlights::Flight> HeadFlights::flight_of(const std::string& k
     if (flight != nullptr) {
         return flight;
     }
-    flight = std::make_shared<Flight>(key, work_.begin());
-    asio::co_spawn(upstream_, fly(flight), [this, flight](std::exception_ptr crash) {
+    flight = std::make_shared<Flight>(key, context_.work.begin());
+    asio::co_spawn(context_.upstream, fly(flight), [this, flight](std::exception_ptr crash) {
         if (crash) {
             // Out of memory, then: those who wait must hear of it.
             leave(*flight);
@@ -87,10 +87,10 @@ Awaitable<void> HeadFlights::fly(std::shared_ptr<Flight> flight) {
 
 Awaitable<void> HeadFlights::bring(std::shared_ptr<Flight> flight, Landing* landing) {
     const auto& key = flight->key;
-    const auto deadline = std::chrono::steady_clock::now() + timeout_;
-    const auto state = table_.state(key);
-    auto held = table_.directory(key);
-    if (held != nullptr && flight->checked.empty() && table_.standing_of(*held->archive).may_be_served) {
+    const auto deadline = std::chrono::steady_clock::now() + context_.timeout;
+    const auto state = context_.table.state(key);
+    auto held = context_.table.directory(key);
+    if (held != nullptr && flight->checked.empty() && context_.table.standing_of(*held->archive).may_be_served) {
         landing->held = std::move(held);
         co_return;
     }
@@ -108,21 +108,21 @@ Awaitable<void> HeadFlights::bring(std::shared_ptr<Flight> flight, Landing* land
     }
     if (opened && opened->not_modified) {
         auto& renewed = held != nullptr ? held->archive : state;
-        table_.renew(*renewed, opened->age);
+        context_.table.renew(*renewed, opened->age);
         landing->held = std::move(held);
         co_return;
     }
     if (opened) {
-        landing->held = table_.install(key, *opened);
+        landing->held = context_.table.install(key, *opened);
         landing->pieces = std::move(opened->pieces);
         co_return;
     }
     landing->held = opened.error();
     if (opened.error().code == Errc::not_found) {
-        table_.forget(key);
+        context_.table.forget(key);
     } else if (state != nullptr && flight->is_wanted()) {
-        table_.failed(*state, opened.error());
-        if (held != nullptr && table_.standing_of(*held->archive).may_be_served) {
+        context_.table.failed(*state, opened.error());
+        if (held != nullptr && context_.table.standing_of(*held->archive).may_be_served) {
             landing->held = std::move(held);
         }
     }
@@ -130,15 +130,15 @@ Awaitable<void> HeadFlights::bring(std::shared_ptr<Flight> flight, Landing* land
 
 Awaitable<Result<OpenedArchive>> HeadFlights::open(std::shared_ptr<Flight> flight, storage::Condition condition,
                                                    SteadyTime deadline) {
-    const auto place = co_await queue_.enter(flight, deadline);
+    const auto place = co_await context_.queue.enter(flight, deadline);
     if (!place) {
         co_return place.error();
     }
-    ReadQueue::Reader reader(queue_, queue_.storage(), flight);
+    ReadQueue::Reader reader(context_.queue, context_.queue.storage(), flight);
     auto opened = co_await open_archive(reader, format_, flight->key, condition, deadline);
     if (!opened && opened.error().code == Errc::corrupt) {
-        count(counters_.corrupt);
-        queue_.storage().invalidate(flight->key);
+        count(context_.counters.corrupt);
+        context_.queue.storage().invalidate(flight->key);
     }
     co_return opened;
 }

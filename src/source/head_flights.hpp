@@ -1,15 +1,10 @@
 #pragma once
 
 #include "base/awaitable.hpp"
-#include "base/work_tracker.hpp"
-#include "source/archive_table.hpp"
 #include "source/container_format.hpp"
-#include "source/read_queue.hpp"
+#include "source/flight_context.hpp"
 #include "source/wanted.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,18 +30,9 @@ class HeadFlights {
     };
     using Landed = std::function<void(Landing)>;
 
-    /// Lifetime: all outlive this. `landed` must not throw.
-    HeadFlights(ReadQueue& queue, std::shared_ptr<const ContainerFormat> format, ArchiveTable& table,
-                Counters& counters, WorkTracker& work, boost::asio::any_io_executor upstream,
-                std::chrono::milliseconds timeout, Landed landed)
-        : queue_(queue),
-          format_(std::move(format)),
-          table_(table),
-          counters_(counters),
-          work_(work),
-          upstream_(std::move(upstream)),
-          timeout_(timeout),
-          landed_(std::move(landed)) {}
+    /// `landed` must not throw.
+    HeadFlights(FlightContext context, std::shared_ptr<const ContainerFormat> format, Landed landed)
+        : context_(std::move(context)), format_(std::move(format)), landed_(std::move(landed)) {}
 
     /// Joins the read of the archive's directory, or starts it.
     void join(Wanted wanted);
@@ -64,13 +50,8 @@ class HeadFlights {
     Awaitable<Result<OpenedArchive>> open(std::shared_ptr<Flight> flight, storage::Condition condition,
                                           SteadyTime deadline);
 
-    ReadQueue& queue_;
+    FlightContext context_;
     std::shared_ptr<const ContainerFormat> format_;
-    ArchiveTable& table_;
-    Counters& counters_;
-    WorkTracker& work_;
-    boost::asio::any_io_executor upstream_;
-    std::chrono::milliseconds timeout_;
     Landed landed_;
     std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
 };
