@@ -62,6 +62,27 @@ class InMemory(S3Case):
             s3.heal()
 
 
+class Stale(S3Case):
+    def test_one_failed_read_makes_nothing_stale_that_is_fresh(self):
+        """The directory of an archive is evicted, one of its tiles is not, and one read of the directory fails."""
+        for fresh_for in (0, 300):
+            with self.subTest(fresh_for):
+                s3 = self.serve_s3()
+                kept, = self.put_small(s3)
+                others = self.put_small(s3, 300, first=1)
+                with self.server(s3, CACHE_DEFAULT_TIMEOUT=fresh_for, TAPALCATL_CACHE_SIZE="700KB") as server:
+                    for each in others:  # the tile is asked for again and again, everything else once
+                        self.expect_tile(server, kept)
+                        self.expect_tile(server, each)
+                    s3.new_counts()
+                    fails = s3.suffer(faults.denied(), times=1)
+                    self.assertEqual(server.get(tile_url(kept, "json")).status, 502)
+                    self.assertEqual((fails.hits, s3.counts.gets), (1, 1))
+                    for _ in range(3):
+                        self.expect_tile(server, kept)  # not stale
+                    self.assertEqual(s3.counts.gets, 1)
+
+
 class Health(S3Case):
     def test_it_does_not_queue_behind_reads(self):
         any_archive = small_archive(place(0))
