@@ -134,6 +134,7 @@ void Front::start_ticker() {
             return;
         }
         cancel_expired();
+        responses_.sweep(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
         cut_off_slowest(slow_client_grace);
         log_.flush();
         start_ticker();

@@ -3,6 +3,7 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "http/access_log.hpp"
+#include "http/response_cache.hpp"
 #include "http/response_head.hpp"
 #include "service/handler.hpp"
 
@@ -98,6 +99,7 @@ class Front {
     Load& load_;
     AccessLog log_;
     DateText date_;
+    ResponseCache responses_;
     ConnectionLink connections_;
     bool draining_ = false;
     std::function<void()> drained_;

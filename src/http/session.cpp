@@ -1,5 +1,6 @@
 #include "http/session.hpp"
 
+#include "web/negotiation.hpp"
 #include "web/responses.hpp"
 
 #include <boost/asio/post.hpp>
@@ -25,6 +26,9 @@ constexpr unsigned max_consecutive_requests = 32;
 /// connection and could destroy the response on its way (RFC 9112, section 9.6).
 constexpr std::chrono::milliseconds linger{1000};
 constexpr std::size_t linger_bytes = 64 * 1024;
+
+constexpr std::string_view before_target = "GET ";
+constexpr std::string_view behind_target = " HTTP/1.1\r\n";
 
 }  // namespace
 
@@ -53,18 +57,51 @@ Session::~Session() {
 Awaitable<void> Session::run() {
     unsigned consecutive_requests = 0;
     for (bool open = true; open;) {
-        std::size_t size = find_head();
-        while (size == 0) {
+        if (consecutive_requests == max_consecutive_requests) {
+            consecutive_requests = 0;
+            co_await asio::post(asio::use_awaitable);
+        }
+        const auto since = std::chrono::steady_clock::now();
+        if (const auto remembered = recall(since); remembered.response != nullptr) {
+            ++consecutive_requests;
+            begin_response();
+            const auto& entry = *remembered.response;
+            const auto body_size = entry.body.size();
+            const auto archive_key = front_.log_.is_on() ? entry.archive_key : nullptr;
+            Pieces pieces{asio::buffer(entry.head), asio::buffer(entry.body.data(), body_size)};
+            boost::system::error_code error;
+            const auto sent = socket_.write_some(pieces, error);
+            if (error && error != asio::error::would_block) {
+                co_return;
+            }
+            if (sent < asio::buffer_size(pieces)) {
+                head_ = entry.head;
+                const auto body = entry.body;  // the front may forget it while the client takes its time
+                pieces = {asio::buffer(head_), asio::buffer(body.data(), body_size)};
+                open = co_await send_rest(pieces, sent);
+            }
+            if (front_.log_.is_on()) {
+                AccessRecord record;
+                record.method = "GET";
+                record.status = 200;
+                record.cache = web::CacheState::hit;
+                record.archive_key = archive_key != nullptr ? std::string_view(*archive_key) : std::string_view();
+                log_request(record, remembered.target, body_size, since);
+            }
+            consume(remembered.size);
+            continue;
+        }
+        const auto size = find_head();
+        if (size == 0) {
             consecutive_requests = 0;
             const bool got = co_await receive();
             if (!got) {
                 co_return;
             }
-            size = find_head();
+            continue;
         }
-        link_.is_idle = false;
-        link_.deadline = SteadyTime::max();
-        const auto since = std::chrono::steady_clock::now();
+        ++consecutive_requests;
+        begin_response();
 
         HeadParser parser;
         std::optional<web::Response> response;
@@ -95,9 +132,8 @@ Awaitable<void> Session::run() {
         write_head(head_, *response, front_.date_.at(std::chrono::system_clock::now()), connection);
         const bool with_body = request.method != web::Method::head && !is_bodiless(response->status);
 
-        std::array<asio::const_buffer, 2> pieces{
-            asio::buffer(head_),
-            with_body ? asio::buffer(response->body.data(), response->body.size()) : asio::const_buffer()};
+        Pieces pieces{asio::buffer(head_),
+                      with_body ? asio::buffer(response->body.data(), response->body.size()) : asio::const_buffer()};
         boost::system::error_code error;
         const auto sent = socket_.write_some(pieces, error);
         const auto total = asio::buffer_size(pieces);
@@ -107,16 +143,70 @@ Awaitable<void> Session::run() {
         if (sent < total) {
             open = co_await send_rest(pieces, sent);
         }
-        const auto body_size = with_body ? response->body.size() : 0;
-        log_request(request, *response, body_size - std::min(body_size, std::exchange(unsent_, 0)), since);
+        if (front_.log_.is_on()) {
+            AccessRecord record;
+            record.method = request.method_name;
+            record.status = response->status;
+            record.cache = response->cache;
+            record.archive_key =
+                response->archive_key != nullptr ? std::string_view(*response->archive_key) : std::string_view();
+            log_request(record, request.target, with_body ? response->body.size() : 0, since);
+        }
+        if (keep_alive) {
+            remember(std::string_view(buffer_).substr(begin_, size), parser, *response);
+        }
         consume(size);
         open = open && keep_alive;
-        if (open && ++consecutive_requests == max_consecutive_requests) {
-            consecutive_requests = 0;
-            co_await asio::post(asio::use_awaitable);
-        }
     }
     co_await close();
+}
+
+void Session::begin_response() {
+    link_.is_idle = false;
+    link_.deadline = SteadyTime::max();
+    unsent_ = 0;
+}
+
+Session::Remembered Session::recall(SteadyTime now) {
+    const auto text = std::string_view(buffer_).substr(begin_, end_ - begin_);
+    if (known_fields_.empty() || !text.starts_with(before_target) || front_.draining_ || over_limit_ ||
+        front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes) {
+        return {};
+    }
+    const auto target_end = text.find(' ', before_target.size());
+    if (target_end == std::string_view::npos) {
+        return {};
+    }
+    const auto behind = text.substr(target_end);
+    const auto size = target_end + behind_target.size() + known_fields_.size();
+    if (size > front_.limits_.header_size || !behind.starts_with(behind_target) ||
+        !behind.substr(behind_target.size()).starts_with(known_fields_)) {
+        return {};
+    }
+    const auto target = text.substr(before_target.size(), target_end - before_target.size());
+    const auto* response =
+        front_.responses_.find(target, known_gzip_, now, std::chrono::system_clock::now(), front_.date_);
+    return {response, target, size};
+}
+
+void Session::remember(std::string_view head, const HeadParser& parser, const web::Response& response) {
+    const auto& request = parser.request();
+    const auto line_end = head.find("\r\n");
+    const bool is_plain = head.starts_with(before_target) && line_end + 2 < head.size() &&
+                          head.substr(0, line_end + 2).ends_with(behind_target) &&
+                          head.size() <= front_.limits_.header_size && request[web::Field::if_none_match].empty() &&
+                          request[web::Field::if_modified_since].empty();
+    if (!is_plain || response.validity == nullptr) {
+        return;
+    }
+    const auto fields = head.substr(line_end + 2);
+    if (fields != known_fields_) {
+        known_fields_ = fields;
+        known_gzip_ = web::accepts_gzip(request[web::Field::accept_encoding]);
+    }
+    if (response.cache == web::CacheState::hit) {
+        front_.responses_.put(request.target, known_gzip_, head_, response, std::chrono::system_clock::now());
+    }
 }
 
 std::size_t Session::find_head() {
@@ -175,7 +265,7 @@ Awaitable<bool> Session::receive() {
     co_return true;
 }
 
-Awaitable<bool> Session::send_rest(std::array<asio::const_buffer, 2> pieces, std::size_t sent) {
+Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent) {
     link_.sending_since = std::chrono::steady_clock::now();
     link_.taken_bytes = 0;
     bool done = false;
@@ -227,23 +317,12 @@ void Session::consume(std::size_t size) {
     head_started_ = begin_ != end_;
 }
 
-void Session::log_request(const web::Request& request, const web::Response& response, std::size_t sent,
-                          SteadyTime since) {
-    if (!front_.log_.is_on()) {
-        return;
-    }
-    AccessRecord record;
+void Session::log_request(AccessRecord record, std::string_view target, std::size_t body_size, SteadyTime since) {
     record.time = std::chrono::system_clock::now();
     record.peer = peer_;
-    record.method = request.method_name;
-    record.path = request.target.substr(0, request.target.find('?'));
-    record.status = response.status;
-    record.bytes = sent;
+    record.path = target.substr(0, target.find('?'));
+    record.bytes = body_size - std::min(body_size, unsent_);
     record.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - since);
-    record.cache = response.cache;
-    if (response.archive_key != nullptr) {
-        record.archive_key = *response.archive_key;
-    }
     front_.log_.add(record);
 }
 

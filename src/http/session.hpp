@@ -29,14 +29,31 @@ class Session {
     Awaitable<void> run();
 
  private:
+    using Pieces = std::array<boost::asio::const_buffer, 2>;
+
+    /// A request whose response the front remembers.
+    struct Remembered {
+        const ResponseCache::Entry* response = nullptr;  ///< null: the request has to be parsed
+        std::string_view target;
+        std::size_t size = 0;  ///< of the request's head
+    };
+
+    /// The next request in the buffer, if it has the header fields of the request before and the front remembers the
+    /// response for its target. Lifetime of the response: until anything else uses the front's ResponseCache.
+    Remembered recall(SteadyTime now);
+    /// Remembers a response and the header fields of its request, if recall() may use them.
+    void remember(std::string_view head, const HeadParser& parser, const web::Response& response);
+
     /// The size of the next request's head in the buffer, or 0 if it is not complete yet.
     std::size_t find_head();
     Awaitable<bool> receive();
+    void begin_response();
     /// Sends the rest of `pieces` after `sent` bytes, as the client takes it. False: the client did not take all.
-    Awaitable<bool> send_rest(std::array<boost::asio::const_buffer, 2> pieces, std::size_t sent);
+    Awaitable<bool> send_rest(Pieces pieces, std::size_t sent);
     Awaitable<void> close();
     void consume(std::size_t size);
-    void log_request(const web::Request& request, const web::Response& response, std::size_t sent, SteadyTime since);
+    /// Completes the record of a request, and adds it to the log.
+    void log_request(AccessRecord record, std::string_view target, std::size_t body_size, SteadyTime since);
 
     Front& front_;
     boost::asio::ip::tcp::socket socket_;
@@ -48,6 +65,8 @@ class Session {
     std::size_t end_ = 0;
     std::size_t search_from_ = 0;  ///< no end of a head begins before this index
     bool head_started_ = false;    ///< a byte has come since the last request
+    std::string known_fields_;     ///< of the last request, up to the empty line; empty: recall() may not use them
+    bool known_gzip_ = false;      ///< whether they allow gzip
     std::string head_;
     std::size_t unsent_ = 0;  ///< bytes of the response that the client did not take
 };

@@ -135,6 +135,9 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
     } else {
         response.body = identity_of(tile);
     }
+    if (response.body.data() == tile.bytes.data()) {
+        response.validity = tile.validity;
+    }
     return response;
 }
 

@@ -15,7 +15,8 @@ Tile tile_of(const Found& found) {
                 {},
                 found.hit,
                 found.stale,
-                {archive.key(), &archive.version(), block.compressed_size, block.method}};
+                {archive.key(), &archive.version(), block.compressed_size, block.method},
+                found.stale ? nullptr : &block};
 }
 
 Result<Tile> result_of(const Result<Found>& found) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "source/counters.hpp"
 #include "source/freshness.hpp"
 #include "storage/storage.hpp"
 
@@ -25,7 +26,10 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
  public:
     /// `read_at`: when the storage confirmed this version. A date after that is not told: the storage's clock is ahead,
     /// or it is no HTTP date (RFC 9110, section 8.8.2.1).
-    ArchiveState(std::string key, storage::Version version, Moment read_at);
+    /// `fresh_for`: as in FreshnessRules. `hits`: counts what is sent without being looked for; may be null.
+    /// Lifetime: `hits` outlives this.
+    ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for = {},
+                 Counters::Count* hits = nullptr);
 
     const std::shared_ptr<const std::string>& key() const { return key_; }
     const storage::Version& version() const { return version_; }
@@ -36,6 +40,17 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
     Moment validated_at() const {
         return {SteadyTime(SteadyTime::duration(validated_steady_.load(std::memory_order_relaxed))),
                 WallTime(WallTime::duration(validated_wall_.load(std::memory_order_relaxed)))};
+    }
+
+    /// Whether this version is fresh, so that it may be served without anything else being looked at.
+    bool is_fresh(const Moment& now) const {
+        return !is_retired() && (fresh_for_.count() == 0 || elapsed(validated_at(), now) < fresh_for_);
+    }
+
+    void count_hits(unsigned times) const {
+        if (hits_ != nullptr) {
+            count(*hits_, times);
+        }
     }
 
     /// The storage has this version, and said so at `at`. What a cache answered may be older than what the storage
@@ -66,6 +81,8 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
  private:
     std::shared_ptr<const std::string> key_;
     storage::Version version_;
+    std::chrono::seconds fresh_for_;
+    Counters::Count* hits_;
     std::optional<LastModified> last_modified_;
     std::atomic<SteadyTime::rep> validated_steady_;
     std::atomic<WallTime::rep> validated_wall_;

@@ -19,9 +19,12 @@ std::string& name_buffer(std::uint32_t storage, std::string_view key) {
 
 }  // namespace
 
-ArchiveState::ArchiveState(std::string key, storage::Version version, Moment read_at)
+ArchiveState::ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for,
+                           Counters::Count* hits)
     : key_(std::make_shared<const std::string>(std::move(key))),
       version_(std::move(version)),
+      fresh_for_(fresh_for),
+      hits_(hits),
       validated_steady_(read_at.steady.time_since_epoch().count()),
       validated_wall_(read_at.wall.time_since_epoch().count()) {
     const auto time = web::parse_date(version_.last_modified);
@@ -62,6 +65,15 @@ Block::Block(std::shared_ptr<ArchiveState> of, std::vector<std::byte> unchecked,
     : Held(std::move(of)), form(Form::unchecked), bytes(std::move(unchecked)) {
     weight = sizeof(Block) + bytes.capacity() + allocation_overhead;
     charge = MemoryCharge(budget, weight);
+}
+
+bool Block::is_valid(SteadyTime now, WallTime wall) const {
+    return is_cached.load(std::memory_order_relaxed) && archive->is_fresh({now, wall});
+}
+
+void Block::note_uses(unsigned times) const {
+    add_uses(times);
+    archive->count_hits(times);
 }
 
 Missing::Missing(Moment when, const std::shared_ptr<MemoryBudget>& budget) : Held(nullptr), since(when) {

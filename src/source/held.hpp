@@ -4,7 +4,10 @@
 #include "base/memory_budget.hpp"
 #include "source/archive_state.hpp"
 #include "source/container_format.hpp"
+#include "web/message.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -23,6 +26,21 @@ struct Held {
     std::shared_ptr<ArchiveState> archive;
     std::size_t weight = 0;  ///< bytes that it takes, allocation overhead included
     MemoryCharge charge;
+
+    // The cache's. Whoever keeps a reference of his own sees here whether the cache still has it, and tells its use.
+    mutable std::atomic<bool> is_cached{false};
+    mutable std::atomic<std::uint8_t> uses{0};  ///< up to max_uses, since the cache looked at it last
+
+    static constexpr std::uint8_t max_uses = 3;
+
+    /// Cost: nothing is written once there are max_uses, so that threads do not take each other's cache lines.
+    void add_uses(unsigned times) const {
+        const auto known = uses.load(std::memory_order_relaxed);
+        if (known < max_uses) {
+            uses.store(static_cast<std::uint8_t>(std::min<unsigned>(max_uses, known + times)),
+                       std::memory_order_relaxed);
+        }
+    }
 };
 
 /// An archive's directory.
@@ -33,8 +51,8 @@ struct HeldDirectory final : Held {
     std::shared_ptr<const ContainerDirectory> directory;
 };
 
-/// An archive's entry.
-struct Block final : Held {
+/// An archive's entry. As a Validity: valid while it is in the cache and its archive is fresh.
+struct Block final : Held, web::Validity {
     enum class Form {
         unchecked,  ///< as it lay in the archive; nobody asked for it yet
         gzip,       ///< one gzip member
@@ -46,6 +64,9 @@ struct Block final : Held {
     /// Bytes that came along with others.
     Block(std::shared_ptr<ArchiveState> of, std::vector<std::byte> unchecked,
           const std::shared_ptr<MemoryBudget>& budget);
+
+    bool is_valid(SteadyTime now, WallTime wall) const override;
+    void note_uses(unsigned times) const override;
 
     Form form;
     std::vector<std::byte> bytes;

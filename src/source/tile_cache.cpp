@@ -17,8 +17,6 @@ constexpr std::size_t max_shards = 16;
 /// What an entry costs beside its key and value: list and map nodes, the bucket, malloc's headers.
 constexpr std::size_t node_overhead = 192;
 
-constexpr std::uint8_t max_uses = 3;
-
 std::uint64_t hash_of(std::string_view key) {
     // libstdc++ hashes by murmur; its upper bits choose the shard, its lower ones the bucket.
     return std::hash<std::string_view>{}(key);
@@ -42,8 +40,8 @@ class TileCache::Shard {
             return nullptr;
         }
         auto& node = *found->second;
-        if (counts && node.uses < max_uses) {
-            ++node.uses;
+        if (counts) {
+            node.value->add_uses(1);
         }
         return node.value;
     }
@@ -61,7 +59,9 @@ class TileCache::Shard {
         const bool known = forget_ghost(hash);
         auto& queue = known ? main_ : small_;
         queue.nodes.push_front(
-            Node{std::string(key), hash, std::move(value), weight, MemoryCharge(budget_, bookkeeping), 0, known});
+            Node{std::string(key), hash, std::move(value), weight, MemoryCharge(budget_, bookkeeping), known});
+        queue.nodes.front().value->uses.store(0, std::memory_order_relaxed);
+        queue.nodes.front().value->is_cached.store(true, std::memory_order_relaxed);
         queue.weight += weight;
         used_.fetch_add(weight, std::memory_order_relaxed);
         nodes_.emplace(queue.nodes.front().key, queue.nodes.begin());
@@ -87,7 +87,6 @@ class TileCache::Shard {
         std::shared_ptr<const Held> value;
         std::size_t weight;
         MemoryCharge bookkeeping;  ///< the value is charged by itself
-        std::uint8_t uses;
         bool in_main;
     };
 
@@ -95,6 +94,11 @@ class TileCache::Shard {
         std::list<Node> nodes;  ///< the newest first
         std::size_t weight = 0;
     };
+
+    static void let_go(Queue& queue, std::list<Node>::iterator node, std::list<Node>& gone) {
+        node->value->is_cached.store(false, std::memory_order_relaxed);
+        gone.splice(gone.begin(), queue.nodes, node);
+    }
 
     void remove(std::string_view key, std::list<Node>& gone) {
         const auto found = nodes_.find(key);
@@ -106,7 +110,7 @@ class TileCache::Shard {
         queue.weight -= node->weight;
         used_.fetch_sub(node->weight, std::memory_order_relaxed);
         nodes_.erase(found);
-        gone.splice(gone.begin(), queue.nodes, node);
+        let_go(queue, node, gone);
     }
 
     void shrink(std::size_t budget, std::list<Node>& gone) {
@@ -123,8 +127,8 @@ class TileCache::Shard {
     void leave_small(std::list<Node>& gone) {
         const auto oldest = std::prev(small_.nodes.end());
         small_.weight -= oldest->weight;
-        if (oldest->uses > 1) {
-            oldest->uses = 0;
+        if (oldest->value->uses.load(std::memory_order_relaxed) > 1) {
+            oldest->value->uses.store(0, std::memory_order_relaxed);
             oldest->in_main = true;
             main_.weight += oldest->weight;
             main_.nodes.splice(main_.nodes.begin(), small_.nodes, oldest);
@@ -133,21 +137,21 @@ class TileCache::Shard {
         remember_ghost(oldest->hash);
         used_.fetch_sub(oldest->weight, std::memory_order_relaxed);
         nodes_.erase(oldest->key);
-        gone.splice(gone.begin(), small_.nodes, oldest);
+        let_go(small_, oldest, gone);
     }
 
     /// The oldest of the main queue goes round again for each time it was used, else it goes.
     void leave_main(std::list<Node>& gone) {
         const auto oldest = std::prev(main_.nodes.end());
-        if (oldest->uses > 0) {
-            --oldest->uses;
+        if (const auto uses = oldest->value->uses.load(std::memory_order_relaxed); uses > 0) {
+            oldest->value->uses.store(static_cast<std::uint8_t>(uses - 1), std::memory_order_relaxed);
             main_.nodes.splice(main_.nodes.begin(), main_.nodes, oldest);
             return;
         }
         main_.weight -= oldest->weight;
         used_.fetch_sub(oldest->weight, std::memory_order_relaxed);
         nodes_.erase(oldest->key);
-        gone.splice(gone.begin(), main_.nodes, oldest);
+        let_go(main_, oldest, gone);
     }
 
     /// A ghost is the hash of what left the small queue: who comes back while it is known goes to the main queue at

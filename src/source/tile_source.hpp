@@ -7,6 +7,7 @@
 #include "source/archive_state.hpp"
 #include "source/container_format.hpp"
 #include "tiles/metatile.hpp"
+#include "web/message.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -56,6 +57,7 @@ struct Tile {
     bool hit = false;                             ///< nothing had to be waited for
     bool stale = false;  ///< past its freshness while the storage fails; say so to caches downstream
     StoredTile stored{};
+    const web::Validity* validity = nullptr;  ///< of these bytes; null if they are stale
 };
 
 /// Facts about a source, for logs and diagnoses.

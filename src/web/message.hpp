@@ -85,6 +85,19 @@ class Headers {
 /// Where a tile came from, for the access log.
 enum class CacheState : std::uint8_t { none, hit, miss, stale };
 
+/// Tells whether a response may be sent again. Safe from any thread.
+class Validity {
+ public:
+    virtual ~Validity() = default;
+
+    /// Whether the service would make the same response at this time. Cost: some loads of what other threads seldom
+    /// write.
+    virtual bool is_valid(SteadyTime now, WallTime wall) const = 0;
+
+    /// The response was sent `times` times more.
+    virtual void note_uses(unsigned times) const = 0;
+};
+
 /// A response. The front end adds Date, Content-Length and the headers about the connection, and omits the body for
 /// HEAD.
 struct Response {
@@ -93,6 +106,9 @@ struct Response {
     SharedBytes body;
     CacheState cache = CacheState::none;
     std::shared_ptr<const std::string> archive_key;  ///< of the archive that was read, for the access log; may be null
+    /// Not null: while it is valid, this is the response to every GET of the same target without If-None-Match and
+    /// If-Modified-Since whose Accept-Encoding allows gzip as this request's did. Lifetime: as long as `body` is held.
+    const Validity* validity = nullptr;
 };
 
 /// Whether `text` contains an ASCII control character (below 0x20, or 0x7f).

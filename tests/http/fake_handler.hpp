@@ -6,6 +6,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -31,10 +32,23 @@ inline std::string pattern(std::size_t size) {
 /// - "/wait" after release() only
 /// - "/size/N" with N bytes of pattern()
 /// - "/status/N" with that status, and the body "N"
+/// - "/hot/N" with N bytes of pattern(), a response that may be sent again while `hot.valid`; `hot.made` counts those
+///   that were asked for
 /// - "/log" with what the access log is to say of an archive
 /// - anything else with "METHOD target host peer"
 class FakeHandler final : public service::Handler {
  public:
+    class Hot final : public web::Validity {
+     public:
+        bool is_valid(SteadyTime /*now*/, WallTime /*wall*/) const override { return valid; }
+        void note_uses(unsigned times) const override { uses += times; }
+
+        std::atomic<bool> valid{true};
+        std::atomic<unsigned> made{0};
+        mutable std::atomic<unsigned> uses{0};
+    };
+    Hot hot;
+
     std::optional<web::Response> answer_at_once(const web::Request& request) override {
         if (request.target == "/wait") {
             return std::nullopt;
@@ -132,6 +146,15 @@ class FakeHandler final : public service::Handler {
         if (request.target.starts_with("/size/")) {
             web::Response response;
             response.body = counted_body(static_cast<std::size_t>(number("/size/").value()));
+            return response;
+        }
+        if (request.target.starts_with("/hot/")) {
+            ++hot.made;
+            web::Response response;
+            response.body = counted_body(static_cast<std::size_t>(number("/hot/").value()));
+            response.cache = web::CacheState::hit;
+            response.validity = &hot;
+            response.archive_key = std::make_shared<const std::string>("all/0/0/0.zip");
             return response;
         }
         if (request.target.starts_with("/status/")) {

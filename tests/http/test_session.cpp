@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 #include <unistd.h>
 
@@ -66,6 +67,97 @@ TEST_F(ServerTest, a_thousand_requests_in_one_go_are_all_answered) {
     for (int i = 0; i < 1000; ++i) {
         EXPECT_EQ(client.reply().body, fmt::format("GET /{} a.example 127.0.0.1", i));
     }
+}
+
+TEST_F(ServerTest, a_response_that_may_be_sent_again_is_asked_for_once) {
+    auto client = connected();
+    std::vector<Reply> replies;
+    for (int i = 0; i < 5; ++i) {
+        replies.push_back(client.get("/hot/20000?api_key=a", "Accept-Encoding: gzip\r\n"));
+    }
+    EXPECT_EQ(handler.hot.made, 1U);
+    for (const auto& reply : replies) {
+        EXPECT_EQ(reply.status, 200U);
+        EXPECT_EQ(reply.body, pattern(20000));
+        EXPECT_EQ(reply.header("Content-Length"), "20000");
+        EXPECT_EQ(reply.header("Connection"), "-");
+    }
+    auto other = connected();
+    EXPECT_EQ(other.get("/hot/20000?api_key=a", "Accept-Encoding: gzip\r\n").body, pattern(20000));
+    EXPECT_EQ(other.get("/hot/20000?api_key=a", "Accept-Encoding: gzip\r\n").body, pattern(20000));
+    EXPECT_LE(handler.hot.made, 2U) << "a connection's first request is parsed, its second one is not";
+    EXPECT_EQ(other.get("/hot/20001", "Accept-Encoding: gzip\r\n").body, pattern(20001));
+}
+
+TEST_F(ServerTest, a_request_that_differs_is_asked_for) {
+    auto client = connected();
+    const auto made_by = [&](std::string_view request, bool without_body = false) {
+        const auto before = handler.hot.made.load();
+        client.send(request);
+        client.reply(without_body);
+        return handler.hot.made - before;
+    };
+    const auto request = [](std::string_view line, std::string_view fields) {
+        return fmt::format("{}\r\nHost: a\r\n{}\r\n", line, fields);
+    };
+    const auto plain = request("GET /hot/9 HTTP/1.1", "");
+    made_by(plain);
+    ASSERT_EQ(made_by(plain), 0U);
+    EXPECT_EQ(made_by(request("HEAD /hot/9 HTTP/1.1", ""), true), 1U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.0", "Connection: keep-alive\r\n")), 1U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "If-None-Match: \"1\"\r\n")), 1U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "If-None-Match: \"1\"\r\n")), 1U) << "again";
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n")), 1U);
+    EXPECT_EQ(made_by(plain), 0U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "Accept-Encoding: gzip\r\n")), 1U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "Accept-Encoding: gzip\r\n")), 0U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "Accept-Encoding: gzip;q=0\r\n")), 1U);
+    EXPECT_EQ(made_by(request("GET /hot/9 HTTP/1.1", "Connection: close\r\n")), 1U);
+    EXPECT_TRUE(client.ends());
+}
+
+TEST_F(ServerTest, a_response_that_is_not_valid_any_more_is_asked_for) {
+    auto client = connected();
+    client.get("/hot/9");
+    client.get("/hot/9");
+    ASSERT_EQ(handler.hot.made, 1U);
+    handler.hot.valid = false;
+    client.get("/hot/9");
+    client.get("/hot/9");
+    EXPECT_EQ(handler.hot.made, 3U);
+}
+
+TEST_F(ServerTest, a_known_request_is_answered_however_it_arrives) {
+    auto client = connected();
+    const auto request = get_request("/hot/300");
+    client.get("/hot/300");
+    for (const char c : request + "\r\n" + request) {  // an empty line before a request is ignored
+        client.send({&c, 1});
+    }
+    EXPECT_EQ(client.reply().body, pattern(300));
+    EXPECT_EQ(client.reply().body, pattern(300));
+    std::string all;
+    for (int i = 0; i < 100; ++i) {
+        all += request + get_request("/other");
+    }
+    client.send(all);
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_EQ(client.reply().body, pattern(300));
+        EXPECT_EQ(client.reply().body, "GET /other a.example 127.0.0.1");
+    }
+}
+
+TEST_F(ServerTest, a_slow_client_gets_a_response_that_is_forgotten_meanwhile) {
+    auto client = connected(4096);
+    constexpr std::size_t size = 8'000'000;
+    const auto request = get_request(fmt::format("/hot/{}", size));
+    client.send(request + request);
+    EXPECT_EQ(client.reply().body, pattern(size));
+    handler.hot.valid = false;
+    auto other = connected();
+    other.get(fmt::format("/hot/{}", size));  // drops the response
+    EXPECT_EQ(client.reply().body, pattern(size));
+    handler.hot.valid = true;
 }
 
 TEST_F(ServerTest, head_has_the_length_and_no_body) {
@@ -260,19 +352,23 @@ TEST_F(ServerTest, the_access_log_says_what_was_answered_and_never_the_query) {
         client.get("/status/404?api_key=secret");
         client.send("HEAD /size/77 HTTP/1.1\r\nHost: a\r\n\r\n");
         client.reply(true);
+        client.get("/hot/9?api_key=secret");
+        client.get("/hot/9?api_key=secret");  // sent again
         client.send("nonsense\r\n\r\n");
         client.reply();
     }
     server->drain();
     finish();
     const auto text = log.text();
+    const std::string_view hot = " GET /hot/9 200 9 ";
+    EXPECT_NE(text.find(hot), text.rfind(hot)) << text;
     EXPECT_EQ(text.find("secret"), std::string::npos) << text;
     EXPECT_NE(text.find(" 127.0.0.1 GET /log 200 6 "), std::string::npos) << text;
     EXPECT_NE(text.find("ms hit all/0/0/0.zip\n"), std::string::npos) << text;
     EXPECT_NE(text.find(" GET /status/404 404 3 "), std::string::npos) << text;
     EXPECT_NE(text.find(" HEAD /size/77 200 0 "), std::string::npos) << text;
     EXPECT_NE(text.find(" 400 "), std::string::npos) << text;
-    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
 }
 
 TEST_F(ServerTest, the_access_log_counts_the_bytes_that_a_client_took) {

@@ -1,0 +1,102 @@
+#include "http/response_cache.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace tapalcatl::http {
+namespace {
+
+constexpr std::string_view before_date = "HTTP/1.1 200 OK\r\nDate: ";
+
+}  // namespace
+
+const ResponseCache::Entry* ResponseCache::find(std::string_view target, bool accepts_gzip, SteadyTime now,
+                                                WallTime wall, DateText& date) {
+    if (size_ == 0) {
+        return nullptr;
+    }
+    const auto hash = std::hash<std::string_view>{}(target);
+    for (auto& entry : set_of(hash)) {
+        if (entry.hash != hash || entry.validity == nullptr || entry.accepts_gzip != accepts_gzip ||
+            entry.target != target) {
+            continue;
+        }
+        if (!entry.validity->is_valid(now, wall)) {
+            clear(entry);
+            return nullptr;
+        }
+        const auto second = std::chrono::floor<std::chrono::seconds>(wall);
+        if (second != entry.date) {
+            entry.date = second;
+            const auto text = date.at(wall);
+            std::copy(text.begin(), text.end(), entry.head.begin() + before_date.size());
+        }
+        ++entry.uses;
+        return &entry;
+    }
+    return nullptr;
+}
+
+void ResponseCache::put(std::string_view target, bool accepts_gzip, const std::string& head,
+                        const web::Response& response, WallTime wall) {
+    if (!head.starts_with(before_date)) {
+        return;
+    }
+    if (sets_.empty()) {
+        sets_.resize(capacity / ways);
+    }
+    const auto hash = std::hash<std::string_view>{}(target);
+    auto& set = set_of(hash);
+    // The same target first, then an empty entry, then the one that was used least since the last sweep.
+    const auto rank = [&](const Entry& entry) {
+        const bool same = entry.hash == hash && entry.accepts_gzip == accepts_gzip && entry.target == target;
+        return same ? -2 : entry.validity == nullptr ? -1 : static_cast<std::int64_t>(entry.uses);
+    };
+    auto& entry =
+        *std::min_element(set.begin(), set.end(), [&](const Entry& a, const Entry& b) { return rank(a) < rank(b); });
+    clear(entry);
+    ++size_;
+    entry.target = target;
+    entry.accepts_gzip = accepts_gzip;
+    entry.head = head;
+    entry.body = response.body;
+    entry.validity = response.validity;
+    entry.archive_key = response.archive_key;
+    entry.hash = hash;
+    entry.date = std::chrono::floor<std::chrono::seconds>(wall);
+}
+
+void ResponseCache::sweep(SteadyTime now, WallTime wall) {
+    if (size_ == 0) {
+        return;
+    }
+    for (auto& set : sets_) {
+        for (auto& entry : set) {
+            if (entry.validity == nullptr) {
+                continue;
+            }
+            if (entry.uses > 0) {
+                entry.validity->note_uses(std::exchange(entry.uses, 0));
+            }
+            if (!entry.validity->is_valid(now, wall)) {
+                clear(entry);
+            }
+        }
+    }
+}
+
+void ResponseCache::clear(Entry& entry) {
+    if (entry.validity == nullptr) {
+        return;
+    }
+    if (entry.uses > 0) {
+        entry.validity->note_uses(std::exchange(entry.uses, 0));
+    }
+    entry.validity = nullptr;
+    entry.body = {};
+    entry.archive_key.reset();
+    --size_;
+}
+
+}  // namespace tapalcatl::http

@@ -1,0 +1,150 @@
+#include "http/response_cache.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tapalcatl::http {
+namespace {
+
+using std::chrono::seconds;
+
+class FakeValidity final : public web::Validity {
+ public:
+    bool is_valid(SteadyTime /*now*/, WallTime /*wall*/) const override { return valid; }
+    void note_uses(unsigned times) const override { uses += times; }
+
+    bool valid = true;
+    mutable unsigned uses = 0;
+};
+
+class ResponseCacheTest : public testing::Test {
+ protected:
+    web::Response response(std::string_view body) const {
+        web::Response made;
+        made.headers.add("ETag", "\"1\"");
+        made.body = copy_of(as_bytes(body));
+        made.cache = web::CacheState::hit;
+        made.validity = &validity;
+        return made;
+    }
+
+    void put(std::string_view target, std::string_view body, bool gzip = true) {
+        const auto made = response(body);
+        std::string head;
+        write_head(head, made, date.at(wall), Connection::keeps_alive);
+        cache.put(target, gzip, head, made, wall);
+    }
+
+    /// The body that is found, or "-".
+    std::string body(std::string_view target, bool gzip = true) {
+        const auto* found = cache.find(target, gzip, now, wall, date);
+        return found == nullptr ? "-" : std::string(as_text(found->body.view()));
+    }
+
+    FakeValidity validity;
+    ResponseCache cache;
+    DateText date;
+    SteadyTime now{};
+    WallTime wall{seconds(784'111'777)};  // Sun, 06 Nov 1994 08:49:37 GMT
+};
+
+TEST_F(ResponseCacheTest, gives_a_response_to_the_same_target_and_encoding_only) {
+    put("/a", "one");
+    put("/b", "two");
+    put("/a", "plain", false);
+    EXPECT_EQ(body("/a"), "one");
+    EXPECT_EQ(body("/b"), "two");
+    EXPECT_EQ(body("/a", false), "plain");
+    EXPECT_EQ(body("/b", false), "-");
+    EXPECT_EQ(body("/A"), "-");
+    EXPECT_EQ(body("/a?"), "-");
+    EXPECT_EQ(body(""), "-");
+}
+
+TEST_F(ResponseCacheTest, has_the_head_that_was_sent_but_for_the_date) {
+    put("/a", "one");
+    const auto made = response("one");
+    for (const auto later : {seconds(0), seconds(1), seconds(1), seconds(3600)}) {
+        wall += later;
+        std::string head;
+        DateText fresh;
+        write_head(head, made, fresh.at(wall), Connection::keeps_alive);
+        const auto* found = cache.find("/a", true, now, wall, date);
+        ASSERT_NE(found, nullptr);
+        EXPECT_EQ(found->head, head);
+    }
+}
+
+TEST_F(ResponseCacheTest, gives_nothing_that_is_not_valid_any_more) {
+    put("/a", "one");
+    validity.valid = false;
+    EXPECT_EQ(body("/a"), "-");
+    validity.valid = true;
+    EXPECT_EQ(body("/a"), "-") << "it was dropped";
+    put("/a", "two");
+    EXPECT_EQ(body("/a"), "two");
+}
+
+TEST_F(ResponseCacheTest, replaces_the_response_to_a_target) {
+    put("/a", "one");
+    put("/a", "two");
+    EXPECT_EQ(body("/a"), "two");
+}
+
+TEST_F(ResponseCacheTest, lets_go_of_invalid_bodies_at_a_sweep) {
+    const auto text = std::make_shared<const std::string>("body");
+    auto made = response("");
+    made.body = SharedBytes(text, as_bytes(*text));
+    cache.put("/a", true, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", made, wall);
+    made.body = {};
+    cache.sweep(now, wall);
+    EXPECT_EQ(text.use_count(), 2) << "it is valid";
+    validity.valid = false;
+    cache.sweep(now, wall);
+    EXPECT_EQ(text.use_count(), 1);
+}
+
+TEST_F(ResponseCacheTest, tells_each_use_once) {
+    put("/a", "one");
+    body("/a");
+    body("/a");
+    EXPECT_EQ(validity.uses, 0U) << "not while requests are answered";
+    cache.sweep(now, wall);
+    cache.sweep(now, wall);
+    EXPECT_EQ(validity.uses, 2U);
+    body("/a");
+    put("/a", "two");
+    EXPECT_EQ(validity.uses, 3U) << "a use of what is replaced";
+}
+
+TEST_F(ResponseCacheTest, is_bounded_and_keeps_what_is_used) {
+    put("/often", "often");
+    for (std::size_t i = 0; i < 10 * ResponseCache::capacity; ++i) {
+        put(fmt::format("/{}", i), "x");
+        ASSERT_EQ(body("/often"), "often") << i;
+    }
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < 10 * ResponseCache::capacity; ++i) {
+        if (body(fmt::format("/{}", i)) == "x") {
+            ++found;
+        }
+    }
+    EXPECT_GT(found, ResponseCache::capacity / 2);
+    EXPECT_LT(found, ResponseCache::capacity);
+}
+
+TEST_F(ResponseCacheTest, leaves_other_heads_alone) {
+    const auto made = response("one");
+    for (const std::string_view head :
+         {"HTTP/1.1 206 Partial Content\r\nDate: x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", ""}) {
+        cache.put("/a", true, std::string(head), made, wall);
+        EXPECT_EQ(body("/a"), "-") << head;
+    }
+}
+
+}  // namespace
+}  // namespace tapalcatl::http
