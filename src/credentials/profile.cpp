@@ -257,7 +257,7 @@ Result<Profile> chosen_profile(const Profiles& profiles, std::string_view name) 
 }
 
 Result<Profile> chosen_profile(const Environment& environment, const Profiles& profiles) {
-    const auto profile = chosen_profile(profiles, profile_name(environment));
+    auto profile = chosen_profile(profiles, profile_name(environment));
     if (!profile) {
         return profile.error().within(environment.setting("AWS_DEFAULT_PROFILE") ? "AWS_DEFAULT_PROFILE"
                                                                                  : "AWS_PROFILE");
