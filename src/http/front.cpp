@@ -29,7 +29,13 @@ Front::Front(service::Handler& handler, const Limits& limits, Load& load, Access
     : handler_(handler), limits_(limits), load_(load), log_(log_form, log_writer), ticker_(context_) {}
 
 void Front::serve(asio::ip::tcp::socket socket, bool over_limit) {
-    auto session = std::make_unique<Session>(*this, std::move(socket), over_limit);
+    boost::system::error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    serve(std::move(socket), over_limit, peer);
+}
+
+void Front::serve(asio::ip::tcp::socket socket, bool over_limit, const asio::ip::tcp::endpoint& peer) {
+    auto session = std::make_unique<Session>(*this, std::move(socket), over_limit, peer);
     auto& running = *session;
     asio::co_spawn(context_, running.run(), [session = std::move(session)](std::exception_ptr crash) {
         if (crash) {

@@ -33,6 +33,8 @@ class HeadParser final : public boost::beast::http::basic_parser<true> {
 
     const web::Request& request() const { return request_; }
     bool keeps_alive() const { return keep_alive() && !has_body_; }
+    /// Whether the client sends nothing after this request (RFC 9112, section 9.6), not even a body.
+    bool ends_connection() const { return !failed() && !keep_alive() && !has_body_; }
     bool is_http_1_0() const { return version_ == 10; }
 
  private:

@@ -85,7 +85,7 @@ class Server::Impl {
     boost::system::error_code bind(const tcp::endpoint& endpoint);
     Awaitable<void> accept(tcp::acceptor& acceptor);
     void accept_backlog();
-    void assign(tcp::socket socket, Front& front);
+    void assign(tcp::socket socket, const tcp::endpoint& peer, Front& front);
     Front& next_front();
     Awaitable<void> wait_for_signals();
     Awaitable<void> drain_all();
@@ -137,6 +137,7 @@ boost::system::error_code Server::Impl::bind(const tcp::endpoint& endpoint) {
     if (endpoint.address().is_v6() && endpoint.address().is_unspecified()) {
         acceptor.set_option(asio::ip::v6_only(false), error);
     }
+    acceptor.set_option(tcp::no_delay(true), error);  // on Linux, accepted sockets inherit it
     acceptor.bind(endpoint, error);
     if (error) {
         return error;
@@ -209,26 +210,27 @@ Front& Server::Impl::next_front() {
     return *fronts_[next_front_];
 }
 
-void Server::Impl::assign(tcp::socket socket, Front& front) {
+void Server::Impl::assign(tcp::socket socket, const tcp::endpoint& peer, Front& front) {
     const auto connections = load_.connections.load(std::memory_order_relaxed);
     const bool over_limit = connections >= options_.limits.connections;
     const bool crowded = connections >= options_.limits.connections + max_refused_connections;
-    asio::post(front.context(), [&front, over_limit, crowded, socket = std::move(socket)]() mutable {
+    asio::post(front.context(), [&front, over_limit, crowded, peer, socket = std::move(socket)]() mutable {
         if (crowded) {
             front.close_oldest_over_limit();
         }
-        front.serve(std::move(socket), over_limit);
+        front.serve(std::move(socket), over_limit, peer);
     });
 }
 
 Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
     bool warned = false;
+    tcp::endpoint peer;  // asked for later, the system may not know it any more
     while (acceptor.is_open()) {
         auto& front = next_front();
         auto& context = front.context();
-        auto [error, socket] = co_await acceptor.async_accept(context, as_result);
+        auto [error, socket] = co_await acceptor.async_accept(context, peer, as_result);
         if (!error) {
-            assign(std::move(socket), front);
+            assign(std::move(socket), peer, front);
             continue;
         }
         if (error == asio::error::operation_aborted) {
@@ -250,9 +252,10 @@ void Server::Impl::accept_backlog() {
         boost::system::error_code error;
         while (!error) {
             auto& front = next_front();
-            auto socket = acceptor.accept(front.context(), error);
+            tcp::endpoint peer;
+            auto socket = acceptor.accept(front.context(), peer, error);
             if (!error) {
-                assign(std::move(socket), front);
+                assign(std::move(socket), peer, front);
             } else if (error == asio::error::connection_aborted) {
                 error.clear();
             }

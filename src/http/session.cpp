@@ -32,19 +32,15 @@ constexpr std::string_view behind_target = " HTTP/1.1\r\n";
 
 }  // namespace
 
-Session::Session(Front& front, asio::ip::tcp::socket socket, bool over_limit)
+Session::Session(Front& front, asio::ip::tcp::socket socket, bool over_limit, const asio::ip::tcp::endpoint& peer)
     : front_(front), socket_(std::move(socket)), over_limit_(over_limit) {
     boost::system::error_code error;
     socket_.non_blocking(true, error);
-    socket_.set_option(asio::ip::tcp::no_delay(true), error);
-    const auto endpoint = socket_.remote_endpoint(error);
-    if (!error) {
-        auto address = endpoint.address();
-        if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-            address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-        }
-        peer_ = address.to_string();
+    auto address = peer.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
     }
+    peer_ = address.to_string();
     link_.socket = &socket_;
     link_.over_limit = over_limit;
     front_.add(link_);
@@ -106,12 +102,14 @@ Awaitable<void> Session::run() {
         HeadParser parser;
         std::optional<web::Response> response;
         bool keep_alive = false;
+        bool client_ends = false;
         if (size > front_.limits_.header_size) {
             response = web::failure(431, "the request's headers are longer than this server takes", parser.request());
         } else if (!parser.parse(std::string_view(buffer_).substr(begin_, size))) {
             response = web::failure(parser.status(), parser.problem(), parser.request());
         } else {
             keep_alive = parser.keeps_alive() && !front_.draining_ && !over_limit_;
+            client_ends = parser.ends_connection();
         }
         auto request = parser.request();
         request.peer = peer_;
@@ -156,6 +154,9 @@ Awaitable<void> Session::run() {
             remember(std::string_view(buffer_).substr(begin_, size), parser, *response);
         }
         consume(size);
+        if (open && client_ends && begin_ == end_) {
+            co_return;  // the system sends what its buffer holds, and nothing comes that would reset the connection
+        }
         open = open && keep_alive;
     }
     co_await close();

@@ -20,7 +20,8 @@ namespace tapalcatl::http {
 /// Serves one connection: requests in sequence, including pipelined ones.
 class Session {
  public:
-    Session(Front& front, boost::asio::ip::tcp::socket socket, bool over_limit);
+    Session(Front& front, boost::asio::ip::tcp::socket socket, bool over_limit,
+            const boost::asio::ip::tcp::endpoint& peer);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
     ~Session();

@@ -108,6 +108,23 @@ TEST_F(FrontTest, pipelined_requests_cut_at_any_byte_are_all_answered) {
     }
 }
 
+TEST_F(FrontTest, a_client_that_asks_to_close_is_waited_for_no_longer_than_it_takes_its_answer) {
+    auto client = connected();
+    client.send(get_request("/", "Connection: close\r\n"));
+    EXPECT_EQ(reply(client).status, 200U);
+    settle();
+    EXPECT_EQ(load.connections.load(), 0U) << "the client has not closed its end";
+    EXPECT_TRUE(client.ends());
+}
+
+TEST_F(FrontTest, what_a_client_sends_behind_its_last_request_does_not_reset_the_connection) {
+    auto client = connected();
+    client.send(get_request("/last", "Connection: close\r\n") + get_request("/never"));
+    EXPECT_EQ(reply(client).status, 200U);
+    settle();
+    EXPECT_EQ(load.connections.load(), 1U) << "it is read for a while";
+}
+
 TEST_F(FrontTest, a_head_of_exactly_the_limit_is_taken_and_one_byte_more_is_431) {
     limits.header_size = 4000;
     const auto of_size = [&](std::size_t size) {

@@ -126,6 +126,22 @@ TEST(HeadParser, tells_whether_the_connection_stays_open) {
     }
 }
 
+TEST(HeadParser, tells_whether_the_client_sends_nothing_more) {
+    for (const auto& [head, ends] : {
+             Persistence{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", false},
+             Persistence{"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", true},
+             Persistence{"GET / HTTP/1.0\r\n\r\n", true},
+             Persistence{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n", false},
+             Persistence{"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\n", false},
+             Persistence{"POST / HTTP/1.0\r\nContent-Length: 5\r\n\r\n", false},
+             Persistence{"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false},
+         }) {
+        HeadParser parser;
+        parser.parse(head);
+        EXPECT_EQ(parser.ends_connection(), ends) << head;
+    }
+}
+
 TEST(HeadParser, asks_no_host_of_http_1_0) {
     HeadParser parser;
     ASSERT_TRUE(parser.parse("GET / HTTP/1.0\r\n\r\n"));

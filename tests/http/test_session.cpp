@@ -10,6 +10,9 @@
 #include <system_error>
 #include <vector>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace tapalcatl::tests {
@@ -185,6 +188,33 @@ TEST_F(ServerTest, close_is_honoured_and_what_follows_is_not_answered) {
     const auto reply = client.reply();
     EXPECT_EQ(reply.header("Connection"), "close");
     EXPECT_TRUE(client.ends());
+}
+
+/// The server's end of a connection of this process; -1 if there is none.
+int other_end(int fd) {
+    sockaddr_in own{};
+    socklen_t size = sizeof own;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) {
+        return -1;
+    }
+    for (int other = 0; other < 4096; ++other) {
+        sockaddr_in peer{};
+        size = sizeof peer;
+        const bool has_peer = ::getpeername(other, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+        if (has_peer && peer.sin_family == AF_INET && peer.sin_port == own.sin_port) {
+            return other;
+        }
+    }
+    return -1;
+}
+
+TEST_F(ServerTest, accepted_connections_send_at_once) {
+    auto client = connected();
+    EXPECT_EQ(client.get("/").status, 200U);
+    int no_delay = 0;
+    socklen_t size = sizeof no_delay;
+    ASSERT_EQ(::getsockopt(other_end(client.fd()), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
+    EXPECT_NE(no_delay, 0);
 }
 
 TEST_F(ServerTest, http_1_0_closes_unless_it_is_asked_not_to) {
