@@ -15,6 +15,9 @@ namespace {
 /// Twice the disk threads. Further reads wait where those that nobody wants any more are dropped.
 constexpr std::size_t disk_reads_at_once = 8;
 
+/// A browser that pans asks for the tiles of a view within a millisecond or two, and a read takes tens of milliseconds.
+constexpr source::GatherTimes gather_over_network{std::chrono::microseconds(2000), std::chrono::microseconds(300)};
+
 source::Archives::Options archive_options(const Settings& settings, BackgroundWork background) {
     source::Archives::Options options;
     options.read = settings.read;
@@ -112,9 +115,12 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
     application->storage_ = std::move(tiered->storage);
     application->tier_name_ = std::move(tiered->tier);
     auto options = archive_options(settings, background);
-    options.reads_at_once = std::holds_alternative<FolderLocation>(*location)
-                                ? disk_reads_at_once
-                                : static_cast<std::size_t>(access.connections);
+    if (std::holds_alternative<FolderLocation>(*location)) {
+        options.reads_at_once = disk_reads_at_once;
+    } else {
+        options.reads_at_once = static_cast<std::size_t>(access.connections);
+        options.gather = gather_over_network;
+    }
     application->archives_.emplace(*application->storage_, application->memory_, upstream.get_executor(),
                                    system_clock(), options);
     application->tiles_.emplace(*application->archives_, settings.metatiles, settings.keys);

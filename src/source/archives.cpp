@@ -24,7 +24,7 @@ Archives::Archives(storage::Storage& storage, Memory& memory, asio::any_io_execu
       queue_(storage, upstream, memory, options.reads_at_once, counters_),
       flights_{queue_, table_, counters_, work_, upstream, options.flight_timeout},
       heads_(flights_, format_, [this](HeadFlights::Landing landing) { landed(std::move(landing)); }),
-      entries_(flights_, options.read, [this](Wanted wanted) { serve(std::move(wanted)); }) {}
+      entries_(flights_, options.read, options.gather, [this](Wanted wanted) { serve(std::move(wanted)); }) {}
 
 bool Archives::may_serve(ArchiveState& state, bool& is_stale) {
     const auto standing = table_.standing_of(state);

@@ -34,6 +34,7 @@ class Archives {
         ArchiveTable::Options table;
         std::chrono::milliseconds flight_timeout{10'000};  ///< of each read, with the time that it queues
         std::size_t reads_at_once = 256;                   ///< of the storage
+        GatherTimes gather;                                ///< worth it where a read takes much longer
         std::uint64_t tile_limit = 32 * 1024 * 1024;       ///< bytes of one entry's content
     };
 

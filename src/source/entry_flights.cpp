@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -49,7 +50,7 @@ void EntryFlights::bring(const std::shared_ptr<const HeldDirectory>& held, std::
         if (answer) {
             each.answer(*answer);
         } else {
-            join(held, *located, std::move(each));
+            join(held, *located, std::move(each), !pieces.empty());
         }
     }
     for (const auto& piece : pieces) {
@@ -97,7 +98,8 @@ std::optional<Result<Found>> EntryFlights::answer_at_once(const HeldDirectory& h
     return std::nullopt;
 }
 
-void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, const Located& located, Wanted wanted) {
+void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, const Located& located, Wanted wanted,
+                        bool follows_head) {
     auto* const state = held->archive.get();
     auto& archive = archives_[state];
     archive.state = held->archive;
@@ -120,10 +122,19 @@ void EntryFlights::join(const std::shared_ptr<const HeldDirectory>& held, const 
         return;
     }
     if (archive.next.empty()) {
-        // Whoever asks at the same moment comes along.
-        asio::post(context_.upstream, [this, state] { start_reads(state); });
+        const auto time = archive.reads.empty() ? gather_.alone : gather_.beside_reads;
+        start_reads_after(follows_head ? std::chrono::microseconds(0) : time, held->archive);
     }
     archive.next.push_back({held, located, std::move(wanted)});
+}
+
+void EntryFlights::start_reads_after(std::chrono::microseconds time, const std::shared_ptr<ArchiveState>& state) {
+    if (time.count() == 0) {
+        asio::post(context_.upstream, [this, state] { start_reads(state.get()); });
+        return;
+    }
+    const auto timer = std::make_shared<asio::steady_timer>(context_.upstream, time);
+    timer->async_wait([this, state, timer](const boost::system::error_code&) { start_reads(state.get()); });
 }
 
 void EntryFlights::start_reads(ArchiveState* state) {

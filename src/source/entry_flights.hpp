@@ -5,6 +5,7 @@
 #include "source/ranges.hpp"
 #include "source/wanted.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +14,13 @@
 #include <vector>
 
 namespace tapalcatl::source {
+
+/// How long an entry that must be read waits for others that may share its range. 0: for those that are wanted in the
+/// same turn of the event loop. An entry whose directory was just read never waits: the others came meanwhile.
+struct GatherTimes {
+    std::chrono::microseconds beside_reads{0};  ///< while a range of the same archive is being read
+    std::chrono::microseconds alone{0};         ///< otherwise
+};
 
 /// Brings entries of archives whose directory is there. Each entry of a version is read once, however many want it
 /// (singleflight). Entries that are wanted at the same moment and lie near to each other are read in one range; nobody
@@ -25,8 +33,8 @@ class EntryFlights {
     using Replaced = std::function<void(Wanted)>;
 
     /// `replaced` must not throw.
-    EntryFlights(FlightContext context, const ReadPolicy& policy, Replaced replaced)
-        : context_(std::move(context)), policy_(policy), replaced_(std::move(replaced)) {}
+    EntryFlights(FlightContext context, const ReadPolicy& policy, const GatherTimes& gather, Replaced replaced)
+        : context_(std::move(context)), policy_(policy), gather_(gather), replaced_(std::move(replaced)) {}
 
     /// Answers what is in memory or in `pieces` of the archive, and has the rest read. What else is in `pieces` goes to
     /// the cache.
@@ -49,7 +57,7 @@ class EntryFlights {
     struct Archive {
         std::shared_ptr<ArchiveState> state;
         WorkTracker::Work work;
-        std::vector<Flight> next;  ///< of the next turn of the event loop
+        std::vector<Flight> next;  ///< that wait for others
         std::vector<std::shared_ptr<RangeRead>> reads;
     };
     using Damaged = std::vector<std::size_t>;
@@ -59,7 +67,9 @@ class EntryFlights {
     /// The answer, if no read is needed for it. Adds the entry to `damaged` if its bytes in `pieces` are.
     std::optional<Result<Found>> answer_at_once(const HeldDirectory& held, const Located& located, const Wanted& wanted,
                                                 std::span<const storage::Content> pieces, Damaged& damaged);
-    void join(const std::shared_ptr<const HeldDirectory>& held, const Located& located, Wanted wanted);
+    void join(const std::shared_ptr<const HeldDirectory>& held, const Located& located, Wanted wanted,
+              bool follows_head);
+    void start_reads_after(std::chrono::microseconds time, const std::shared_ptr<ArchiveState>& state);
     void start_reads(ArchiveState* state);
     Awaitable<void> run(std::shared_ptr<RangeRead> read);
     Awaitable<Result<storage::Content>> fetch(std::shared_ptr<RangeRead> read);
@@ -70,6 +80,7 @@ class EntryFlights {
 
     FlightContext context_;
     ReadPolicy policy_;
+    GatherTimes gather_;
     Replaced replaced_;
     std::unordered_map<ArchiveState*, Archive> archives_;
 };

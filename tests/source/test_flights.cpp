@@ -130,6 +130,52 @@ TEST_F(Flights, what_lies_within_a_range_that_is_being_read_comes_with_it) {
     EXPECT_EQ(content_of(**between), members[1].content);
 }
 
+TEST_F(Flights, entries_that_are_wanted_one_after_another_while_their_archive_is_read_share_a_range) {
+    options.gather.beside_reads = std::chrono::milliseconds(200);
+    put_large();
+    read("a.zip", members.back().name);
+    storage.forget_reads();
+    storage.hold();
+    const auto alone = client("a.zip", members[0].name);
+    ASSERT_EQ(storage.reads().size(), 1U);
+    const auto second = client("a.zip", members[10].name);
+    const auto third = client("a.zip", members[11].name);
+    EXPECT_EQ(storage.reads().size(), 1U);
+    while (storage.reads().size() < 2) {
+        context.restart();
+        context.run_one();
+    }
+    EXPECT_GT(storage.reads()[1].span().size, 200 * kibibyte);
+    release();
+    ASSERT_TRUE(alone->done() && second->done() && third->done());
+    EXPECT_EQ(content_of(**second), members[10].content);
+    EXPECT_EQ(content_of(**third), members[11].content);
+    EXPECT_EQ(storage.reads().size(), 2U);
+}
+
+TEST_F(Flights, an_entry_waits_for_others_if_it_is_alone_too) {
+    options.gather.alone = std::chrono::milliseconds(200);
+    put_large();
+    read("a.zip", members.back().name);
+    storage.forget_reads();
+    const auto first = client("a.zip", members[0].name);
+    EXPECT_EQ(storage.reads().size(), 0U);
+    const auto second = client("a.zip", members[1].name);
+    while (!first->done() || !second->done()) {
+        context.restart();
+        context.run_one();
+    }
+    EXPECT_EQ(storage.reads().size(), 1U);
+}
+
+TEST_F(Flights, the_first_entry_of_an_archive_waits_for_no_others) {
+    options.gather.alone = options.gather.beside_reads = std::chrono::hours(1);
+    put_large();
+    const auto first = client("a.zip", members.front().name);
+    ASSERT_TRUE(first->done());
+    EXPECT_EQ(content_of(**first), members.front().content);
+}
+
 TEST_F(Flights, a_client_that_must_wait_for_the_storage_joins_the_revalidation) {
     storage.put("a.zip", make_archive({{"0/0/0.mvt", "tile"}}));
     read("a.zip", "0/0/0.mvt");
