@@ -140,7 +140,7 @@ class Tiered final : public TieredStorage {
         learn(key, condition, content, asked_at);
         if (content && !content->not_modified && is_distinct(content->version)) {
             const auto read_at = asked_at - content->time_since_validation;
-            const auto kept = *content;
+            const auto& kept = *content;
             co_await keep(key, range, condition, kept, read_at);
         }
         co_return content;

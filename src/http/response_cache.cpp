@@ -18,7 +18,7 @@ const ResponseCache::Entry* ResponseCache::find(std::string_view target, bool ac
     }
     const auto hash = std::hash<std::string_view>{}(target);
     for (auto& entry : set_of(hash)) {
-        if (entry.hash != hash || entry.validity == nullptr || entry.accepts_gzip != accepts_gzip ||
+        if (entry.hash_ != hash || entry.validity == nullptr || entry.accepts_gzip != accepts_gzip ||
             entry.target != target) {
             continue;
         }
@@ -27,12 +27,12 @@ const ResponseCache::Entry* ResponseCache::find(std::string_view target, bool ac
             return nullptr;
         }
         const auto second = std::chrono::floor<std::chrono::seconds>(wall);
-        if (second != entry.date) {
-            entry.date = second;
+        if (second != entry.date_) {
+            entry.date_ = second;
             const auto text = date.at(wall);
             std::copy(text.begin(), text.end(), entry.head.begin() + before_date.size());
         }
-        ++entry.uses;
+        ++entry.uses_;
         return &entry;
     }
     return nullptr;
@@ -50,8 +50,8 @@ void ResponseCache::put(std::string_view target, bool accepts_gzip, const std::s
     auto& set = set_of(hash);
     // The same target first, then an empty entry, then the one that was used least since the last sweep.
     const auto rank = [&](const Entry& entry) {
-        const bool same = entry.hash == hash && entry.accepts_gzip == accepts_gzip && entry.target == target;
-        return same ? -2 : entry.validity == nullptr ? -1 : static_cast<std::int64_t>(entry.uses);
+        const bool same = entry.hash_ == hash && entry.accepts_gzip == accepts_gzip && entry.target == target;
+        return same ? -2 : entry.validity == nullptr ? -1 : static_cast<std::int64_t>(entry.uses_);
     };
     auto& entry =
         *std::min_element(set.begin(), set.end(), [&](const Entry& a, const Entry& b) { return rank(a) < rank(b); });
@@ -63,8 +63,8 @@ void ResponseCache::put(std::string_view target, bool accepts_gzip, const std::s
     entry.body = response.body;
     entry.validity = response.validity;
     entry.archive_key = response.archive_key;
-    entry.hash = hash;
-    entry.date = std::chrono::floor<std::chrono::seconds>(wall);
+    entry.hash_ = hash;
+    entry.date_ = std::chrono::floor<std::chrono::seconds>(wall);
 }
 
 void ResponseCache::sweep(SteadyTime now, WallTime wall) {
@@ -76,8 +76,8 @@ void ResponseCache::sweep(SteadyTime now, WallTime wall) {
             if (entry.validity == nullptr) {
                 continue;
             }
-            if (entry.uses > 0) {
-                entry.validity->note_uses(std::exchange(entry.uses, 0));
+            if (entry.uses_ > 0) {
+                entry.validity->note_uses(std::exchange(entry.uses_, 0));
             }
             if (!entry.validity->is_valid(now, wall)) {
                 clear(entry);
@@ -90,8 +90,8 @@ void ResponseCache::clear(Entry& entry) {
     if (entry.validity == nullptr) {
         return;
     }
-    if (entry.uses > 0) {
-        entry.validity->note_uses(std::exchange(entry.uses, 0));
+    if (entry.uses_ > 0) {
+        entry.validity->note_uses(std::exchange(entry.uses_, 0));
     }
     entry.validity = nullptr;
     entry.body = {};

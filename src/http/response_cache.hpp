@@ -36,9 +36,9 @@ class ResponseCache {
 
      private:
         friend class ResponseCache;
-        std::uint64_t hash = 0;
-        std::chrono::sys_seconds date{};
-        std::uint32_t uses = 0;  ///< since the last sweep
+        std::uint64_t hash_ = 0;
+        std::chrono::sys_seconds date_{};
+        std::uint32_t uses_ = 0;  ///< since the last sweep
     };
 
     /// The response for a GET of `target`, dated `date`, or null. Lifetime: until the next call of put() or sweep().

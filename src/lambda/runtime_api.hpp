@@ -47,7 +47,7 @@ class RuntimeApi {
     Awaitable<Result<void>> report_init(std::string_view type, std::string_view message);
 
  private:
-    RuntimeApi(Url base, net::Client client) : base_(std::move(base)), client_(std::move(client)) {}
+    RuntimeApi(Url base, const net::Client& client) : base_(std::move(base)), client_(client) {}
 
     net::Request request(std::string method, std::string_view path) const;
     Awaitable<Result<void>> post(std::string path, std::string body, std::string error_type);
