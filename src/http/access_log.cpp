@@ -1,5 +1,6 @@
 #include "http/access_log.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -15,6 +16,7 @@
 #include <mutex>
 #include <utility>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -123,9 +125,11 @@ void AccessLog::flush() {
 }
 
 struct AccessLogWriter::State {
-    State(int descriptor, std::size_t limit) : fd(descriptor), max_queued_bytes(limit) {}
+    State(int descriptor, std::size_t limit) : file(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0)), max_queued_bytes(limit) {}
 
-    int fd;
+    /// A copy of the descriptor: a thread that is blocked in write() may outlive the writer, and must not write into
+    /// what the caller opens later under the same number.
+    Descriptor file;
     std::size_t max_queued_bytes;
     std::mutex mutex;
     std::condition_variable changed;
@@ -137,10 +141,10 @@ struct AccessLogWriter::State {
     std::uint64_t reported = 0;  ///< of the dropped lines, those that a warning has told
     SteadyTime reported_at{};
 
-    /// The dropped lines that no warning has told yet, from time to time. Requires: `mutex` is held.
+    /// The dropped lines that no warning has told yet, from time to time and at the end. Requires: `mutex` is held.
     std::uint64_t take_unreported(bool at_once) {
         const auto now = std::chrono::steady_clock::now();
-        if (dropped == reported || (!at_once && now - reported_at < report_interval)) {
+        if (dropped == reported || (!at_once && (stopping || now - reported_at < report_interval))) {
             return 0;
         }
         reported_at = now;
@@ -167,14 +171,14 @@ struct AccessLogWriter::State {
     /// Writes all of `lines`. Returns how many lines could not be written.
     std::size_t write_all(std::string_view lines) {
         while (!lines.empty() && !is_stopping()) {
-            pollfd writable{fd, POLLOUT, 0};
-            const auto ready = fd < 0 ? -1 : ::poll(&writable, 1, static_cast<int>(poll_interval.count()));
-            if (ready == 0 || (ready < 0 && fd >= 0 && errno == EINTR)) {
+            pollfd writable{file.get(), POLLOUT, 0};
+            const auto ready = file.is_open() ? ::poll(&writable, 1, static_cast<int>(poll_interval.count())) : -1;
+            if (ready == 0 || (ready < 0 && file.is_open() && errno == EINTR)) {
                 report_dropped();
                 continue;
             }
             const auto piece = first_lines(lines);
-            const auto written = ready < 0 ? -1 : ::write(fd, piece.data(), piece.size());
+            const auto written = ready < 0 ? -1 : ::write(file.get(), piece.data(), piece.size());
             if (written < 0 && ready > 0 && (errno == EINTR || errno == EAGAIN)) {
                 continue;
             }
@@ -202,7 +206,7 @@ AccessLogWriter::~AccessLogWriter() {
     if (finished) {
         thread_.join();
     } else {
-        thread_.detach();  // blocked in write(): it shares the state and ends with the process
+        thread_.detach();  // blocked in write(): it shares the state, and ends when that returns
     }
     state_->report_dropped(true);
 }

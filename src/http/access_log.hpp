@@ -35,11 +35,13 @@ class AccessLogWriter {
     /// What waits to be written at most: half a minute of a busy server.
     static constexpr std::size_t default_max_queued_bytes = 8 * 1024 * 1024;
 
+    /// Writes to a copy of `fd`, which the caller may close at any time. Below 0: all lines are dropped.
     explicit AccessLogWriter(int fd, std::size_t max_queued_bytes = default_max_queued_bytes);
     AccessLogWriter(const AccessLogWriter&) = delete;
     AccessLogWriter& operator=(const AccessLogWriter&) = delete;
 
-    /// Waits up to a second for the queue to be written, and drops the rest.
+    /// Waits up to a second for the queue to be written, and drops the rest. The thread is left behind if it is still
+    /// blocked in write() another second later.
     ~AccessLogWriter();
 
     /// Queues `lines`, each of which ends with a line feed, or drops them. Never waits for the reader.

@@ -1,3 +1,4 @@
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "http/access_log.hpp"
 
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <future>
 #include <memory>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -246,6 +249,41 @@ TEST(AccessLogTest, goes_on_where_nothing_can_be_written) {
     log.flush();
     EXPECT_TRUE(writer.flush(patience));
     EXPECT_EQ(writer.dropped(), 1U);
+}
+
+TEST(AccessLogTest, goes_on_when_the_caller_closes_its_descriptor) {
+    const LogFile file;
+    Descriptor descriptor(::dup(file.fd()));
+    AccessLogWriter writer(descriptor.get());
+    descriptor.close();
+    writer.add("a line\n");
+    EXPECT_TRUE(writer.flush(patience));
+    EXPECT_EQ(file.text(), "a line\n");
+}
+
+TEST(AccessLogTest, leaves_a_blocked_write_behind_that_touches_no_descriptor_of_the_caller) {
+    // write() adds 8 bytes, taken for a number, to the counter of an event descriptor. It blocks when the sum would be
+    // too large, although poll() says that there is room: for a smaller number.
+    const std::string line("7 bytes\n");
+    Descriptor counter(::eventfd(0, EFD_CLOEXEC));
+    const LogFile later;
+    const Descriptor reader(::dup(counter.get()));
+    log::configure(log::Level::off, log::Form::plain);
+    {
+        AccessLogWriter writer(counter.get());
+        for (int i = 0; i < 100; ++i) {
+            writer.add(line);
+        }
+    }
+    // Another file gets the descriptor's number. ThreadSanitizer reports a close() of what another thread uses.
+    const auto number = counter.get();
+    counter.close();
+    ASSERT_EQ(::dup3(later.fd(), number, O_CLOEXEC), number);
+    const Descriptor same_number(number);
+    std::uint64_t sum = 0;
+    EXPECT_EQ(::read(reader.get(), &sum, sizeof sum), static_cast<ssize_t>(sizeof sum));
+    EXPECT_EQ(later.text(), "");
+    log::configure(log::Level::info, log::Form::plain);
 }
 
 /// A pipe that holds a page.
