@@ -66,11 +66,9 @@ class Application {
     /// The service, which a front end passes requests to. It is made by the first call.
     service::Handler& handler();
 
-    /// Waits for all that is under way, also for nobody. False if not all of it has ended by `deadline`. Resumes on the
-    /// executor of the calling coroutine. Requires: `upstream` runs.
+    /// Waits until all work that is under way has ended, background work included. False if some of it goes on at
+    /// `deadline`. Resumes on the executor of the calling coroutine. Requires: `upstream` runs.
     Awaitable<bool> settle(SteadyTime deadline);
-    /// Whether something of what is under way for nobody outlives the process: what is on its way into a second tier.
-    bool leaves_something() const { return !tier_name_.empty(); }
 
     const source::TileSource& tiles() const { return *tiles_; }
     /// Null if land cover is turned off.

@@ -55,8 +55,7 @@ class TieredStorage : public storage::Storage {
 /// - The version is part of the name of a read with IfMatch, so that a value found under it is right for ever. A read
 ///   without a condition is answered by the tier until `fresh_for` has passed since the storage was asked;
 ///   Content::time_since_validation says how much time has passed. A read with IfNoneMatch always goes to `inner`.
-/// - Content from `inner` is stored in the tier, in the background unless told otherwise: content read with IfMatch or
-/// without a condition,
+/// - Content from `inner` is stored in the tier (see writes_behind): content read with IfMatch or without a condition,
 ///   and new content read with IfNoneMatch. Failures and "not modified" are never stored, nor is an object with
 ///   neither ETag nor date, whose versions cannot be distinguished.
 /// - When `inner` turns out to have another version of an object, or none, earlier first reads are not used any more.

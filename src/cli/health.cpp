@@ -41,10 +41,6 @@ Result<net::Response> get(const Url& url) {
     return run_until_done(context, client.send(std::move(request)));
 }
 
-}  // namespace
-
-namespace {
-
 Result<void> check(const Url& url) {
     const auto response = get(url);
     const auto shown = printable(url.text());

@@ -84,11 +84,10 @@ int serve(const Configuration& configuration, const EnvironmentVariables& enviro
         return report(made.error());
     }
     auto& application = **made;
+    auto options = server_options(settings);
     if (!application.tier_name().empty()) {
         log::info("reads are also cached in {}", application.tier_name());
-    }
-    auto options = server_options(settings);
-    if (application.leaves_something()) {
+        // Of the background work only writes to the second tier outlive the process.
         options.settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
     }
     http::Server server(application.handler(), std::move(options));

@@ -39,22 +39,15 @@ Result<lambda::RuntimeApi> runtime_api(const EnvironmentVariables& environment, 
     return lambda::RuntimeApi::make(address->second, context.get_executor(), system_clock());
 }
 
-bool is_given(const Configuration& configuration, std::string_view name) {
-    const auto table = setting_table();
-    const auto row = std::find_if(table.begin(), table.end(), [&](const Setting& each) { return each.name == name; });
-    const auto index = static_cast<std::size_t>(row - table.begin());
-    return configuration.origins[index].kind != Origin::Kind::default_value;
-}
-
 /// The settings, with defaults that suit a function.
 Settings lambda_settings(const Configuration& configuration, const EnvironmentVariables& environment) {
     auto settings = configuration.settings;
     const auto memory = environment.find(memory_variable);
     const auto megabytes = memory == environment.end() ? std::nullopt : parse_number(memory->second);
-    if (megabytes && *megabytes < 1'000'000 && !is_given(configuration, "cache_size")) {
+    if (megabytes && *megabytes < 1'000'000 && is_default(configuration, "cache_size")) {
         settings.cache.size_bytes = std::min(settings.cache.size_bytes, *megabytes * 1'000'000 / memory_shares);
     }
-    if (!is_given(configuration, "log_format")) {
+    if (is_default(configuration, "log_format")) {
         settings.logging.form = log::Form::json;
     }
     return settings;

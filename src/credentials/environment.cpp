@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 namespace tapalcatl::credentials {
+
 Result<std::optional<aws::Credentials>> environment_credentials(const Environment& environment) {
     const auto id = environment.setting("AWS_ACCESS_KEY_ID");
     const auto secret = environment.setting("AWS_SECRET_ACCESS_KEY");

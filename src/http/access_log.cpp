@@ -56,20 +56,6 @@ std::string_view first_lines(std::string_view lines) {
     return end == std::string_view::npos ? piece : piece.substr(0, end + 1);
 }
 
-std::string_view name_of(web::CacheState cache) {
-    switch (cache) {
-        case web::CacheState::hit:
-            return "hit";
-        case web::CacheState::miss:
-            return "miss";
-        case web::CacheState::stale:
-            return "stale";
-        case web::CacheState::none:
-            break;
-    }
-    return "-";
-}
-
 /// Appends `text` as the content of a JSON string. Bytes that are not printable ASCII come from a client and need not
 /// be UTF-8: they are escaped one by one, as printable() does.
 void append_json(std::string& out, std::string_view text) {

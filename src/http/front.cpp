@@ -28,12 +28,6 @@ Front::Front(service::Handler& handler, const Limits& limits, Load& load, Access
              AccessLogWriter* log_writer)
     : handler_(handler), limits_(limits), load_(load), log_(log_form, log_writer), ticker_(context_) {}
 
-void Front::serve(asio::ip::tcp::socket socket, bool over_limit) {
-    boost::system::error_code gone;
-    const auto peer = socket.remote_endpoint(gone);
-    serve(std::move(socket), over_limit, peer);
-}
-
 void Front::serve(asio::ip::tcp::socket socket, bool over_limit, const asio::ip::tcp::endpoint& peer) {
     auto session = std::make_unique<Session>(*this, std::move(socket), over_limit, peer);
     auto& running = *session;

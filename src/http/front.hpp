@@ -54,8 +54,6 @@ class Front {
     /// Serves a connection with `peer` until either side ends it. `over_limit`: there are too many connections, so it
     /// gets one response, which is 503 except to probes, and is closed.
     void serve(boost::asio::ip::tcp::socket socket, bool over_limit, const boost::asio::ip::tcp::endpoint& peer);
-    /// The same for a peer that the system has to be asked for.
-    void serve(boost::asio::ip::tcp::socket socket, bool over_limit);
 
     /// Closes the oldest of the connections over the limit that this front serves, if there is one.
     void close_oldest_over_limit();

@@ -1,43 +1,13 @@
 #include "http/response_head.hpp"
 
 #include "web/date.hpp"
+#include "web/responses.hpp"
 
 #include <fmt/format.h>
 
 #include <iterator>
 
 namespace tapalcatl::http {
-
-std::string_view reason_of(unsigned status) {
-    switch (status) {
-        case 200:
-            return "OK";
-        case 204:
-            return "No Content";
-        case 304:
-            return "Not Modified";
-        case 400:
-            return "Bad Request";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 431:
-            return "Request Header Fields Too Large";
-        case 500:
-            return "Internal Server Error";
-        case 502:
-            return "Bad Gateway";
-        case 503:
-            return "Service Unavailable";
-        case 504:
-            return "Gateway Timeout";
-        case 505:
-            return "HTTP Version Not Supported";
-        default:
-            return "Status";
-    }
-}
 
 std::string_view DateText::at(WallTime now) {
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
@@ -51,9 +21,9 @@ std::string_view DateText::at(WallTime now) {
 void write_head(std::string& out, const web::Response& response, std::string_view date, Connection connection) {
     out.assign("HTTP/1.1 ");
     fmt::format_int status(response.status);
-    out.append(status.data(), status.size()).append(1, ' ').append(reason_of(response.status));
+    out.append(status.data(), status.size()).append(1, ' ').append(web::reason_of(response.status));
     out.append("\r\nDate: ").append(date).append("\r\n").append(response.headers.text());
-    if (!is_bodiless(response.status)) {
+    if (!web::is_bodiless(response.status)) {
         fmt::format_int length(response.body.size());
         out.append("Content-Length: ").append(length.data(), length.size()).append("\r\n");
     }

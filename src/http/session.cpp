@@ -57,8 +57,7 @@ Awaitable<void> Session::run() {
             consecutive_requests = 0;
             co_await asio::post(asio::use_awaitable);
         }
-        const auto since = std::chrono::steady_clock::now();
-        if (const auto remembered = recall(since); remembered.response != nullptr) {
+        if (const auto remembered = recall(); remembered.response != nullptr) {
             ++consecutive_requests;
             begin_response();
             const auto& entry = *remembered.response;
@@ -82,7 +81,7 @@ Awaitable<void> Session::run() {
                 record.status = 200;
                 record.cache = web::CacheState::hit;
                 record.archive_key = archive_key != nullptr ? std::string_view(*archive_key) : std::string_view();
-                log_request(record, remembered.target, body_size, since);
+                log_request(record, remembered.target, body_size, remembered.since);
             }
             consume(remembered.size);
             continue;
@@ -98,6 +97,7 @@ Awaitable<void> Session::run() {
         }
         ++consecutive_requests;
         begin_response();
+        const auto since = std::chrono::steady_clock::now();
 
         HeadParser parser;
         std::optional<web::Response> response;
@@ -128,7 +128,7 @@ Awaitable<void> Session::run() {
                                 : parser.is_http_1_0() ? Connection::keeps_alive_http_1_0
                                                        : Connection::keeps_alive;
         write_head(head_, *response, front_.date_.at(std::chrono::system_clock::now()), connection);
-        const bool with_body = request.method != web::Method::head && !is_bodiless(response->status);
+        const bool with_body = request.method != web::Method::head && !web::is_bodiless(response->status);
 
         Pieces pieces{asio::buffer(head_),
                       with_body ? asio::buffer(response->body.data(), response->body.size()) : asio::const_buffer()};
@@ -168,7 +168,7 @@ void Session::begin_response() {
     unsent_ = 0;
 }
 
-Session::Remembered Session::recall(SteadyTime now) {
+Session::Remembered Session::recall() {
     const auto text = std::string_view(buffer_).substr(begin_, end_ - begin_);
     if (known_fields_.empty() || !text.starts_with(before_target) || front_.draining_ || over_limit_ ||
         front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes) {
@@ -185,9 +185,10 @@ Session::Remembered Session::recall(SteadyTime now) {
         return {};
     }
     const auto target = text.substr(before_target.size(), target_end - before_target.size());
+    const auto now = std::chrono::steady_clock::now();
     const auto* response =
         front_.responses_.find(target, known_gzip_, now, std::chrono::system_clock::now(), front_.date_);
-    return {response, target, size};
+    return {response, target, size, now};
 }
 
 void Session::remember(std::string_view head, const HeadParser& parser, const web::Response& response) {

@@ -37,11 +37,12 @@ class Session {
         const ResponseCache::Entry* response = nullptr;  ///< null: the request has to be parsed
         std::string_view target;
         std::size_t size = 0;  ///< of the request's head
+        SteadyTime since{};
     };
 
     /// The next request in the buffer, if it has the header fields of the request before and the front remembers the
     /// response for its target. Lifetime of the response: until anything else uses the front's ResponseCache.
-    Remembered recall(SteadyTime now);
+    Remembered recall();
     /// Remembers a response and the header fields of its request, if recall() may use them.
     void remember(std::string_view head, const HeadParser& parser, const web::Response& response);
 

@@ -32,7 +32,8 @@ struct BatchResult {
     std::string text;
 };
 
-/// The bucket in an ARN, "arn:aws:s3:::bucket", or the text itself if it is none. Lifetime: views `arn`.
+/// The bucket that an ARN names ("arn:aws:s3:::bucket"). A text that is not an ARN is returned unchanged. Lifetime:
+/// views `arn`.
 std::string_view bucket_of_arn(std::string_view arn);
 
 /// The key in a task, which is URL-encoded with "+" for a blank.

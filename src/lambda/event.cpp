@@ -28,7 +28,7 @@ std::string_view as_view(const json::string& text) {
     return {text.data(), text.size()};
 }
 
-/// The text of a member; empty if there is none, as for null.
+/// The text of a member, or an empty text if the member is missing or is not a string.
 std::string_view text_in(const json::object& object, std::string_view name) {
     const auto* const value = object.if_contains(name);
     const auto* const text = value == nullptr ? nullptr : value->if_string();
@@ -269,7 +269,7 @@ Event read_rest_api(const json::object& document, const json::object& context, E
     return event;
 }
 
-/// The job of S3 Batch Operations; nullopt if the event is none.
+/// The job in an event of S3 Batch Operations; nullopt for any other event.
 std::optional<BatchJob> read_batch_job(const json::object& document) {
     const auto* const value = document.if_contains("tasks");
     const auto* const tasks = value == nullptr ? nullptr : value->if_array();

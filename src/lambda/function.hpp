@@ -30,7 +30,7 @@ class Function {
         std::function<Result<std::string>(const std::string& bucket, const std::string& key)> check_object;
     };
 
-    /// Waits for all that is under way, also for nobody, as source::TileSource::settle().
+    /// Waits until the background work has ended, as source::TileSource::settle().
     using Settle = std::function<Awaitable<bool>(SteadyTime deadline)>;
 
     /// Lifetime: what is taken by reference outlives this.
@@ -50,7 +50,7 @@ class Function {
     /// The times by which something of an invocation is done.
     struct Deadlines {
         SteadyTime answer;  ///< the storage
-        SteadyTime settle;  ///< what nobody waits for
+        SteadyTime settle;  ///< the background work
     };
     Deadlines deadlines_of(const Invocation& invocation) const;
     Awaitable<Result<void>> serve(Invocation invocation);

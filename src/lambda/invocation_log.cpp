@@ -17,20 +17,6 @@ namespace {
 /// Longer paths are cut in the log.
 constexpr std::size_t max_path_size = 1024;
 
-std::string_view name_of(web::CacheState cache) {
-    switch (cache) {
-        case web::CacheState::hit:
-            return "hit";
-        case web::CacheState::miss:
-            return "miss";
-        case web::CacheState::stale:
-            return "stale";
-        case web::CacheState::none:
-            break;
-    }
-    return "-";
-}
-
 /// `text` as a JSON string. Parts of a request need not be UTF-8.
 std::string quoted(std::string_view text) {
     std::string out;

@@ -64,31 +64,6 @@ std::uint64_t base64_size(std::uint64_t size) {
     return 4 * ((size + 2) / 3);
 }
 
-std::string_view reason_of(unsigned status) {
-    switch (status) {
-        case 200:
-            return "OK";
-        case 204:
-            return "No Content";
-        case 304:
-            return "Not Modified";
-        case 400:
-            return "Bad Request";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 502:
-            return "Bad Gateway";
-        case 503:
-            return "Service Unavailable";
-        case 504:
-            return "Gateway Timeout";
-        default:
-            return "Status";
-    }
-}
-
 /// Headers with one value each: several of one name are joined, as RFC 9110, section 5.3, allows.
 std::vector<std::pair<std::string_view, std::string>> single_headers(const web::Headers& headers) {
     std::vector<std::pair<std::string_view, std::string>> singles;
@@ -109,7 +84,7 @@ std::string head_of(const web::Response& response, Shape shape, bool is_base64) 
     auto out = fmt::format(R"({{"statusCode":{},)", response.status);
     if (shape == Shape::alb || shape == Shape::alb_multi_value) {
         fmt::format_to(std::back_inserter(out), R"("statusDescription":"{} {}",)", response.status,
-                       reason_of(response.status));
+                       web::reason_of(response.status));
     }
     const bool is_multi_value = shape == Shape::alb_multi_value;
     out += is_multi_value ? R"("multiValueHeaders":{)" : R"("headers":{)";
@@ -141,7 +116,7 @@ std::uint64_t max_response_size(Shape shape) {
 }
 
 EncodedResponse encode_response(const web::Response& response, const Event& event) {
-    const bool has_body = event.method != "HEAD" && response.status != 204 && response.status != 304;
+    const bool has_body = event.method != "HEAD" && !web::is_bodiless(response.status);
     const auto body = has_body ? response.body.view() : Bytes{};
     const auto text = as_text(body);
     const bool is_text = response.headers.find("Content-Encoding").empty() &&

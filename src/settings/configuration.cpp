@@ -146,10 +146,6 @@ class SettingWriter {
         return {};
     }
 
-    bool is_default(std::string_view name) const {
-        return to_.origins[row_of(name)].kind == Origin::Kind::default_value;
-    }
-
  private:
     Configuration& to_;
 };
@@ -178,12 +174,15 @@ EnvironmentVariables process_environment() {
     return environment;
 }
 
+bool is_default(const Configuration& configuration, std::string_view name) {
+    return configuration.origins[row_of(name)].kind == Origin::Kind::default_value;
+}
+
 std::string given_setting(const Configuration& configuration, std::string_view name) {
     const auto row = row_of(name);
     const auto& origin = configuration.origins[row];
     const auto& setting = setting_table()[row];
-    return origin.kind == Origin::Kind::default_value ? fmt::format("{} ({})", setting.variable, setting.flag())
-                                                      : origin.given;
+    return is_default(configuration, name) ? fmt::format("{} ({})", setting.variable, setting.flag()) : origin.given;
 }
 
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
@@ -222,17 +221,17 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         }
     }
 
-    if (!writer.is_default("storage") && !writer.is_default("s3_bucket")) {
+    if (!is_default(configuration, "storage") && !is_default(configuration, "s3_bucket")) {
         return fail(Errc::usage, "{} and {} both name a storage: expected only one of them",
                     given_setting(configuration, "storage"), given_setting(configuration, "s3_bucket"));
     }
     auto& tilejson = configuration.settings.tilejson;
     if (tilejson.min_zoom > tilejson.max_zoom) {
-        const auto given = writer.is_default("min_zoom") ? "max_zoom" : "min_zoom";
+        const auto given = is_default(configuration, "min_zoom") ? "max_zoom" : "min_zoom";
         return fail(Errc::usage, "{}: zooms {} to {}: expected TAPALCATL_MIN_ZOOM to be at most TAPALCATL_MAX_ZOOM",
                     given_setting(configuration, given), tilejson.min_zoom, tilejson.max_zoom);
     }
-    if (writer.is_default("center")) {
+    if (is_default(configuration, "center")) {
         move_inside(tilejson.center, tilejson);
     }
     const auto& cache = configuration.settings.cache;

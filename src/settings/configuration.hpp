@@ -36,6 +36,9 @@ struct Configuration {
     std::vector<std::string> warnings;  ///< for people
 };
 
+/// Whether neither a flag nor a variable gave the setting. Requires: as given_setting().
+bool is_default(const Configuration& configuration, std::string_view name);
+
 /// How a setting was given, for messages: "HOST='a b'" or "--host 'a b'", and "HOST (--host)" if it was not. A secret
 /// is shown as "...". Requires: `name` is the Setting::name of a row of setting_table().
 std::string given_setting(const Configuration& configuration, std::string_view name);

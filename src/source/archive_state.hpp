@@ -26,10 +26,9 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
  public:
     /// `read_at`: when the storage confirmed this version. A date after that is not told: the storage's clock is ahead,
     /// or it is no HTTP date (RFC 9110, section 8.8.2.1).
-    /// `fresh_for`: as in FreshnessRules. `hits`: counts what is sent without being looked for; may be null.
-    /// Lifetime: `hits` outlives this.
-    ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for = {},
-                 Counters::Count* hits = nullptr);
+    /// `fresh_for`: as in FreshnessRules. `hits`: counts responses that are sent again. Lifetime: `hits` outlives this.
+    ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for,
+                 Counters::Count& hits);
 
     const std::shared_ptr<const std::string>& key() const { return key_; }
     const storage::Version& version() const { return version_; }
@@ -44,14 +43,10 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
 
     /// Whether this version is fresh, so that it may be served without anything else being looked at.
     bool is_fresh(const Moment& now) const {
-        return !is_retired() && (fresh_for_.count() == 0 || elapsed(validated_at(), now) < fresh_for_);
+        return !is_retired() && source::is_fresh(elapsed(validated_at(), now), fresh_for_);
     }
 
-    void count_hits(unsigned times) const {
-        if (hits_ != nullptr) {
-            count(*hits_, times);
-        }
-    }
+    void count_hits(unsigned times) const { count(hits_, times); }
 
     /// The storage has this version, and said so at `at`. What a cache answered may be older than what the storage
     /// itself said since: an earlier time than the one known changes nothing but that the storage works.
@@ -82,7 +77,7 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
     std::shared_ptr<const std::string> key_;
     storage::Version version_;
     std::chrono::seconds fresh_for_;
-    Counters::Count* hits_;
+    Counters::Count& hits_;
     std::optional<LastModified> last_modified_;
     std::atomic<SteadyTime::rep> validated_steady_;
     std::atomic<WallTime::rep> validated_wall_;

@@ -48,7 +48,7 @@ std::shared_ptr<const HeldDirectory> ArchiveTable::install(const std::string& ke
             count(counters_.replaced);
         }
         current =
-            std::make_shared<ArchiveState>(key, opened.version, read_at, options_.freshness.fresh_for, &counters_.hits);
+            std::make_shared<ArchiveState>(key, opened.version, read_at, options_.freshness.fresh_for, counters_.hits);
         states_[key] = current;
         sweep();
     }

@@ -16,7 +16,7 @@ std::chrono::nanoseconds elapsed(const Moment& since, const Moment& now) {
 }
 
 Age age_of(std::chrono::nanoseconds time_since_validation, bool is_failing, const FreshnessRules& rules) {
-    if (rules.fresh_for.count() == 0 || time_since_validation < rules.fresh_for) {
+    if (is_fresh(time_since_validation, rules.fresh_for)) {
         return Age::fresh;
     }
     const auto past = time_since_validation - rules.fresh_for;

@@ -28,6 +28,12 @@ struct FreshnessRules {
     std::chrono::seconds stale_for{24 * 3600};  ///< past freshness: served while the storage fails
 };
 
+/// Whether a version that the storage confirmed `time_since_validation` ago is fresh. `fresh_for`: as in
+/// FreshnessRules.
+inline bool is_fresh(std::chrono::nanoseconds time_since_validation, std::chrono::seconds fresh_for) {
+    return fresh_for.count() == 0 || time_since_validation < fresh_for;
+}
+
 /// What may be done with something held.
 enum class Age {
     fresh,    ///< serve it

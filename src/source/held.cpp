@@ -20,7 +20,7 @@ std::string& name_buffer(std::uint32_t storage, std::string_view key) {
 }  // namespace
 
 ArchiveState::ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for,
-                           Counters::Count* hits)
+                           Counters::Count& hits)
     : key_(std::make_shared<const std::string>(std::move(key))),
       version_(std::move(version)),
       fresh_for_(fresh_for),

@@ -28,6 +28,20 @@ bool is_token_character(char c) {
 
 }  // namespace
 
+std::string_view name_of(CacheState cache) {
+    switch (cache) {
+        case CacheState::hit:
+            return "hit";
+        case CacheState::miss:
+            return "miss";
+        case CacheState::stale:
+            return "stale";
+        case CacheState::none:
+            break;
+    }
+    return "-";
+}
+
 bool has_control(std::string_view text) {
     return std::any_of(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);

@@ -85,6 +85,9 @@ class Headers {
 /// Where a tile came from, for the access log.
 enum class CacheState : std::uint8_t { none, hit, miss, stale };
 
+/// "hit", "miss", "stale", and "-" for none.
+std::string_view name_of(CacheState cache);
+
 /// Tells whether a response may be sent again. Safe from any thread.
 class Validity {
  public:

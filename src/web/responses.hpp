@@ -18,6 +18,14 @@ void add_cors(Headers& headers);
 /// otherwise none is.
 Response preflight(const Request& request);
 
+/// The reason phrase of a status (RFC 9110, section 15), or "Status" if the server does not use that status.
+std::string_view reason_of(unsigned status);
+
+/// Whether a response with this status has no body, whatever its headers say (RFC 9110, section 6.4.1).
+constexpr bool is_bodiless(unsigned status) {
+    return status == 204 || status == 304;
+}
+
 /// The HTTP status for a failure. There is no other mapping.
 unsigned status_of(Errc code);
 

@@ -82,7 +82,6 @@ class SecondTier : public ApplicationTest {
 TEST_F(SecondTier, has_what_was_read_when_all_is_settled) {
     auto& served = application(BackgroundWork::allowed);
     EXPECT_TRUE(read(served));
-    EXPECT_TRUE(served.leaves_something());
     EXPECT_TRUE(run_until_done(context, served.settle(in(std::chrono::seconds(20)))));
     EXPECT_EQ(values(), 1U);
 }
@@ -135,7 +134,6 @@ TEST_F(SilentStore, is_not_waited_for_beyond_the_deadline_of_settling) {
     auto& served = application(BackgroundWork::allowed);
     EXPECT_FALSE(read(served, milliseconds(20)));
     EXPECT_FALSE(run_until_done(context, served.settle(in(milliseconds(50)))));
-    EXPECT_FALSE(served.leaves_something());
 }
 
 }  // namespace

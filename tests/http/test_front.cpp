@@ -36,7 +36,9 @@ class FrontTest : public testing::Test {
         asio::io_context context;
         tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::make_address_v4("127.0.0.1"), 0));
         Client client(acceptor.local_endpoint().port(), "127.0.0.1", receive_buffer);
-        front().serve(acceptor.accept(front().context()), refused);
+        tcp::endpoint peer;
+        auto socket = acceptor.accept(front().context(), peer);
+        front().serve(std::move(socket), refused, peer);
         settle();
         return client;
     }

@@ -14,6 +14,13 @@ std::string allowed_headers(std::string_view asked) {
     return std::string(preflight(request).headers.find("Access-Control-Allow-Headers"));
 }
 
+TEST(ReasonPhrases, exist_for_each_status_that_is_used) {
+    for (const unsigned status : {200U, 204U, 304U, 400U, 404U, 405U, 431U, 500U, 502U, 503U, 504U, 505U}) {
+        EXPECT_NE(reason_of(status), "Status") << status;
+    }
+    EXPECT_EQ(reason_of(418), "Status");
+}
+
 TEST(Cors, lets_pages_of_any_origin_read_the_answer_and_its_etag) {
     Headers headers;
     add_cors(headers);
