@@ -17,15 +17,10 @@ add_library(tapalcatl::beast ALIAS tapalcatl_beast)
 target_compile_definitions(tapalcatl_beast PUBLIC BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(tapalcatl_beast PUBLIC tapalcatl_asio)
 
-# The packages of fmt and spdlog have no static archive. fmt is compiled once here, spdlog is used header-only.
+# The package of fmt has no static archive: it is compiled once here.
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 add_library(tapalcatl_fmt STATIC ${CMAKE_SOURCE_DIR}/cmake/fmt.cpp)
 add_library(tapalcatl::fmt ALIAS tapalcatl_fmt)
-add_library(tapalcatl_spdlog INTERFACE)
-add_library(tapalcatl::spdlog ALIAS tapalcatl_spdlog)
-target_compile_definitions(tapalcatl_spdlog INTERFACE SPDLOG_FMT_EXTERNAL SPDLOG_HEADER_ONLY)
-target_link_libraries(tapalcatl_spdlog INTERFACE tapalcatl_fmt Threads::Threads)
 
 find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
 find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)

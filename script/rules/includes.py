@@ -49,7 +49,6 @@ LIBRARIES = (
     Library("Boost.URL", "boost/url", IMPURE),
     Library("Boost", r"boost/(system|core|container|config|assert|align)", set(LEVEL)),
     Library("fmt", "fmt/", set(LEVEL)),
-    Library("spdlog", "spdlog/", {"base/log.cpp"}),
     Library("yaml-cpp", "yaml-cpp/", {"settings"}),
     Library("libdeflate", r"libdeflate\.h", {"zip"}),
     Library("OpenSSL's hashes", r"openssl/(evp|hmac|sha|md5|kdf|core_names)\.h", set(LEVEL), one_source=True),

@@ -3,16 +3,13 @@
 #include "base/log_context.hpp"
 #include "base/text.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -23,42 +20,14 @@ namespace {
 std::atomic<Level> threshold = Level::info;
 std::atomic<Form> form_in_use = Form::plain;
 
-spdlog::level::level_enum as_spdlog(Level level) {
-    switch (level) {
-        case Level::debug:
-            return spdlog::level::debug;
-        case Level::info:
-            return spdlog::level::info;
-        case Level::warning:
-            return spdlog::level::warn;
-        case Level::error:
-            return spdlog::level::err;
-        case Level::off:
-            break;
-    }
-    return spdlog::level::off;
-}
+constexpr auto level_names = std::array<std::pair<std::string_view, Level>, 5>{{{"debug", Level::debug},
+                                                                                {"info", Level::info},
+                                                                                {"warning", Level::warning},
+                                                                                {"error", Level::error},
+                                                                                {"off", Level::off}}};
 
-spdlog::logger& plain_logger() {
-    static const auto logger = [] {
-        auto made = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-        made->set_level(spdlog::level::trace);
-        made->set_formatter(
-            std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
-        return made;
-    }();
-    return *logger;
-}
-
-spdlog::logger& json_logger() {
-    static const auto logger = [] {
-        auto made = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-        made->set_level(spdlog::level::trace);
-        made->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v})", spdlog::pattern_time_type::utc));
-        return made;
-    }();
-    return *logger;
+std::string_view name_of(Level level) {
+    return level_names[static_cast<std::size_t>(level)].first;
 }
 
 /// The number of bytes of the UTF-8 character at the front of `text`; 0 if there is none, or if it is a control
@@ -95,11 +64,7 @@ std::string as_line(std::string_view message, Form form) {
 }  // namespace
 
 Result<Level> parse_level(std::string_view name) {
-    for (const auto& [text, level] : {std::pair<std::string_view, Level>{"debug", Level::debug},
-                                      {"info", Level::info},
-                                      {"warning", Level::warning},
-                                      {"error", Level::error},
-                                      {"off", Level::off}}) {
+    for (const auto& [text, level] : level_names) {
         if (name == text) {
             return level;
         }
@@ -154,16 +119,18 @@ bool admit(std::string_view kind) {
 
 void write(Level level, std::string_view message) {
     const Form form = form_in_use;
-    auto line = as_line(message, form);
-    if (form == Form::json) {
-        line += '"';
-    }
+    const auto time = rfc3339(system_clock().wall());
+    auto line = form == Form::json ? fmt::format(R"({{"time":"{}","level":"{}","message":"{}")", time, name_of(level),
+                                                 as_line(message, form))
+                                   : fmt::format("{} {} {}", time, name_of(level), as_line(message, form));
     for (const auto& [name, value] : *context()) {
         const auto text = as_line(value, form);
         line += form == Form::json ? fmt::format(R"(,"{}":"{}")", name, text) : fmt::format(" {}={}", name, text);
     }
-    auto& logger = form == Form::json ? json_logger() : plain_logger();
-    logger.log(as_spdlog(level), "{}", line);
+    line += form == Form::json ? "}\n" : "\n";
+    // One call, which locks the stream: lines of several threads do not mix.
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fflush(stderr);
 }
 
 }  // namespace tapalcatl::log

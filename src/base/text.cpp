@@ -118,6 +118,16 @@ std::string utf8(std::string_view text) {
     return out;
 }
 
+std::string rfc3339(WallTime time) {
+    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
+    const auto day = std::chrono::floor<std::chrono::days>(milliseconds);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{milliseconds - day};
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                       clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
 std::string human_size(std::uint64_t bytes) {
     constexpr std::array units{"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     if (bytes < 1000) {

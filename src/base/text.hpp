@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -52,6 +54,9 @@ bool is_utf8(std::string_view text);
 /// `text` with every byte that is not part of UTF-8 replaced by U+FFFD: names in archives are any bytes, strings in
 /// JSON must be UTF-8.
 std::string utf8(std::string_view text);
+
+/// `time` in UTC with milliseconds (RFC 3339): "2026-11-28T13:05:09.123Z". Requires: a year from 0 to 9999.
+std::string rfc3339(WallTime time);
 
 /// A number of bytes for people: "532 B", "36.1 kB", "7.6 MB" (powers of 1000).
 std::string human_size(std::uint64_t bytes);

@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -49,7 +48,9 @@ std::string Progress::line(Step done) const {
     const auto passed = std::chrono::duration<double>(clock_.now() - started_).count();
     if (done.bytes > 0 && done.bytes < total_.bytes && passed >= 1) {
         const auto left = passed * static_cast<double>(total_.bytes - done.bytes) / static_cast<double>(done.bytes);
-        text += fmt::format(", {:%T} left", std::chrono::seconds(static_cast<std::int64_t>(left)));
+        const std::chrono::hh_mm_ss time{std::chrono::seconds(static_cast<std::int64_t>(left))};
+        text += fmt::format(", {:02}:{:02}:{:02} left", time.hours().count(), time.minutes().count(),
+                            time.seconds().count());
     }
     return text;
 }

@@ -8,7 +8,6 @@
 #include "credentials/json_response.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -84,9 +83,10 @@ Result<std::string> renewed_token(std::string_view cached, std::string_view resp
     if (token.empty() || !is_number || lifetime->get_int64() < 0 || lifetime->get_int64() > max_lifetime) {
         return fail(Errc::corrupt, "accessToken or expiresIn is missing");
     }
-    const auto expires = std::chrono::floor<std::chrono::seconds>(now + std::chrono::seconds(lifetime->get_int64()));
+    const auto expires = rfc3339(now + std::chrono::seconds(lifetime->get_int64()));
     (*file)["accessToken"] = token;
-    (*file)["expiresAt"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", expires);
+    // Whole seconds, as the AWS CLI writes them.
+    (*file)["expiresAt"] = expires.substr(0, expires.find('.')) + "Z";
     if (const auto refresh = text_of(*object, "refreshToken"); !refresh.empty()) {
         (*file)["refreshToken"] = refresh;
     }

@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 
 #include <climits>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,17 +79,14 @@ void AccessLog::add(const AccessRecord& record) {
     }
     const auto out = std::back_inserter(lines_);
     const auto milliseconds = static_cast<double>(record.took.count()) / 1000;
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(record.time);
-    const auto fraction = std::chrono::floor<std::chrono::milliseconds>(record.time - seconds).count();
     const auto path = record.path.substr(0, max_path_size);
-    const auto when = fmt::gmtime(std::chrono::system_clock::to_time_t(seconds));
+    const auto when = rfc3339(record.time);
     if (form_ == Form::plain) {
-        fmt::format_to(out, "{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {} {} {} {} {:.3f}ms {} {}\n", when, fraction, record.peer,
-                       printable(record.method), printable(path), record.status, record.bytes, milliseconds,
-                       name_of(record.cache), record.archive_key.empty() ? "-" : record.archive_key);
+        fmt::format_to(out, "{} {} {} {} {} {} {:.3f}ms {} {}\n", when, record.peer, printable(record.method),
+                       printable(path), record.status, record.bytes, milliseconds, name_of(record.cache),
+                       record.archive_key.empty() ? "-" : record.archive_key);
     } else {
-        fmt::format_to(out, R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","client":"{}","method":")", when, fraction,
-                       record.peer);
+        fmt::format_to(out, R"({{"time":"{}","client":"{}","method":")", when, record.peer);
         append_json(lines_, record.method);
         lines_ += R"(","path":")";
         append_json(lines_, path);

@@ -3,7 +3,6 @@
 #include "base/text.hpp"
 #include "lambda/response.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -55,12 +54,7 @@ void InvocationLog::add(const InvocationRecord& record) {
 }
 
 std::string InvocationLog::access_line(const InvocationRecord& record) const {
-    const auto now = clock_.wall();
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-    const auto fraction = std::chrono::floor<std::chrono::milliseconds>(now - seconds).count();
-    auto line =
-        fmt::format(R"({{"time":"{:%Y-%m-%dT%H:%M:%S}.{:03}Z","request_id":{})",
-                    fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), fraction, quoted(record.request_id));
+    auto line = fmt::format(R"({{"time":"{}","request_id":{})", rfc3339(clock_.wall()), quoted(record.request_id));
     if (!record.trace_id.empty()) {
         line += fmt::format(R"(,"trace_id":{})", quoted(record.trace_id));
     }

@@ -91,5 +91,16 @@ TEST(Printable, leaves_nothing_that_could_break_a_line) {
     EXPECT_EQ(printable("a\nb\x1b[1m\xff"), "a\\x0ab\\x1b[1m\\xff");
 }
 
+TEST(Text, times_are_written_in_utc_with_milliseconds) {
+    const auto at = [](std::chrono::year_month_day day, std::chrono::microseconds into) {
+        return rfc3339(WallTime(std::chrono::sys_days(day)) + into);
+    };
+    using namespace std::chrono_literals;
+    EXPECT_EQ(at(std::chrono::year(2026) / 11 / 28, 13h + 5min + 9s + 123ms), "2026-11-28T13:05:09.123Z");
+    EXPECT_EQ(at(std::chrono::year(2024) / 2 / 29, 24h - 1us), "2024-02-29T23:59:59.999Z");
+    EXPECT_EQ(at(std::chrono::year(1969) / 12 / 31, 24h - 1ms), "1969-12-31T23:59:59.999Z") << "before the epoch";
+    EXPECT_EQ(at(std::chrono::year(1700) / 1 / 1, 0s), "1700-01-01T00:00:00.000Z");
+}
+
 }  // namespace
 }  // namespace tapalcatl
