@@ -9,10 +9,15 @@ target_compile_options(tapalcatl_options INTERFACE
     # Paths in assertions and debug information do not tell where it was built.
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
 )
+# What only the code of tests is compiled with. It is as much code as all rooms together and runs for a moment: it is not optimized, and
+# has no checks for undefined behaviour (tests of test code), which take twice the time to compile. The rooms under test have them.
 # In a unity batch of tests the constants of one file are visible in the next, where a local name may be the same.
 add_library(tapalcatl_test_options INTERFACE)
 add_library(tapalcatl::test_options ALIAS tapalcatl_test_options)
-target_compile_options(tapalcatl_test_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-shadow>)
+target_compile_options(tapalcatl_test_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-shadow -O0>)
+if(TAPALCATL_SANITIZE MATCHES "undefined")
+    target_compile_options(tapalcatl_test_options INTERFACE -fno-sanitize=undefined)
+endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # A coroutine's frame comes from a function of Asio's that g++ 12 inlines on one side alone; it then takes its two
