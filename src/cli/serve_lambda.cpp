@@ -73,6 +73,7 @@ Result<std::string> outcome_of(const ArchiveReport& report) {
 lambda::Function::Options function_options(const Settings& settings, const EnvironmentVariables& environment) {
     lambda::Function::Options options;
     options.event.host_header = settings.lambda.host_header;
+    options.streams_responses = settings.lambda.streaming;
     const auto reader = std::make_shared<std::unique_ptr<ArchiveReader>>();
     options.check_object = [&settings, environment, reader](const std::string& bucket, const std::string& key) {
         if (*reader == nullptr) {

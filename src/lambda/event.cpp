@@ -242,6 +242,7 @@ Event read_http_api(const json::object& document, const json::object& context, E
         append_escaped(event.target, query, "");
     }
     set_peer(event, text_in(http, "sourceIp"));
+    event.can_stream = text_in(context, "domainName").find(".lambda-url.") != std::string_view::npos;
     return event;
 }
 
@@ -266,6 +267,7 @@ Event read_rest_api(const json::object& document, const json::object& context, E
         event.target.append("?").append(query);
     }
     set_peer(event, text_in(object_in(context, "identity"), "sourceIp"));
+    event.can_stream = !is_http_api;
     return event;
 }
 

@@ -32,7 +32,8 @@ struct Event {
     std::string target;
     std::string scheme;
     std::string peer;
-    std::string prefix;  ///< of the path in the client's URL, which the front removed or which was removed here
+    std::string prefix;       ///< of the path in the client's URL, which the front removed or which was removed here
+    bool can_stream = false;  ///< the front can be set up to take streamed responses: a REST API, a function URL
     std::array<std::string, web::field_count> fields;
     BatchJob job;  ///< of the shape batch_job, which has nothing else
 

@@ -109,7 +109,8 @@ Awaitable<Result<void>> Function::serve_request(Invocation invocation, Event eve
         auto answered = co_await handler_.answer(request);
         response = std::move(answered);
     }
-    auto encoded = encode_response(*response, event);
+    const bool is_streamed = options_.streams_responses && event.can_stream;
+    auto encoded = is_streamed ? encode_streamed_response(*response, event) : encode_response(*response, event);
     InvocationRecord record;
     record.request_id = invocation.request_id;
     record.trace_id = invocation.trace_id;
@@ -126,9 +127,16 @@ Awaitable<Result<void>> Function::serve_request(Invocation invocation, Event eve
     if (encoded.is_too_large) {
         log::error("{}: the response is too large for Lambda", printable(record.path));
     }
-    auto sent = co_await api_.respond(invocation.request_id, std::move(encoded.json));
+    auto sent = co_await send(invocation.request_id, std::move(encoded));
     log_.add(record);
     co_return sent;
+}
+
+Awaitable<Result<void>> Function::send(std::string request_id, EncodedResponse response) {
+    if (response.is_streamed) {
+        return api_.stream(std::move(request_id), std::move(response.json), std::move(response.body));
+    }
+    return api_.respond(std::move(request_id), std::move(response.json));
 }
 
 }  // namespace tapalcatl::lambda

@@ -23,6 +23,8 @@ class Function {
  public:
     struct Options {
         EventOptions event;
+        /// Responses are streamed where the front can take that. It must be set up for it: what it takes is not told.
+        bool streams_responses = false;
         /// The storage has to answer so long before the invocation's deadline, at which Lambda ends the process.
         std::chrono::milliseconds margin{200};
         /// Checks an object as an archive, on the calling thread, for S3 Batch Operations. Returns what was checked,
@@ -56,6 +58,7 @@ class Function {
     Awaitable<Result<void>> serve(Invocation invocation);
     BatchResult check(const BatchTask& task, SteadyTime deadline) const;
     Awaitable<Result<void>> serve_request(Invocation invocation, Event event);
+    Awaitable<Result<void>> send(std::string request_id, EncodedResponse response);
 
     service::Handler& handler_;
     RuntimeApi& api_;

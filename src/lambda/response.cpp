@@ -79,8 +79,8 @@ std::vector<std::pair<std::string_view, std::string>> single_headers(const web::
     return singles;
 }
 
-/// The response's JSON up to the value of its body.
-std::string head_of(const web::Response& response, Shape shape, bool is_base64) {
+/// The start of the response's JSON, with status and headers.
+std::string head_of(const web::Response& response, Shape shape) {
     auto out = fmt::format(R"({{"statusCode":{},)", response.status);
     if (shape == Shape::alb || shape == Shape::alb_multi_value) {
         fmt::format_to(std::back_inserter(out), R"("statusDescription":"{} {}",)", response.status,
@@ -96,17 +96,21 @@ std::string head_of(const web::Response& response, Shape shape, bool is_base64) 
         append_json_string(out, utf8(value));
         out += is_multi_value ? "]" : "";
     }
-    return out.append(R"(},"isBase64Encoded":)").append(is_base64 ? "true" : "false").append(R"(,"body":)");
+    return out += '}';
 }
 
-EncodedResponse too_large(std::uint64_t size, bool is_identity, const Event& event) {
-    const auto request = event.request();
-    const auto text =
-        fmt::format("The response takes {} bytes, and this function can send {}{}", size,
-                    max_response_size(event.shape), is_identity ? ": ask for it with Accept-Encoding: gzip" : "");
-    auto encoded = encode_response(web::failure(502, text, request), event);
-    encoded.is_too_large = true;
-    return encoded;
+/// The body that the client gets.
+SharedBytes body_for(const web::Response& response, const Event& event) {
+    const bool has_body = event.method != "HEAD" && !web::is_bodiless(response.status);
+    return has_body ? response.body : SharedBytes();
+}
+
+/// The failure in place of a `response` that takes `size` bytes.
+web::Response too_large(const web::Response& response, std::uint64_t size, std::uint64_t limit, const Event& event) {
+    const bool is_identity = response.headers.find("Content-Encoding").empty();
+    const auto text = fmt::format("The response takes {} bytes, and this function can send {}{}", size, limit,
+                                  is_identity ? ": ask for it with Accept-Encoding: gzip" : "");
+    return web::failure(502, text, event.request());
 }
 
 }  // namespace
@@ -116,19 +120,22 @@ std::uint64_t max_response_size(Shape shape) {
 }
 
 EncodedResponse encode_response(const web::Response& response, const Event& event) {
-    const bool has_body = event.method != "HEAD" && !web::is_bodiless(response.status);
-    const auto body = has_body ? response.body.view() : Bytes{};
+    const auto shared_body = body_for(response, event);
+    const auto body = shared_body.view();
     const auto text = as_text(body);
     const bool is_text = response.headers.find("Content-Encoding").empty() &&
                          is_text_type(response.headers.find("Content-Type")) && is_utf8(text);
     const bool is_base64 = !body.empty() && !is_text;
     EncodedResponse encoded;
-    encoded.json = head_of(response, event.shape, is_base64);
+    encoded.json = head_of(response, event.shape);
+    encoded.json.append(R"(,"isBase64Encoded":)").append(is_base64 ? "true" : "false").append(R"(,"body":)");
     encoded.status = response.status;
     encoded.bytes = body.size();
     const auto size = encoded.json.size() + (is_base64 ? base64_size(body.size()) + 2 : size_as_json(text)) + 1;
-    if (size > max_response_size(event.shape)) {
-        return too_large(size, response.headers.find("Content-Encoding").empty(), event);
+    if (const auto limit = max_response_size(event.shape); size > limit) {
+        encoded = encode_response(too_large(response, size, limit, event), event);
+        encoded.is_too_large = true;
+        return encoded;
     }
     encoded.json.reserve(static_cast<std::size_t>(size));
     if (is_base64) {
@@ -137,6 +144,21 @@ EncodedResponse encode_response(const web::Response& response, const Event& even
         append_json_string(encoded.json, text);
     }
     encoded.json += '}';
+    return encoded;
+}
+
+EncodedResponse encode_streamed_response(const web::Response& response, const Event& event) {
+    EncodedResponse encoded;
+    encoded.json = head_of(response, event.shape) + '}';
+    encoded.is_streamed = true;
+    encoded.body = body_for(response, event);
+    encoded.status = response.status;
+    encoded.bytes = encoded.body.view().size();
+    const auto size = encoded.json.size() + encoded.bytes;
+    if (size > max_streamed_response) {
+        encoded = encode_streamed_response(too_large(response, size, max_streamed_response, event), event);
+        encoded.is_too_large = true;
+    }
     return encoded;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/bytes.hpp"
 #include "lambda/event.hpp"
 #include "web/message.hpp"
 
@@ -13,9 +14,14 @@ namespace tapalcatl::lambda {
 /// buffered response; an Application Load Balancer takes 1 MiB.
 std::uint64_t max_response_size(Shape shape);
 
-/// A response as the JSON that the sender of the event expects.
+/// The maximum size in bytes of a streamed response, its JSON included.
+constexpr std::uint64_t max_streamed_response = 200'000'000;
+
+/// A response as the sender of the event expects it.
 struct EncodedResponse {
-    std::string json;
+    std::string json;           ///< of a streamed response, all but its body
+    bool is_streamed = false;   ///< `body` follows `json`
+    SharedBytes body;           ///< of a streamed response
     unsigned status = 0;        ///< in the JSON
     std::uint64_t bytes = 0;    ///< of the body that the client will get
     bool is_too_large = false;  ///< the response did not fit; this is the error in its place
@@ -27,6 +33,10 @@ struct EncodedResponse {
 ///
 /// A response over max_response_size() is replaced by a 502 that names its size.
 EncodedResponse encode_response(const web::Response& response, const Event& event);
+
+/// Encodes `response` as a streamed response: JSON with status and headers, and the body as it is. A response over
+/// max_streamed_response is replaced as above.
+EncodedResponse encode_streamed_response(const web::Response& response, const Event& event);
 
 /// The answer to an event without a request.
 std::string warm_up_response();

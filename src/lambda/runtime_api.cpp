@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace tapalcatl::lambda {
@@ -24,8 +25,33 @@ constexpr unsigned max_attempts = 3;
 constexpr std::chrono::milliseconds pause_between_attempts{100};
 constexpr std::chrono::seconds post_timeout{30};
 
+/// A stream goes at 2 MB/s after its first megabytes. No invocation takes longer than this.
+constexpr std::chrono::minutes stream_timeout{15};
+
+/// Between the head of a streamed response and its body.
+constexpr std::string_view delimiter("\0\0\0\0\0\0\0\0", 8);
+
 /// Years, but far from the end of what nanoseconds can count.
 constexpr std::chrono::milliseconds no_time_limit = std::chrono::hours(24 * 365 * 10);
+
+net::Header json_type() {
+    return {"Content-Type", "application/json"};
+}
+
+net::Header error_type(std::string_view type) {
+    return {"Lambda-Runtime-Function-Error-Type", std::string(type)};
+}
+
+constexpr std::string_view last_chunk = "0\r\n\r\n";
+constexpr std::size_t room_for_framing = 64;
+
+/// RFC 9112, section 7.1. An empty chunk would be the last one, so there is none for an empty text.
+void append_chunk(std::string& out, std::string_view text) {
+    if (!text.empty()) {
+        fmt::format_to(std::back_inserter(out), "{:x}\r\n", text.size());
+        out.append(text).append("\r\n");
+    }
+}
 
 net::Client::Options client_options() {
     net::Client::Options options;
@@ -101,27 +127,41 @@ Awaitable<Result<Invocation>> RuntimeApi::next() {
 
 Awaitable<Result<void>> RuntimeApi::respond(std::string request_id, std::string result) {
     const auto path = fmt::format("invocation/{}/response", request_id);
-    return post(path, std::move(result), {});
+    return post(path, std::move(result), {json_type()}, post_timeout);
+}
+
+// An error within a stream would be told in a trailer. There is none: the whole response is there when the stream
+// begins.
+Awaitable<Result<void>> RuntimeApi::stream(std::string request_id, std::string head, SharedBytes body) {
+    const auto path = fmt::format("invocation/{}/response", request_id);
+    std::string chunks;
+    chunks.reserve(head.size() + body.view().size() + room_for_framing);
+    head += delimiter;
+    append_chunk(chunks, head);
+    append_chunk(chunks, as_text(body.view()));
+    chunks += last_chunk;
+    std::vector<net::Header> headers{{"Content-Type", "application/vnd.awslambda.http-integration-response"},
+                                     {"Lambda-Runtime-Function-Response-Mode", "streaming"},
+                                     {"Transfer-Encoding", "chunked"}};
+    return post(path, std::move(chunks), std::move(headers), stream_timeout);
 }
 
 Awaitable<Result<void>> RuntimeApi::report(std::string request_id, std::string_view type, std::string_view message) {
     const auto path = fmt::format("invocation/{}/error", request_id);
-    return post(path, error_document(type, message), std::string(type));
+    return post(path, error_document(type, message), {json_type(), error_type(type)}, post_timeout);
 }
 
 Awaitable<Result<void>> RuntimeApi::report_init(std::string_view type, std::string_view message) {
-    return post("init/error", error_document(type, message), std::string(type));
+    return post("init/error", error_document(type, message), {json_type(), error_type(type)}, post_timeout);
 }
 
-Awaitable<Result<void>> RuntimeApi::post(std::string path, std::string body, std::string error_type) {
+Awaitable<Result<void>> RuntimeApi::post(std::string path, std::string body, std::vector<net::Header> headers,
+                                         std::chrono::milliseconds timeout) {
     auto wanted = request("POST", path);
-    wanted.headers.emplace_back("Content-Type", "application/json");
-    if (!error_type.empty()) {
-        wanted.headers.emplace_back("Lambda-Runtime-Function-Error-Type", error_type);
-    }
+    wanted.headers = std::move(headers);
     wanted.body = std::move(body);
     wanted.body_limit = net::error_body_limit;  // a success has a body too: {"status":"OK"}
-    wanted.deadline = std::chrono::steady_clock::now() + post_timeout;
+    wanted.deadline = std::chrono::steady_clock::now() + timeout;
     auto response = co_await client_.send(wanted);
     if (!response && response.error().code == Errc::unavailable) {
         // Its connection was lost. If the API has the first result nevertheless, it refuses the second.

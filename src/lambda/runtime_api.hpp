@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/awaitable.hpp"
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/url.hpp"
@@ -8,9 +9,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tapalcatl::lambda {
 
@@ -40,6 +43,10 @@ class RuntimeApi {
     /// unavailable if the process has to end.
     Awaitable<Result<void>> respond(std::string request_id, std::string result);
 
+    /// Passes on the result of an invocation whose front takes a stream: `head` is JSON with status and headers, `body`
+    /// the body as the client gets it. Fails: as respond().
+    Awaitable<Result<void>> stream(std::string request_id, std::string head, SharedBytes body);
+
     /// Tells that an invocation failed. `type` is like "Function.InvalidEvent". Fails: as respond().
     Awaitable<Result<void>> report(std::string request_id, std::string_view type, std::string_view message);
 
@@ -50,7 +57,8 @@ class RuntimeApi {
     RuntimeApi(Url base, const net::Client& client) : base_(std::move(base)), client_(client) {}
 
     net::Request request(std::string method, std::string_view path) const;
-    Awaitable<Result<void>> post(std::string path, std::string body, std::string error_type);
+    Awaitable<Result<void>> post(std::string path, std::string body, std::vector<net::Header> headers,
+                                 std::chrono::milliseconds timeout);
 
     Url base_;
     net::Client client_;

@@ -57,7 +57,9 @@ Result<std::string> write_request(const Request& request, const Proxy* proxy) {
         fmt::format_to(out, "{}: {}\r\n", name, value);
     }
     const bool takes_body = request.method == "POST" || request.method == "PUT" || !request.body.empty();
-    if (takes_body && !has_header(request.headers, "Content-Length")) {
+    const bool has_length =
+        has_header(request.headers, "Content-Length") || has_header(request.headers, "Transfer-Encoding");
+    if (takes_body && !has_length) {
         fmt::format_to(out, "Content-Length: {}\r\n", request.body.size());
     }
     if (proxy != nullptr && !proxy->authorization.empty()) {

@@ -31,7 +31,8 @@ struct ConnectionGroup {
 struct Request {
     std::string method = "GET";
     Url url;
-    /// Host, and Content-Length where there is a body, are added unless they are in this list.
+    /// Host, and Content-Length where there is a body, are added unless they are in this list. With Transfer-Encoding
+    /// there is no Content-Length, and the body is in its framing already.
     std::vector<Header> headers;
     std::string body;
     std::uint64_t body_limit = 0;  ///< in bytes, for the body of a 2xx response; a longer one is too_large

@@ -230,6 +230,11 @@ std::vector<Setting> make_table() {
          "Whether to write a line of metrics for each request, in CloudWatch's embedded metric format.",
          choice_codec([](auto& s) -> auto& { return s.lambda.metrics; },
                       std::vector<std::pair<std::string_view, bool>>{{"on", true}, {"off", false}})},
+        {"lambda_response_mode", "TAPALCATL_LAMBDA_RESPONSE_MODE", G::lambda,
+         "How responses are sent. streaming: for a function URL or REST API that is set to stream; they have no limit "
+         "of 6 MB.",
+         choice_codec([](auto& s) -> auto& { return s.lambda.streaming; },
+                      std::vector<std::pair<std::string_view, bool>>{{"buffered", false}, {"streaming", true}})},
 
         {"access_log", "TAPALCATL_ACCESS_LOG", G::logging,
          "Log of requests, one line each. auto: plain on a terminal, JSON otherwise.",

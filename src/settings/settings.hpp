@@ -123,6 +123,7 @@ struct Settings {
         std::string host_header;              ///< of the host that a CDN's clients use; empty: none
         std::uint64_t access_log_sample = 1;  ///< one of so many requests is logged
         bool metrics = false;
+        bool streaming = false;  ///< responses are streamed
     };
 
     struct Logging {

@@ -165,6 +165,22 @@ class Template(unittest.TestCase):
             with self.subTest(name):
                 self.assertIn(name, documented)
 
+    def test_front_and_function_stream_together(self):
+        def by_mode(streaming, buffered):
+            return {"Fn::If": ["IsStreaming", streaming, buffered]}
+
+        resources = {name: resource["Properties"] for name, resource in self.template["Resources"].items()}
+        self.assertEqual(self.template["Conditions"]["IsStreaming"], {"Fn::Equals": [{"Ref": "ResponseMode"}, "streaming"]})
+        variables = resources["Function"]["Environment"]["Variables"]
+        self.assertEqual(variables["TAPALCATL_LAMBDA_RESPONSE_MODE"], {"Ref": "ResponseMode"})
+        self.assertEqual(resources["FunctionUrl"]["InvokeMode"], by_mode("RESPONSE_STREAM", "BUFFERED"))
+        for name in ("RestMethod", "RestRootMethod"):
+            integration = resources[name]["Integration"]
+            self.assertEqual(integration["ResponseTransferMode"], by_mode("STREAM", "BUFFERED"))
+            streaming, buffered = alternatives(integration["Uri"])
+            self.assertIn("/2021-11-15/functions/${Function.Arn}/response-streaming-invocations", streaming["Fn::Sub"])
+            self.assertIn("/2015-03-31/functions/${Function.Arn}/invocations", buffered["Fn::Sub"])
+
     def test_every_parameter_is_used_and_described(self):
         used = {value["Ref"] for value in within(self.template) if isinstance(value, dict) and "Ref" in value}
         used |= {name for value in within(self.template) if isinstance(value, str)

@@ -1,10 +1,12 @@
 """AWS Lambda without AWS: its Runtime API (version 2018-06-01), and the function as a process that asks it for events.
 
 What the API's documentation forbids is written down and fails the test: an answer to an id that is not being answered, a
-second request for an event before the answer to the first, an error type of another form, a body that is no JSON.
+second request for an event before the answer to the first, an error type of another form, a body that is no JSON, a stream
+that is not chunked or whose trailers were not announced.
 """
 
 import base64
+import http.client
 import http.server
 import json
 import os
@@ -24,6 +26,10 @@ import support
 
 MAX_RESPONSE = 6 * 1024 * 1024 + 100
 _PATH = "/2018-06-01/runtime/"
+MAX_STREAM_HEAD = 16 * 1024  # what API Gateway looks at for the delimiter
+_DELIMITER = bytes(8)
+_STREAM_TYPE = "application/vnd.awslambda.http-integration-response"
+_TRAILERS = {"lambda-runtime-function-error-type", "lambda-runtime-function-error-body"}
 _ERROR_TYPE = re.compile(r"(Runtime|Function)\.[A-Z][a-zA-Z]+\Z")
 
 
@@ -47,6 +53,7 @@ class Invocation:
         self.result = None  # of a success: what the function sent, as bytes
         self.error = None   # of a failure: (type, document)
         self.status = None  # of the API to the answer
+        self.is_streamed = False  # the result is the head, the delimiter and the body
 
     def answer(self, result=None, error=None):
         self.result, self.error = result, error
@@ -62,13 +69,17 @@ class Invocation:
         self.wait()
         if self.error:
             raise AssertionError(f"the invocation failed: {self.error}")
-        document = json.loads(self.result)
+        head, _, streamed = self.result.partition(_DELIMITER) if self.is_streamed else (self.result, None, None)
+        document = json.loads(head)
         headers = [(name, value) for name, value in document.get("headers", {}).items()]
         headers += [(name, value) for name, values in document.get("multiValueHeaders", {}).items() for value in values]
         assert all(isinstance(value, str) for _, value in headers), headers
-        body = document["body"].encode()
-        if document["isBase64Encoded"]:
-            body = base64.b64decode(body, validate=True)
+        if self.is_streamed:
+            body = streamed
+        else:
+            body = document["body"].encode()
+            if document["isBase64Encoded"]:
+                body = base64.b64decode(body, validate=True)
         answer = client.Response(document["statusCode"], headers, body)
         answer.document = document
         return answer
@@ -107,9 +118,23 @@ class RuntimeApi:
 
             def do_POST(self):
                 length = self.headers.get("Content-Length")
+                self.trailers = {}
+                if self.headers.get("Transfer-Encoding"):
+                    if self.headers["Transfer-Encoding"] != "chunked" or length is not None:
+                        api.violations.append(f"a framing of another form: {dict(self.headers)}")
+                    return api._handle(self, self.read_chunks())
                 if length is None:
                     api.violations.append("a POST without Content-Length")
                 api._handle(self, self.rfile.read(int(length or 0)))
+
+            def read_chunks(self):
+                body = []
+                while size := int(self.rfile.readline(), 16):
+                    body.append(self.rfile.read(size))
+                    if self.rfile.read(2) != b"\r\n":
+                        raise ConnectionError("a chunk without its end")
+                self.trailers = dict(http.client.parse_headers(self.rfile))
+                return b"".join(body)
 
             def log_message(self, *_):
                 pass
@@ -224,17 +249,46 @@ class RuntimeApi:
         if kind == "error":
             running.answer(error=self._error_of(handler, body))
             return self._send(handler, 202, b'{"status":"OK"}')
-        status = self.refusal or (413 if len(body) > MAX_RESPONSE else 202)
+        is_streamed = self._is_streamed(handler)
+        status = self.refusal or (413 if len(body) > MAX_RESPONSE and not is_streamed else 202)
         if status != 202:
             self._send(handler, status, b'{"errorMessage":"no","errorType":"RequestEntityTooLarge"}')
             running.status = status
             return running.answer(error=("Function.ResponseSizeTooLarge", {}))
+        head, delimiter, _ = body.partition(_DELIMITER) if is_streamed else (body, None, None)
+        if is_streamed and (not delimiter or len(head) + len(delimiter) > MAX_STREAM_HEAD):
+            self.violations.append(f"a stream without its delimiter: {body[:100]!r}")
         try:
-            json.loads(body)
+            document = json.loads(head)
+            if is_streamed and not set(document) <= {"statusCode", "headers", "multiValueHeaders", "cookies"}:
+                self.violations.append(f"a head of another form: {document}")
         except ValueError:
-            self.violations.append(f"a result that is no JSON: {body[:100]!r}")
+            self.violations.append(f"a result that is no JSON: {head[:100]!r}")
+        running.is_streamed = is_streamed
         self._send(handler, 202, b'{"status":"OK"}')
-        return running.answer(result=body)
+        return running.answer(result=body, error=self._error_in_trailers(handler))
+
+    def _is_streamed(self, handler):
+        """Whether the answer has the mode of a stream, whose framing and type are checked."""
+        mode = handler.headers.get("Lambda-Runtime-Function-Response-Mode")
+        is_chunked = "Transfer-Encoding" in handler.headers
+        kind = handler.headers.get("Content-Type")
+        if mode not in (None, "streaming") or is_chunked != (mode is not None) or (kind == _STREAM_TYPE) != is_chunked:
+            self.violations.append(f"a mode of another form: {dict(handler.headers)}")
+        return mode is not None
+
+    def _error_in_trailers(self, handler):
+        """The error that ended a stream: its type and, in base64, its document; None where there is none."""
+        trailers = {name.lower(): value for name, value in handler.trailers.items()}
+        announced = {name.strip().lower() for name in handler.headers.get("Trailer", "").split(",")}
+        if not set(trailers) <= _TRAILERS & announced:
+            self.violations.append(f"trailers that were not announced: {trailers}")
+        if not trailers:
+            return None
+        kind = trailers.get("lambda-runtime-function-error-type", "")
+        if not _ERROR_TYPE.match(kind):
+            self.violations.append(f"an error type of another form: {kind!r}")
+        return kind, json.loads(base64.b64decode(trailers.get("lambda-runtime-function-error-body", "e30=")))
 
     def _error_of(self, handler, body):
         kind = handler.headers.get("Lambda-Runtime-Function-Error-Type", "")
@@ -276,17 +330,18 @@ class RuntimeApi:
 class Function:
     """The program as Lambda starts it: called bootstrap, without arguments, with Lambda's variables."""
 
-    def __init__(self, api, *arguments, name="bootstrap", binary=None, **settings):
+    def __init__(self, api, *arguments, name="bootstrap", binary=None, preexec=None, **settings):
         self._command = [name, *arguments]
         settings = {"AWS_LAMBDA_RUNTIME_API": api.address, "AWS_LAMBDA_FUNCTION_NAME": "tiles",
                     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": 512, "KEY_FORMAT_TYPE": "NO_HASH", **settings}
         self._settings = {name: value for name, value in settings.items() if value is not None}
         self._binary = binary or support.BINARY
+        self._preexec = preexec
         self.process = None
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            self._command, executable=self._binary, env=support.environment_of(self._settings),
+            self._command, executable=self._binary, env=support.environment_of(self._settings), preexec_fn=self._preexec,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.stdout = support.Lines(self.process.stdout)
         self.stderr = support.Lines(self.process.stderr)

@@ -10,31 +10,16 @@ from urllib.parse import quote_plus
 import lambda_events as events
 import metatiles
 import support
-from lambda_runtime import Function, RuntimeApi
+from lambda_case import GZIP, LambdaCase
+from lambda_runtime import Function
 from metatiles import Tile, archive, key_of, url_of
-from s3_support import BUCKET, KEYS, S3Case, USUAL, content_of, place, tile_url
+from s3_support import BUCKET, KEYS, content_of, place, tile_url
 from test_tiles import DEMO, demo_settings, tile_at
 
 import faults
 from scripted_s3 import ScriptedS3
 
-GZIP = [("Accept-Encoding", "gzip, br")]
 TILEJSON = "/tilezen/vector/v1/512/all/tilejson.mvt.json"
-
-
-class LambdaCase(S3Case):
-    def setUp(self):
-        super().setUp()
-        self.api = self.enterContext(RuntimeApi())
-
-    def function(self, s3, *arguments, **more):
-        return self.enterContext(Function(self.api, *arguments, **self.settings(s3, **more)))
-
-    def expect_answer(self, metatile, form="mvt", event=events.rest, **options):
-        answer = self.api.ask(event(tile_url(metatile, form)), **options)
-        self.assertEqual((answer.status, answer["Cache-Control"]), (200, USUAL), answer)
-        self.assertEqual(answer.content, content_of(metatile, form))
-        return answer
 
 
 class Demo(LambdaCase):
@@ -404,37 +389,6 @@ class BatchOperations(LambdaCase):
         self.assertEqual(self.check("all/12/0/0.zip")[0], "TemporaryFailure")
         s3.heal()
         self.assertEqual(self.check("all/12/0/0.zip")[0], "Succeeded")
-
-
-class Freeze(LambdaCase):
-    def test_connections_that_died_in_a_freeze_are_replaced_within_the_invocation(self):
-        s3 = self.serve_s3()
-        self.put_small(s3, 10)
-        function = self.function(s3)
-        self.expect_answer(place(0))
-        for number in range(1, 6):
-            self.api.wait_until_idle()
-            function.freeze()
-            # What happens in hours: the far ends of all connections to S3 are gone when it wakes up.
-            s3.go_away()
-            s3.come_back()
-            invocation = self.api.start(events.rest(tile_url(place(number))))
-            function.thaw()
-            answer = invocation.response()
-            self.assertEqual((answer.status, answer.content), (200, content_of(place(number))))
-
-    def test_what_is_in_memory_survives_a_freeze(self):
-        s3 = self.serve_s3()
-        self.put_small(s3)
-        function = self.function(s3)
-        self.expect_answer(place(0))
-        self.api.wait_until_idle()
-        gets = s3.counts.gets
-        function.freeze()
-        invocation = self.api.start(events.rest(tile_url(place(0))))
-        function.thaw()
-        self.assertEqual(invocation.response().status, 200)
-        self.assertEqual(s3.counts.gets, gets)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,18 @@ TEST_F(FunctionTest, replaces_a_response_that_does_not_fit) {
     EXPECT_THAT(requests[1], HasSubstr("6291556"));
 }
 
+TEST_F(FunctionTest, streams_where_it_is_told_to_and_the_front_can_take_it) {
+    options.streams_responses = true;
+    auto url_event = http_event("/now");
+    url_event.replace(url_event.rfind("abc.execute-api.example"), 23, "abc.lambda-url.eu-south-1.on.aws");
+    const auto requests = run_over({invocation(rest_event("/now", "/prod/now", "now")), accepted()});
+    EXPECT_THAT(requests[1], HasSubstr("Lambda-Runtime-Function-Response-Mode: streaming"));
+    EXPECT_THAT(run_over({invocation(url_event), accepted()})[1], HasSubstr("streaming"));
+    for (const auto& event : {http_event("/now"), alb_event("/now", false), std::string("{}")}) {
+        EXPECT_THAT(run_over({invocation(event), accepted()})[1], Not(HasSubstr("streaming"))) << event;
+    }
+}
+
 TEST_F(FunctionTest, checks_what_a_batch_job_names) {
     options.check_object = [](const std::string& bucket, const std::string& key) -> Result<std::string> {
         return key == "bad" ? Result<std::string>(fail(Errc::corrupt, "no archive")) : bucket + "/" + key;

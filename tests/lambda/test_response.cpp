@@ -13,6 +13,7 @@ namespace {
 namespace json = boost::json;
 
 using lambda::encode_response;
+using lambda::encode_streamed_response;
 using lambda::EncodedResponse;
 using lambda::Event;
 using lambda::Shape;
@@ -54,6 +55,43 @@ TEST(EncodedResponse, has_text_as_it_is) {
     EXPECT_EQ(text_at(object.at("headers").as_object(), "Content-Type"), "application/json");
     EXPECT_FALSE(object.contains("multiValueHeaders"));
     EXPECT_FALSE(object.contains("statusDescription"));
+}
+
+TEST(StreamedResponse, has_status_and_headers_as_json_and_the_body_as_it_is) {
+    auto response = response_with("application/vnd.mapbox-vector-tile", "\x1f\x8b\xff");
+    response.headers.add("Content-Encoding", "gzip");
+    const auto encoded = encode_streamed_response(response, of_shape(Shape::rest_api));
+    EXPECT_EQ(encoded.json, R"({"statusCode":200,"headers":{"Content-Type":"application/vnd.mapbox-vector-tile",)"
+                            R"("Content-Encoding":"gzip"}})");
+    EXPECT_TRUE(encoded.is_streamed);
+    EXPECT_EQ(as_text(encoded.body.view()), "\x1f\x8b\xff");
+    EXPECT_EQ(encoded.bytes, 3U);
+}
+
+TEST(StreamedResponse, has_no_body_for_head_and_for_a_status_without_one) {
+    EXPECT_TRUE(
+        encode_streamed_response(response_with("text/plain", "a"), of_shape(Shape::http_api, "HEAD")).body.empty());
+    auto unchanged = response_with("text/plain", "a");
+    unchanged.status = 304;
+    EXPECT_TRUE(encode_streamed_response(unchanged, of_shape(Shape::http_api)).body.empty());
+}
+
+TEST(StreamedResponse, is_larger_than_a_buffered_one_may_be) {
+    const auto response = response_with("text/plain", std::string(7'000'000, 'a'));
+    const auto encoded = encode_streamed_response(response, of_shape(Shape::http_api));
+    EXPECT_EQ(encoded.status, 200U);
+    EXPECT_FALSE(encoded.is_too_large);
+}
+
+TEST(StreamedResponse, is_a_failure_that_names_the_size_where_it_does_not_fit) {
+    static const std::byte one{};  // only its size is looked at
+    auto response = response_with("text/plain", "");
+    response.body = SharedBytes(nullptr, Bytes(&one, lambda::max_streamed_response));
+    const auto encoded = encode_streamed_response(response, of_shape(Shape::http_api));
+    EXPECT_EQ(encoded.status, 502U);
+    EXPECT_TRUE(encoded.is_streamed);
+    EXPECT_TRUE(encoded.is_too_large);
+    EXPECT_THAT(std::string(as_text(encoded.body.view())), HasSubstr("can send 200000000: ask for it with"));
 }
 
 TEST(EncodedResponse, has_everything_else_in_base64) {

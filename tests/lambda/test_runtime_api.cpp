@@ -62,6 +62,26 @@ TEST_F(RuntimeApiTest, posts_the_result_of_an_invocation) {
     EXPECT_THAT(server.requests.at(0), HasSubstr("\r\n\r\n{\"a\":1}"));
 }
 
+TEST_F(RuntimeApiTest, streams_a_head_and_a_body_with_eight_zeros_in_between) {
+    auto& server = serve({{accepted()}});
+    EXPECT_TRUE(run(context, api().stream("id-1", R"({"a":1})", copy_of(as_bytes("a tile of 20 bytes..")))));
+    const auto& request = server.requests.at(0);
+    EXPECT_THAT(request, HasSubstr("POST /2018-06-01/runtime/invocation/id-1/response HTTP/1.1\r\n"));
+    EXPECT_THAT(request, HasSubstr("Content-Type: application/vnd.awslambda.http-integration-response\r\n"));
+    EXPECT_THAT(request, HasSubstr("Lambda-Runtime-Function-Response-Mode: streaming\r\n"));
+    EXPECT_THAT(request, HasSubstr("Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(request, Not(HasSubstr("Content-Length")));
+    EXPECT_TRUE(request.ends_with("\r\n\r\nf\r\n{\"a\":1}" + std::string(8, '\0') +
+                                  "\r\n14\r\na tile of 20 bytes..\r\n0\r\n\r\n"))
+        << request;
+}
+
+TEST_F(RuntimeApiTest, streams_a_head_without_a_body) {
+    auto& server = serve({{accepted()}});
+    EXPECT_TRUE(run(context, api().stream("id-1", "{}", SharedBytes())));
+    EXPECT_TRUE(server.requests.at(0).ends_with("\r\n\r\na\r\n{}" + std::string(8, '\0') + "\r\n0\r\n\r\n"));
+}
+
 TEST_F(RuntimeApiTest, posts_errors_with_their_type) {
     auto& server = serve({{accepted()}});
     EXPECT_TRUE(run(context, api().report("id-1", "Function.InvalidEvent", "no \"such\" event")));

@@ -41,6 +41,22 @@ std::size_t length_of(const std::string& head) {
     return found == std::string::npos ? 0 : std::strtoul(head.c_str() + found + name.size(), nullptr, 10);
 }
 
+/// The size of the request at the start of `held`, or nullopt if it is not there as a whole.
+std::optional<std::size_t> size_of_request(const std::string& held) {
+    const auto end = held.find("\r\n\r\n");
+    if (end == std::string::npos) {
+        return std::nullopt;
+    }
+    const auto head = held.substr(0, end);
+    constexpr std::string_view last_chunk = "\r\n0\r\n\r\n";
+    if (head.find("Transfer-Encoding: chunked") != std::string::npos) {
+        const auto last = held.find(last_chunk, end + 2);
+        return last == std::string::npos ? std::nullopt : std::optional(last + last_chunk.size());
+    }
+    const auto size = end + 4 + length_of(head);
+    return held.size() < size ? std::nullopt : std::optional(size);
+}
+
 Awaitable<void> say_farewell(tcp::socket& /*socket*/) {
     co_return;
 }
@@ -131,14 +147,10 @@ template <class Stream>
 Awaitable<bool> ScriptedServer::read_request(Stream& stream, std::string* held) {
     std::array<char, 4096> bytes{};
     for (;;) {
-        const auto end = held->find("\r\n\r\n");
-        if (end != std::string::npos) {
-            const auto size = end + 4 + length_of(held->substr(0, end));
-            if (held->size() >= size) {
-                requests.push_back(held->substr(0, size));
-                held->erase(0, size);
-                co_return true;
-            }
+        if (const auto size = size_of_request(*held)) {
+            requests.push_back(held->substr(0, *size));
+            held->erase(0, *size);
+            co_return true;
         }
         const auto space = asio::buffer(bytes);
         const auto [error, size] = co_await stream.async_read_some(space, as_result);

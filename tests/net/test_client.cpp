@@ -17,6 +17,17 @@ TEST_F(ClientTest, gets_an_answer) {
               fmt::format("GET /a HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nRange: bytes=-5\r\n\r\n", server.port()));
 }
 
+TEST_F(ClientTest, posts_chunks_without_a_length) {
+    auto& server = serve({{{ok("thanks")}}});
+    auto wanted = request();
+    wanted.method = "POST";
+    wanted.body = "3\r\nabc\r\n0\r\n\r\n";
+    wanted.headers = {{"host", "a.example"}, {"Transfer-Encoding", "chunked"}};
+    EXPECT_EQ(body_of(send(wanted)), "thanks");
+    EXPECT_EQ(server.requests.at(0),
+              "POST /a HTTP/1.1\r\nhost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+}
+
 TEST_F(ClientTest, posts_a_body) {
     auto& server = serve({{{ok("thanks")}}});
     auto wanted = request();

@@ -395,6 +395,7 @@ const std::map<std::string_view, const char*> refused_values{
     {"lambda_host_header", nullptr},
     {"lambda_access_log_sample", "0"},
     {"lambda_metrics", "yes"},
+    {"lambda_response_mode", "chunked"},
     {"access_log", "on"},
     {"log_level", "verbose"},
     {"log_format", "xml"},
