@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "settings/location.hpp"
+#include "web/message.hpp"
 #include "web/origin.hpp"
 
 #include <fmt/format.h>
@@ -299,6 +300,18 @@ SettingCodec url_base_codec() {
             },
             [](const Settings& s) { return s.answers.tiles_url_base; },
             [](std::string_view text) { return query_problem(text); }};
+}
+
+SettingCodec host_header_codec() {
+    return {"NAME", "the name of a header, such as X-Tiles-Host",
+            [](std::string_view text, Settings& s) {
+                if (!text.empty() && !web::is_token(text)) {
+                    return false;
+                }
+                s.lambda.host_header = text;
+                return true;
+            },
+            [](const Settings& s) { return s.lambda.host_header; }};
 }
 
 SettingCodec trusted_proxies_codec() {

@@ -143,6 +143,9 @@ SettingCodec landcover_tile_size_codec();
 SettingCodec cache_type_codec();
 SettingCodec shared_max_age_codec();
 SettingCodec url_base_codec();
+
+/// The name of a header, or nothing.
+SettingCodec host_header_codec();
 SettingCodec trusted_proxies_codec();
 SettingCodec bounds_codec();
 SettingCodec center_codec();

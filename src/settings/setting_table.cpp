@@ -222,7 +222,7 @@ std::vector<Setting> make_table() {
 
         {"lambda_host_header", "TAPALCATL_LAMBDA_HOST_HEADER", G::lambda,
          "Header that a CDN in front sets to the host that its clients use, for the tile URLs in TileJSON.",
-         text_codec("NAME", [](auto& s) -> auto& { return s.lambda.host_header; })},
+         host_header_codec()},
         {"lambda_access_log_sample", "TAPALCATL_LAMBDA_ACCESS_LOG_SAMPLE", G::lambda,
          "The access log has one of so many requests, and every one with a status of 500 or more.",
          number_codec([](auto& s) -> auto& { return s.lambda.access_log_sample; }, 1, 1'000'000)},

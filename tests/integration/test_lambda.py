@@ -117,6 +117,15 @@ class Shapes(LambdaCase):
                 tiles = json.loads(self.api.ask(event(TILEJSON, [("X-Tiles-Host", "maps.example")])).text)["tiles"]
                 self.assertEqual(tiles, ["https://maps.example/tilezen/vector/v1/512/all/{z}/{x}/{y}.mvt"])
 
+    def test_a_host_of_a_cdn_that_is_none_is_refused_as_a_wrong_host_is(self):
+        self.function(self.s3, TAPALCATL_LAMBDA_HOST_HEADER="X-Tiles-Host")
+        for shape, event in events.SHAPES.items():
+            for wrong in ("maps.example/x", "user@maps.example", "maps.example b", "<script>"):
+                with self.subTest(shape, wrong=wrong):
+                    headers = [("X-Tiles-Host", wrong)]
+                    self.assertEqual(self.api.ask(event(TILEJSON, headers)).status, 400)
+                    self.assertEqual(self.api.ask(event(tile_url(place(0)), headers)).status, 200)
+
     def test_a_warm_up_is_answered_and_reads_nothing(self):
         self.function(self.s3)
         for event in (events.SCHEDULE, {}, {"warmup": True}):

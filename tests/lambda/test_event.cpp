@@ -167,6 +167,16 @@ TEST(Event, takes_the_host_of_a_cdn_from_the_configured_header) {
     EXPECT_EQ(base_of(http_event(tile_path), {"x-tiles-host"}), "https://abc.execute-api.example");
 }
 
+TEST(Event, has_no_urls_where_the_configured_header_is_no_host) {
+    for (const auto* const value : {"maps.example/path", "user@maps.example", "maps.example, b.example", "a b", "[::1",
+                                    "maps.example:0", "maps.example?x", "<script>", " "}) {
+        auto json = http_event(tile_path);
+        json.replace(json.find("\"accept-encoding\""), 0, fmt::format(R"("X-Tiles-Host":"{}",)", value));
+        EXPECT_THAT(base_of(json, {"x-tiles-host"}), HasSubstr("expected a name or address")) << value;
+        EXPECT_EQ(base_of(json), "https://abc.execute-api.example") << "it is not looked at unless it is configured";
+    }
+}
+
 TEST(Event, of_a_schedule_is_a_warm_up) {
     for (const auto* const json :
          {"{}", R"({"warmup":true})", R"({"version":"0","detail-type":"Scheduled Event","source":"aws.events"})",

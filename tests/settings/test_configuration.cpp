@@ -392,7 +392,7 @@ const std::map<std::string_view, const char*> refused_values{
     {"flight_timeout", "0"},
     {"max_requests", "none"},
     {"max_pending_bytes", "1"},
-    {"lambda_host_header", nullptr},
+    {"lambda_host_header", "X-Tiles-Host: maps.example"},
     {"lambda_access_log_sample", "0"},
     {"lambda_metrics", "yes"},
     {"lambda_response_mode", "chunked"},
