@@ -223,6 +223,9 @@ class RuntimeApi:
                 invocation = self._events.get(timeout=0.05)
             except queue.Empty:
                 pass
+        if invocation is not None and _is_gone(handler.connection):
+            self._events.put(invocation)  # for the next process
+            invocation = None
         with self._lock:
             self._waiting -= 1
             self._running = invocation
