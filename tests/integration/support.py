@@ -162,7 +162,20 @@ class Server:
             return connection.request(target, headers, method)
 
     def resident_bytes(self):
-        return self._status("VmRSS") * 1024
+        """With all pages of its files in memory (memfd_create), of which VmRSS has only those that it has touched."""
+        return (self._status("VmRSS") - self._status("RssShmem")) * 1024 + self._bytes_of_memory_files()
+
+    def _bytes_of_memory_files(self):
+        folder = Path(f"/proc/{self.process.pid}/fd")
+        sizes = {}  # by inode
+        for file in folder.iterdir():
+            try:
+                if os.readlink(file).startswith("/memfd:"):
+                    found = file.stat()
+                    sizes[found.st_ino] = found.st_blocks * 512
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        return sum(sizes.values())
 
     def open_files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
