@@ -75,6 +75,8 @@ class Application {
     const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
     const source::Counters& counters() const { return archives_->counters(); }
+    /// Where the bodies of larger tiles lie; null where the system has no such thing.
+    std::shared_ptr<const PageArena> arena() const { return memory_.arena; }
     /// Name of the second tier, for people; empty if there is none.
     const std::string& tier_name() const { return tier_name_; }
 

@@ -25,8 +25,8 @@ constexpr std::chrono::milliseconds slow_client_grace{1000};
 }  // namespace
 
 Front::Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form,
-             AccessLogWriter* log_writer)
-    : handler_(handler), limits_(limits), load_(load), log_(log_form, log_writer), ticker_(context_) {}
+             AccessLogWriter* log_writer, const PageArena* arena)
+    : handler_(handler), limits_(limits), load_(load), arena_(arena), log_(log_form, log_writer), ticker_(context_) {}
 
 void Front::serve(asio::ip::tcp::socket socket, bool over_limit, const asio::ip::tcp::endpoint& peer) {
     auto session = std::make_unique<Session>(*this, std::move(socket), over_limit, peer);

@@ -2,6 +2,7 @@
 
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "base/page_arena.hpp"
 #include "http/access_log.hpp"
 #include "http/response_cache.hpp"
 #include "http/response_head.hpp"
@@ -42,8 +43,10 @@ class Front {
     /// sending its next request, which would be lost if the connection were closed.
     static constexpr std::chrono::milliseconds idle_grace{1000};
 
+    /// Bodies that lie in `arena` are sent without a copy; it may be null. Requires for that: SIGPIPE is ignored, as
+    /// sendfile(2) has no flag against it. Lifetime: what is given here outlives this.
     Front(service::Handler& handler, const Limits& limits, Load& load, AccessLog::Form log_form,
-          AccessLogWriter* log_writer);
+          AccessLogWriter* log_writer, const PageArena* arena = nullptr);
     Front(const Front&) = delete;
     Front& operator=(const Front&) = delete;
     /// Cuts off the remaining sessions. The callback of drain() is not called any more.
@@ -97,6 +100,7 @@ class Front {
     service::Handler& handler_;
     const Limits& limits_;
     Load& load_;
+    const PageArena* arena_;
     AccessLog log_;
     DateText date_;
     ResponseCache responses_;

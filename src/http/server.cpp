@@ -68,8 +68,8 @@ class Server::Impl {
             log_writer_ = std::make_unique<AccessLogWriter>(options_.access_log_fd);
         }
         for (unsigned i = 0; i < std::max(1U, options_.threads); ++i) {
-            fronts_.push_back(
-                std::make_unique<Front>(handler_, options_.limits, load_, options_.access_log, log_writer_.get()));
+            fronts_.push_back(std::make_unique<Front>(handler_, options_.limits, load_, options_.access_log,
+                                                      log_writer_.get(), options_.arena.get()));
         }
     }
 

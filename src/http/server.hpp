@@ -28,6 +28,7 @@ class Server {
         std::uint16_t port = 8080;  ///< 0: any free port
         unsigned threads = 1;
         Limits limits;
+        std::shared_ptr<const PageArena> arena;  ///< bodies that lie in it are sent without a copy; may be null
         AccessLog::Form access_log = AccessLog::Form::off;
         int access_log_fd = 1;
         std::chrono::milliseconds drain_delay{0};         ///< /ready is 503 for this time before the socket is closed

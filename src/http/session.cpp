@@ -10,6 +10,9 @@
 #include <cstring>
 #include <utility>
 
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
 namespace tapalcatl::http {
 
 namespace asio = boost::asio;
@@ -65,7 +68,7 @@ Awaitable<void> Session::run() {
             const auto archive_key = front_.log_.is_on() ? entry.archive_key : nullptr;
             Pieces pieces{asio::buffer(entry.head), asio::buffer(entry.body.data(), body_size)};
             boost::system::error_code error;
-            const auto sent = socket_.write_some(pieces, error);
+            const auto sent = send_some(pieces, error);
             if (error && error != asio::error::would_block) {
                 co_return;
             }
@@ -133,7 +136,7 @@ Awaitable<void> Session::run() {
         Pieces pieces{asio::buffer(head_),
                       with_body ? asio::buffer(response->body.data(), response->body.size()) : asio::const_buffer()};
         boost::system::error_code error;
-        const auto sent = socket_.write_some(pieces, error);
+        const auto sent = send_some(pieces, error);
         const auto total = asio::buffer_size(pieces);
         if (error && error != asio::error::would_block) {
             co_return;
@@ -267,6 +270,30 @@ Awaitable<bool> Session::receive() {
     co_return true;
 }
 
+std::size_t Session::send_some(const Pieces& pieces, boost::system::error_code& error) {
+    const auto& [head, body] = pieces;
+    const auto place = front_.arena_ == nullptr
+                           ? std::nullopt
+                           : front_.arena_->place_of(Bytes(static_cast<const std::byte*>(body.data()), body.size()));
+    if (!place) {
+        return socket_.write_some(pieces, error);
+    }
+    std::size_t sent_of_head = 0;
+    if (head.size() > 0) {
+        sent_of_head = socket_.send(head, MSG_MORE, error);
+        if (error || sent_of_head < head.size()) {
+            return sent_of_head;
+        }
+    }
+    auto offset = place->offset;
+    const auto sent = ::sendfile(socket_.native_handle(), place->file, &offset, body.size());
+    if (sent >= 0) {
+        return sent_of_head + static_cast<std::size_t>(sent);
+    }
+    // Where a sandbox forbids sendfile, the body is copied. A broken connection fails here, too.
+    return sent_of_head + socket_.write_some(body, error);
+}
+
 Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent) {
     link_.sending_since = std::chrono::steady_clock::now();
     link_.taken_bytes = 0;
@@ -288,7 +315,7 @@ Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent) {
             break;
         }
         boost::system::error_code error;
-        sent = socket_.write_some(pieces, error);
+        sent = send_some(pieces, error);
         if (error && error != asio::error::would_block) {
             break;
         }

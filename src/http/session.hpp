@@ -50,6 +50,8 @@ class Session {
     std::size_t find_head();
     Awaitable<bool> receive();
     void begin_response();
+    /// Sends what the system takes at once of head and body. The number of bytes. would_block: it took none.
+    std::size_t send_some(const Pieces& pieces, boost::system::error_code& error);
     /// Sends the rest of `pieces` after `sent` bytes, as the client takes it. False: the client did not take all.
     Awaitable<bool> send_rest(Pieces pieces, std::size_t sent);
     Awaitable<void> close();

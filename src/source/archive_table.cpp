@@ -89,7 +89,7 @@ void ArchiveTable::failed(ArchiveState& state, const Error& error) {
 }
 
 std::shared_ptr<const Block> ArchiveTable::keep(const HeldDirectory& of, std::string_view entry, TileContent content) {
-    auto block = std::make_shared<const Block>(of.archive, std::move(content), memory_.budget);
+    auto block = std::make_shared<const Block>(of.archive, std::move(content), memory_.budget, memory_.arena);
     if (!of.archive->is_retired()) {
         memory_.cache.insert(names_.block(*of.archive->key(), entry), block);
     }

@@ -48,22 +48,29 @@ HeldDirectory::HeldDirectory(std::shared_ptr<ArchiveState> of, std::shared_ptr<c
     charge = MemoryCharge(budget, weight);
 }
 
-Block::Block(std::shared_ptr<ArchiveState> of, TileContent content, const std::shared_ptr<MemoryBudget>& budget)
+Block::Block(std::shared_ptr<ArchiveState> of, TileContent content, const std::shared_ptr<MemoryBudget>& budget,
+             const std::shared_ptr<PageArena>& arena)
     : Held(std::move(of)),
       form(content.encoding == Encoding::gzip ? Form::gzip : Form::identity),
-      bytes(std::move(content.bytes)),
+      own_bytes(std::move(content.bytes)),
+      bytes(own_bytes),
       size(content.size),
       compressed_size(content.compressed_size),
       crc32(content.crc32),
       method(content.method) {
-    weight = sizeof(Block) + bytes.capacity() + allocation_overhead;
+    if (auto extent = arena != nullptr && bytes.size() >= least_in_arena ? arena->store(bytes) : std::nullopt) {
+        in_arena.emplace(std::move(*extent));
+        bytes = in_arena->bytes();
+        own_bytes = {};
+    }
+    weight = sizeof(Block) + (in_arena ? in_arena->memory_size() : own_bytes.capacity()) + allocation_overhead;
     charge = MemoryCharge(budget, weight);
 }
 
 Block::Block(std::shared_ptr<ArchiveState> of, std::vector<std::byte> unchecked,
              const std::shared_ptr<MemoryBudget>& budget)
-    : Held(std::move(of)), form(Form::unchecked), bytes(std::move(unchecked)) {
-    weight = sizeof(Block) + bytes.capacity() + allocation_overhead;
+    : Held(std::move(of)), form(Form::unchecked), own_bytes(std::move(unchecked)), bytes(own_bytes) {
+    weight = sizeof(Block) + own_bytes.capacity() + allocation_overhead;
     charge = MemoryCharge(budget, weight);
 }
 

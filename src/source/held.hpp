@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/memory_budget.hpp"
+#include "base/page_arena.hpp"
 #include "source/archive_state.hpp"
 #include "source/container_format.hpp"
 #include "web/message.hpp"
@@ -10,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -59,17 +61,22 @@ struct Block final : Held, web::Validity {
         identity,   ///< the content itself
     };
 
-    /// Checked content.
-    Block(std::shared_ptr<ArchiveState> of, TileContent content, const std::shared_ptr<MemoryBudget>& budget);
+    /// Checked content. `arena`: where larger content lies; may be null.
+    Block(std::shared_ptr<ArchiveState> of, TileContent content, const std::shared_ptr<MemoryBudget>& budget,
+          const std::shared_ptr<PageArena>& arena);
     /// Bytes that came along with others.
     Block(std::shared_ptr<ArchiveState> of, std::vector<std::byte> unchecked,
           const std::shared_ptr<MemoryBudget>& budget);
 
     bool is_valid(SteadyTime now, WallTime wall) const override;
     void note_uses(unsigned times) const override;
+    /// Smaller content is not worth the rest of a page and the second system call that sends it.
+    static constexpr std::size_t least_in_arena = 16 * 1024;
 
     Form form;
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> own_bytes;  ///< empty if they lie in the arena
+    std::optional<PageArena::Extent> in_arena{};
+    Bytes bytes;                        ///< in one of the two
     std::uint64_t size = 0;             ///< of the content
     std::uint64_t compressed_size = 0;  ///< in the archive
     std::uint32_t crc32 = 0;            ///< of the content
