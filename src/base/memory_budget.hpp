@@ -55,6 +55,7 @@ class MemoryCharge {
     }
     ~MemoryCharge() { resize(0); }
 
+    const std::shared_ptr<MemoryBudget>& budget() const { return budget_; }
     std::size_t size() const { return size_; }
     void resize(std::size_t size);
 

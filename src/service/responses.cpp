@@ -1,5 +1,6 @@
 #include "service/responses.hpp"
 
+#include "base/memory_budget.hpp"
 #include "web/caching.hpp"
 #include "web/negotiation.hpp"
 #include "web/responses.hpp"
@@ -24,7 +25,8 @@ namespace {
 /// What caches may do with a tile that is served although the storage fails.
 constexpr std::string_view stale_cache_control = "public, max-age=10";
 
-/// The content of a tile, inflated if need be.
+/// The content of a tile, inflated if need be. What is inflated is charged to the tile's budget: a slow client may hold
+/// it for long.
 SharedBytes identity_of(const source::Tile& tile) {
     if (tile.encoding == source::Encoding::identity) {
         return tile.bytes;
@@ -36,7 +38,9 @@ SharedBytes identity_of(const source::Tile& tile) {
         // It was inflated and checked when it came in.
         throw_exception_from_error(inflated.error(), BOOST_CURRENT_LOCATION);
     }
-    return SharedBytes(std::move(content));
+    const auto size = content.size();
+    return charged(SharedBytes(std::move(content)),
+                   MemoryCharge(tile.budget != nullptr ? *tile.budget : nullptr, size));
 }
 
 /// The answer for a missing tile to clients that take a 404 for a failure. Kept as long as a 404 is.

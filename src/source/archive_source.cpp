@@ -16,6 +16,7 @@ Tile tile_of(const Found& found) {
                 found.hit,
                 found.stale,
                 {archive.key(), &archive.version(), block.compressed_size, block.method},
+                &block.charge.budget(),
                 found.stale ? nullptr : &block};
 }
 

@@ -4,6 +4,7 @@
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/memory_budget.hpp"
 #include "source/archive_state.hpp"
 #include "source/container_format.hpp"
 #include "tiles/metatile.hpp"
@@ -57,6 +58,8 @@ struct Tile {
     bool hit = false;                             ///< nothing had to be waited for
     bool stale = false;  ///< past its freshness while the storage fails; say so to caches downstream
     StoredTile stored{};
+    /// For what is made of `bytes` and sent: null, or null inside, means that nothing is counted.
+    const std::shared_ptr<MemoryBudget>* budget = nullptr;
     const web::Validity* validity = nullptr;  ///< of these bytes; null if they are stale
 };
 

@@ -19,6 +19,21 @@ TEST_F(ServiceTest, a_gzip_answer_is_the_entry_exactly_as_it_was_zipped) {
     EXPECT_NE(std::search(archive.begin(), archive.end(), deflate.begin(), deflate.end()), archive.end());
 }
 
+TEST_F(ServiceTest, what_is_inflated_for_a_client_is_charged_until_the_client_has_it) {
+    const auto text = tile_text("corner");
+    storage.put("all/14/2/1.zip", make_archive({{"2/1/1.mvt", text}}));
+    ask(corner);
+    const auto before = memory().budget->used();
+    {
+        const auto response = ask(corner);
+        EXPECT_EQ(text_of(response), text);
+        EXPECT_GE(memory().budget->used(), before + text.size());
+    }
+    EXPECT_EQ(memory().budget->used(), before);
+    const auto compressed = ask(corner, {{Field::accept_encoding, "gzip"}});
+    EXPECT_EQ(memory().budget->used(), before) << "the cache has these bytes";
+}
+
 TEST_F(ServiceTest, a_tile_that_a_browser_could_run_as_a_page_runs_no_scripts) {
     storage.put("all/14/2/1.zip", make_archive({{"2/1/1.mvt", "a"}, {"2/1/1.svg", "<svg/>"}, {"2/1/1.html", "<p>"}}));
     EXPECT_EQ(ask(corner).headers.find("Content-Security-Policy"), "");
