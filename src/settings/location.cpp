@@ -69,7 +69,8 @@ std::string_view without_slashes(std::string_view text) {
 
 std::optional<BucketLocation> parse_bucket(std::string_view rest) {
     const auto bucket = rest.substr(0, rest.find('/'));
-    const bool has_control = std::any_of(rest.begin(), rest.end(), [](char c) { return c >= 0 && c < ' '; });
+    const bool has_control =
+        std::any_of(rest.begin(), rest.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
     if (has_control || !aws::check_bucket_name(bucket)) {
         return std::nullopt;
     }

@@ -73,6 +73,14 @@ class Deploy(unittest.TestCase):
     def updates(self):
         return [call for call in self.state()["calls"] if call[:2] == ["cloudformation", "deploy"]]
 
+    def test_makes_a_package_of_the_wanted_architecture(self):
+        run = self.deploy("--dry-run", "--bucket", "tiles", "--arch", "arm64")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("script/package-lambda --arch arm64\n", run.stdout)
+        self.assertIn(" Architecture=arm64 ", run.stdout)
+        self.assertEqual(self.deploy_package("--bucket", "tiles", "--arch", "arm64").returncode, 2)
+        self.assertNotEqual(self.deploy("--dry-run", "--bucket", "tiles", "--arch", "riscv64").returncode, 0)
+
     def test_creates_the_stack_and_tells_the_function_its_public_name(self):
         run = self.deploy_package("--bucket", "tiles", "--prefix", "20260901", "Front=rest")
         self.assertEqual(run.returncode, 0, run.stderr)

@@ -63,6 +63,14 @@ class Package(unittest.TestCase):
     def test_refuses_a_package_that_is_too_large(self):
         self.assertIn("at most 6000000", self.write(elf() + os.urandom(6_100_000)))
 
+    def test_knows_the_architectures_of_aws(self):
+        for arguments, words in ((["--arch", "riscv64"], "expected x86_64 or arm64"), (["--arch"], "wants"),
+                                 (["--arch=amd64"], "expected x86_64 or arm64")):
+            run = subprocess.run([ROOT / "script/package-lambda", *arguments], stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT, text=True)
+            self.assertNotEqual(run.returncode, 0)
+            self.assertIn(words, run.stdout)
+
     @unittest.skipUnless(RELEASE, "TAPALCATL_RELEASE_BINARY does not name a release binary")
     def test_the_release_binary_fits(self):
         binary = Path(RELEASE).read_bytes()
