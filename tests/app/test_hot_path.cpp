@@ -67,13 +67,15 @@ void operator delete[](void* place, std::size_t /*size*/) noexcept {
 }
 
 // Asio allocates frames and operations with this; the linker sends its calls here (--wrap).
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the linker gives these names
 extern "C" {
-void* __real_aligned_alloc(std::size_t alignment, std::size_t size);   // NOLINT(bugprone-reserved-identifier)
-void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {  // NOLINT(bugprone-reserved-identifier)
+void* __real_aligned_alloc(std::size_t alignment, std::size_t size);
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
     note_allocation();
     return __real_aligned_alloc(alignment, size);
 }
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace tapalcatl::tests {
 namespace {
