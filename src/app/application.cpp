@@ -79,6 +79,13 @@ Application::Application(const Settings& settings, const EnvironmentVariables& e
 
 Application::~Application() = default;
 
+std::shared_ptr<const PageArena> Application::open_arena() {
+    if (const auto size = memory_.budget->limit(); size > 0) {
+        memory_.arena = PageArena::open(2 * size);
+    }
+    return memory_.arena;
+}
+
 Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
                                                        const EnvironmentVariables& environment,
                                                        boost::asio::io_context& upstream, BackgroundWork background) {

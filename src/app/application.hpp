@@ -66,6 +66,10 @@ class Application {
     /// The service, which a front end passes requests to. It is made by the first call.
     service::Handler& handler();
 
+    /// For a front end that sends from it: opens an arena, in which the bodies of larger tiles lie from now on. Null
+    /// where the system has no such thing, or nothing is kept. Requires: no tile has been read.
+    std::shared_ptr<const PageArena> open_arena();
+
     /// Waits until all work that is under way has ended, background work included. False if some of it goes on at
     /// `deadline`. Resumes on the executor of the calling coroutine. Requires: `upstream` runs.
     Awaitable<bool> settle(SteadyTime deadline);
@@ -75,8 +79,6 @@ class Application {
     const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
     const storage::Storage& storage() const { return *storage_; }
     const source::Counters& counters() const { return archives_->counters(); }
-    /// Where the bodies of larger tiles lie; null where the system has no such thing.
-    std::shared_ptr<const PageArena> arena() const { return memory_.arena; }
     /// Name of the second tier, for people; empty if there is none.
     const std::string& tier_name() const { return tier_name_; }
 

@@ -98,7 +98,7 @@ int serve(const Configuration& configuration, const EnvironmentVariables& enviro
     }
     auto& application = **made;
     auto options = server_options(settings);
-    options.arena = application.arena();
+    options.arena = application.open_arena();
     if (!application.tier_name().empty()) {
         log::info("reads are also cached in {}", application.tier_name());
         // Of the background work only writes to the second tier outlive the process.

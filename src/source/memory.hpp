@@ -18,11 +18,9 @@ namespace tapalcatl::source {
 
 /// The memory of all sources of a process: one budget, and one cache that has what is left of it.
 struct Memory {
-    /// `size`: bytes of the budget; 0: nothing is kept. `upstream`: where storages are read. `uses_arena`: whether
-    /// there is to be an arena, where the system has such a thing.
-    Memory(boost::asio::any_io_executor upstream, std::size_t size, bool uses_arena = true)
+    /// `size`: bytes of the budget; 0: nothing is kept. `upstream`: where storages are read.
+    Memory(boost::asio::any_io_executor upstream, std::size_t size)
         : budget(std::make_shared<MemoryBudget>(size)),
-          arena(uses_arena && size > 0 ? PageArena::open(2 * size) : nullptr),
           bodies(std::make_shared<BodyMemory>(upstream, budget, std::max(size / 4, least_in_flight))),
           missing_budget(std::make_shared<MemoryBudget>(max_missing)),
           cache(budget),
@@ -39,7 +37,7 @@ struct Memory {
     static constexpr std::size_t least_in_flight = 4'000'000;
 
     std::shared_ptr<MemoryBudget> budget;
-    std::shared_ptr<PageArena> arena;    ///< for larger tiles, whose pages are charged to the budget; may be null
+    std::shared_ptr<PageArena> arena;    ///< for larger tiles, whose pages are charged to the budget; null: the heap
     std::shared_ptr<BodyMemory> bodies;  ///< for what servers send more than was asked for
     std::shared_ptr<MemoryBudget> missing_budget;
     TileCache cache;

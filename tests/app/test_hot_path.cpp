@@ -109,7 +109,7 @@ class HotPath : public testing::Test {
         http::Server::Options options;
         options.host = "127.0.0.1";
         options.port = 0;
-        options.arena = application_->arena();
+        options.arena = application_->open_arena();
         server_ = std::make_unique<http::Server>(application_->handler(), options);
         if (const auto listening = server_->listen(); !listening) {
             throw std::runtime_error(listening.error().message);

@@ -33,6 +33,7 @@ class ArchivesTest : public testing::Test {
     source::Memory& memory() {
         if (memory_ == nullptr) {
             memory_ = std::make_unique<source::Memory>(context.get_executor(), memory_size);
+            memory_->arena = memory_size > 0 ? PageArena::open(2 * memory_size) : nullptr;
         }
         return *memory_;
     }
