@@ -45,7 +45,8 @@ net::Header error_type(std::string_view type) {
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 constexpr std::size_t room_for_framing = 64;
 
-/// RFC 9112, section 7.1. An empty chunk would be the last one, so there is none for an empty text.
+/// Appends `text` as a chunk (RFC 9112, section 7.1). Appends nothing for an empty text, because an empty chunk ends
+/// the body.
 void append_chunk(std::string& out, std::string_view text) {
     if (!text.empty()) {
         fmt::format_to(std::back_inserter(out), "{:x}\r\n", text.size());
@@ -130,8 +131,7 @@ Awaitable<Result<void>> RuntimeApi::respond(std::string request_id, std::string 
     return post(path, std::move(result), {json_type()}, post_timeout);
 }
 
-// An error within a stream would be told in a trailer. There is none: the whole response is there when the stream
-// begins.
+// No trailer is sent: trailers report errors within a stream, and the whole response exists before the stream begins.
 Awaitable<Result<void>> RuntimeApi::stream(std::string request_id, std::string head, SharedBytes body) {
     const auto path = fmt::format("invocation/{}/response", request_id);
     std::string chunks;
