@@ -67,6 +67,10 @@ Awaitable<Result<void>> ArchiveSource::probe(SteadyTime deadline) const {
     co_return Result<void>();
 }
 
+Awaitable<Result<std::shared_ptr<const TilesetDescription>>> ArchiveSource::describe(SteadyTime /*deadline*/) const {
+    co_return description_;
+}
+
 SourceInfo ArchiveSource::info() const {
     return {archives_.storage().name(), "zip"};
 }

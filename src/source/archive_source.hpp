@@ -3,13 +3,17 @@
 #include "source/archives.hpp"
 #include "source/tile_source.hpp"
 
+#include <memory>
+#include <utility>
+
 namespace tapalcatl::source {
 
 /// A source whose tiles are entries of archives. What differs is the address scheme: locate().
 class ArchiveSource : public TileSource {
  public:
     /// Lifetime: `archives` outlives this.
-    explicit ArchiveSource(Archives& archives) : archives_(archives) {}
+    ArchiveSource(Archives& archives, TilesetDescription description)
+        : archives_(archives), description_(std::make_shared<const TilesetDescription>(std::move(description))) {}
 
     std::optional<Result<Tile>> find(const TileRequest& tile) const final;
     Awaitable<Result<Tile>> read(const TileRequest& tile, SteadyTime deadline) const final;
@@ -17,6 +21,8 @@ class ArchiveSource : public TileSource {
     Awaitable<Result<void>> probe(SteadyTime deadline) const final;
     Awaitable<bool> settle(SteadyTime deadline) const final { return archives_.settle(deadline); }
     SourceInfo info() const final;
+    std::shared_ptr<const TilesetDescription> description() const override { return description_; }
+    Awaitable<Result<std::shared_ptr<const TilesetDescription>>> describe(SteadyTime deadline) const override;
 
  protected:
     /// The archive that a probe reads. It need not exist.
@@ -24,6 +30,7 @@ class ArchiveSource : public TileSource {
 
  private:
     Archives& archives_;
+    std::shared_ptr<const TilesetDescription> description_;
 };
 
 }  // namespace tapalcatl::source

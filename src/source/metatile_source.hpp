@@ -9,8 +9,8 @@ namespace tapalcatl::source {
 class MetatileSource final : public ArchiveSource {
  public:
     /// Lifetime: `archives` outlives this.
-    MetatileSource(Archives& archives, MetatileScheme scheme, KeyPattern keys)
-        : ArchiveSource(archives), scheme_(scheme), keys_(std::move(keys)) {}
+    MetatileSource(Archives& archives, MetatileScheme scheme, KeyPattern keys, TilesetDescription description = {})
+        : ArchiveSource(archives, std::move(description)), scheme_(scheme), keys_(std::move(keys)) {}
 
     /// Fails: bad_request for a pixel size that is not 256 times a power of two, or exceeds the metatile.
     Result<TilePlace> locate(const TileRequest& request) const override;

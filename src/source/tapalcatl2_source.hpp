@@ -10,8 +10,8 @@ namespace tapalcatl::source {
 class Tapalcatl2Source final : public ArchiveSource {
  public:
     /// Lifetime: `archives` outlives this.
-    Tapalcatl2Source(Archives& archives, Tapalcatl2Scheme scheme, KeyPattern keys)
-        : ArchiveSource(archives), scheme_(std::move(scheme)), keys_(std::move(keys)) {}
+    Tapalcatl2Source(Archives& archives, Tapalcatl2Scheme scheme, KeyPattern keys, TilesetDescription description = {})
+        : ArchiveSource(archives, std::move(description)), scheme_(std::move(scheme)), keys_(std::move(keys)) {}
 
     /// Fails: bad_request for another pixel size than 256 times the scheme's scale; not_found above all materialized
     /// zooms.

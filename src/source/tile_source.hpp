@@ -7,6 +7,7 @@
 #include "base/memory_budget.hpp"
 #include "source/archive_state.hpp"
 #include "source/container_format.hpp"
+#include "source/tileset_description.hpp"
 #include "tiles/metatile.hpp"
 #include "web/message.hpp"
 
@@ -93,6 +94,15 @@ class TileSource {
     virtual Awaitable<bool> settle(SteadyTime deadline) const = 0;
 
     virtual SourceInfo info() const = 0;
+
+    /// The description, if it is known without waiting; null: await describe().
+    virtual std::shared_ptr<const TilesetDescription> description() const = 0;
+
+    /// The description, which is read from the storage where that has it. Never null. Resumes on the executor of the
+    /// calling coroutine.
+    ///
+    /// Fails: as read(), but never for a tile. Messages name the document and what is wrong with it.
+    virtual Awaitable<Result<std::shared_ptr<const TilesetDescription>>> describe(SteadyTime deadline) const = 0;
 
     /// Where the tile is stored if it exists.
     ///
