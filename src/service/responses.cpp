@@ -1,6 +1,7 @@
 #include "service/responses.hpp"
 
 #include "base/memory_budget.hpp"
+#include "base/text.hpp"
 #include "web/caching.hpp"
 #include "web/negotiation.hpp"
 #include "web/responses.hpp"
@@ -41,6 +42,33 @@ SharedBytes identity_of(const source::Tile& tile) {
     const auto size = content.size();
     return charged(SharedBytes(std::move(content)),
                    MemoryCharge(tile.budget != nullptr ? *tile.budget : nullptr, size));
+}
+
+/// Whether a browser may run scripts in a tile of this type, or take it for another type. What an archive says may be
+/// any type, so only what is known to be harmless is not.
+bool may_be_active(std::string_view content_type, bool is_of_archive) {
+    if (!is_of_archive) {
+        return web::is_active(content_type);
+    }
+    const auto type = lower_case(trim(content_type.substr(0, content_type.find(';'))));
+    const bool is_image = type.starts_with("image/") && type.find("svg") == std::string::npos;
+    return !is_image && type != "application/vnd.mapbox-vector-tile" && type != "application/x-protobuf" &&
+           type != "application/json" && type != "application/geo+json";
+}
+
+/// The Content-Type of a tile, and whether the archive said it.
+std::pair<std::string_view, bool> content_type_of(const source::Tile& tile, std::string_view format) {
+    if (tile.headers != nullptr && !tile.headers->content_type.empty()) {
+        return {tile.headers->content_type, true};
+    }
+    return {tile.content_type.empty() ? web::content_type_of(format) : tile.content_type, false};
+}
+
+/// What is sent with the tile beside what every tile has.
+void add_headers_of_tile(web::Headers& headers, const source::TileHeaders& given) {
+    for (const auto& [name, value] : given.others) {
+        headers.add(name, value);
+    }
 }
 
 /// The answer for a missing tile to clients that take a 404 for a failure. Kept as long as a 404 is.
@@ -103,8 +131,9 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
         tile.encoding == source::Encoding::gzip && web::accepts_gzip(request[web::Field::accept_encoding]);
 
     // A client that takes gzip may hold the identity answer too, from before it did.
-    const web::EntityTag identity_tag(tile.validator.crc32, tile.validator.size, web::Encoding::identity);
-    const web::EntityTag gzip_tag(tile.validator.crc32, tile.validator.size, web::Encoding::gzip);
+    const auto salt = tile.headers != nullptr ? tile.headers->salt : 0;
+    const web::EntityTag identity_tag(tile.validator.crc32, tile.validator.size, web::Encoding::identity, salt);
+    const web::EntityTag gzip_tag(tile.validator.crc32, tile.validator.size, web::Encoding::gzip, salt);
     const std::array<std::string_view, 2> tags{gzipped ? gzip_tag.view() : identity_tag.view(), identity_tag.view()};
     const auto modified = last_modified != nullptr ? std::optional(last_modified->time) : std::nullopt;
     const auto same = web::unchanged(request[web::Field::if_none_match], request[web::Field::if_modified_since],
@@ -116,7 +145,9 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
     auto& headers = response.headers;
     headers.reserve(384);
     headers.add("ETag", same ? *same : tags[0]);
-    headers.add("Cache-Control", tile.stale ? stale_cache_control : std::string_view(cache_control_));
+    const bool has_cache_control = tile.headers != nullptr && !tile.headers->cache_control.empty();
+    const auto cache_control = has_cache_control ? tile.headers->cache_control : std::string_view(cache_control_);
+    headers.add("Cache-Control", tile.stale ? stale_cache_control : cache_control);
     headers.add("Vary", "Accept-Encoding");
     web::add_cors(headers);
     if (last_modified != nullptr) {
@@ -126,13 +157,16 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
         response.status = 304;
         return response;
     }
-    const auto content_type = tile.content_type.empty() ? web::content_type_of(format) : tile.content_type;
+    const auto [content_type, is_of_archive] = content_type_of(tile, format);
     headers.add("Content-Type", content_type);
-    if (web::is_active(content_type)) {
+    if (may_be_active(content_type, is_of_archive)) {
         headers.add("X-Content-Type-Options", "nosniff");
         headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
     }
     headers.add("Accept-Ranges", "none");
+    if (tile.headers != nullptr) {
+        add_headers_of_tile(headers, *tile.headers);
+    }
     if (gzipped) {
         headers.add("Content-Encoding", "gzip");
         response.body = tile.bytes;
@@ -168,7 +202,8 @@ web::Response inspection_response(const TileRequest& tile, const source::TilePla
         const auto& [crc32, size] = found->validator;
         const auto& stored = found->stored;
         const auto& version = *stored.archive_version;
-        const web::EntityTag tag(crc32, size, web::Encoding::gzip);
+        const auto salt = found->headers != nullptr ? found->headers->salt : 0;
+        const web::EntityTag tag(crc32, size, web::Encoding::gzip, salt);
         document["cache"] = found->stale ? "stale" : found->hit ? "hit" : "miss";
         document["method"] = stored.method;
         document["compressed_size"] = stored.compressed_size;

@@ -17,7 +17,8 @@ Tile tile_of(const Found& found) {
                 found.stale,
                 {archive.key(), &archive.version(), block.compressed_size, block.method},
                 &block.charge.budget(),
-                found.stale ? nullptr : &block};
+                found.stale ? nullptr : &block,
+                block.headers.get()};
 }
 
 Result<Tile> result_of(const Result<Found>& found) {

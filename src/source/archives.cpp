@@ -1,7 +1,6 @@
 #include "source/archives.hpp"
 
 #include "base/text.hpp"
-#include "source/zip_format.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,7 +19,7 @@ Archives::Archives(storage::Storage& storage, Memory& memory, asio::any_io_execu
       upstream_(upstream),
       work_(upstream),
       table_(memory, clock, options.table, counters_),
-      format_(std::make_shared<const ZipFormat>(options.read, options.tile_limit)),
+      format_(std::make_shared<const ZipFormat>(options.read, options.tile_limit, options.comments)),
       queue_(storage, upstream, memory, options.reads_at_once, counters_),
       flights_{queue_, table_, counters_, work_, upstream, options.flight_timeout},
       heads_(flights_, format_, [this](HeadFlights::Landing landing) { landed(std::move(landing)); }),

@@ -7,6 +7,7 @@
 #include "source/head_flights.hpp"
 #include "source/read_queue.hpp"
 #include "source/wanted.hpp"
+#include "source/zip_format.hpp"
 #include "storage/storage.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -36,6 +37,7 @@ class Archives {
         std::size_t reads_at_once = 256;                   ///< of the storage
         GatherTimes gather;                                ///< worth it where a read takes much longer
         std::uint64_t tile_limit = 32 * 1024 * 1024;       ///< bytes of one entry's content
+        ZipComments comments = ZipComments::ignored;
     };
 
     /// Lifetime: `storage`, `memory` and `clock` outlive this.

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "source/tile_headers.hpp"
 #include "storage/storage.hpp"
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -21,11 +23,13 @@ enum class Encoding { identity, gzip };
 /// The content of an entry, checked and as it is sent.
 struct TileContent {
     Encoding encoding = Encoding::identity;
-    std::vector<std::byte> bytes;       ///< gzip: one member
-    std::uint64_t size = 0;             ///< of the content itself; with `crc32` its validator
-    std::uint32_t crc32 = 0;            ///< of the content itself
-    std::uint64_t compressed_size = 0;  ///< in the archive
-    std::string_view method;            ///< of compression in the archive; static text
+    std::vector<std::byte> bytes;                  ///< gzip: one member
+    std::uint64_t size = 0;                        ///< of the content itself; with `crc32` its validator
+    std::uint32_t crc32 = 0;                       ///< of the content itself
+    std::uint64_t compressed_size = 0;             ///< in the archive
+    std::string_view method;                       ///< of compression in the archive; static text
+    std::shared_ptr<const TileHeaders> headers{};  ///< that the archive gives the tile; null: none
+    std::string warning{};                         ///< what is not used of them; empty: nothing
 };
 
 /// The table of contents of an archive. Entries have numbers from 0. Immutable.
@@ -49,6 +53,9 @@ class ContainerDirectory {
     /// Checks the bytes that locate() named, and makes what is served of them. Cost: an inflation.
     /// Fails, with the entry's name in the message: corrupt, unsupported, too_large.
     virtual Result<TileContent> content(std::size_t entry, Bytes bytes) const = 0;
+
+    /// What the archive says of itself and what is not used of that, for the log; empty: nothing.
+    virtual std::string_view warning() const { return {}; }
 
     /// The memory that this takes, in bytes.
     virtual std::size_t memory_size() const = 0;

@@ -1,5 +1,6 @@
 #include "source/entry_flights.hpp"
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -240,6 +241,10 @@ Result<Found> EntryFlights::check(const HeldDirectory& held, std::size_t entry, 
     auto content = held.directory->content(entry, bytes);
     if (!content) {
         return refused(held, entry, content.error());
+    }
+    if (!content->warning.empty()) {
+        log::limited(log::Level::warning, "comment", "{}: {}: headers are not used: {}", *held.archive->key(),
+                     printable(held.directory->name_of(entry)), content->warning);
     }
     auto block = context_.table.keep(held, held.directory->name_of(entry), std::move(*content));
     return Found{std::move(block), false, context_.table.standing_of(*held.archive).is_stale};

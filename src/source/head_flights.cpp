@@ -1,5 +1,7 @@
 #include "source/head_flights.hpp"
 
+#include "base/log.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -139,6 +141,10 @@ Awaitable<Result<OpenedArchive>> HeadFlights::open(std::shared_ptr<Flight> fligh
     if (!opened && opened.error().code == Errc::corrupt) {
         count(context_.counters.corrupt);
         context_.queue.storage().invalidate(flight->key);
+    }
+    if (opened && opened->directory != nullptr && !opened->directory->warning().empty()) {
+        log::limited(log::Level::warning, "comment", "{}: headers of the archive's comment are not used: {}",
+                     flight->key, opened->directory->warning());
     }
     co_return opened;
 }

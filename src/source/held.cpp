@@ -57,13 +57,17 @@ Block::Block(std::shared_ptr<ArchiveState> of, TileContent content, const std::s
       size(content.size),
       compressed_size(content.compressed_size),
       crc32(content.crc32),
-      method(content.method) {
+      method(content.method),
+      headers(std::move(content.headers)) {
     if (auto extent = arena != nullptr && bytes.size() >= least_in_arena ? arena->store(bytes) : std::nullopt) {
         in_arena.emplace(std::move(*extent));
         bytes = in_arena->bytes();
         own_bytes = {};
     }
     weight = sizeof(Block) + (in_arena ? in_arena->memory_size() : own_bytes.capacity()) + allocation_overhead;
+    if (headers.use_count() == 1) {  // others belong to the archive's directory
+        weight += headers->memory_size();
+    }
     charge = MemoryCharge(budget, weight);
 }
 

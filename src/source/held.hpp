@@ -76,11 +76,12 @@ struct Block final : Held, web::Validity {
     Form form;
     std::vector<std::byte> own_bytes;  ///< empty if they lie in the arena
     std::optional<PageArena::Extent> in_arena{};
-    Bytes bytes;                        ///< in one of the two
-    std::uint64_t size = 0;             ///< of the content
-    std::uint64_t compressed_size = 0;  ///< in the archive
-    std::uint32_t crc32 = 0;            ///< of the content
-    std::string_view method;            ///< in the archive
+    Bytes bytes;                                   ///< in one of the two
+    std::uint64_t size = 0;                        ///< of the content
+    std::uint64_t compressed_size = 0;             ///< in the archive
+    std::uint32_t crc32 = 0;                       ///< of the content
+    std::string_view method;                       ///< in the archive
+    std::shared_ptr<const TileHeaders> headers{};  ///< that the archive gives the tile; null: none
 };
 
 /// A key under which the storage has nothing.

@@ -7,6 +7,7 @@
 #include "base/memory_budget.hpp"
 #include "source/archive_state.hpp"
 #include "source/container_format.hpp"
+#include "source/tile_headers.hpp"
 #include "source/tileset_description.hpp"
 #include "tiles/metatile.hpp"
 #include "web/message.hpp"
@@ -62,6 +63,7 @@ struct Tile {
     /// For what is made of `bytes` and sent: null, or null inside, means that nothing is counted.
     const std::shared_ptr<MemoryBudget>* budget = nullptr;
     const web::Validity* validity = nullptr;  ///< of these bytes; null if they are stale
+    const TileHeaders* headers = nullptr;     ///< that it is sent with, over the server's own; null: none
 };
 
 /// Facts about a source, for logs and diagnoses.

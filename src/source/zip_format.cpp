@@ -69,6 +69,21 @@ const storage::Content* tail_of(std::span<const storage::Content> pieces, std::u
 
 }  // namespace
 
+ZipDirectory::ZipDirectory(zip::Directory directory, std::uint64_t tile_limit, ZipComments comments)
+    : directory_(std::make_shared<const zip::Directory>(std::move(directory))),
+      tile_limit_(tile_limit),
+      comments_(comments) {
+    if (comments_ == ZipComments::headers) {
+        auto read = read_archive_comment(directory_->comment());
+        headers_ = std::move(read.headers);
+        warning_ = std::move(read.warning);
+    }
+}
+
+std::size_t ZipDirectory::memory_size() const {
+    return directory_->memory_size() + sizeof *this + (headers_.empty() ? 0 : headers_.memory_size());
+}
+
 std::optional<std::size_t> ZipDirectory::find(std::string_view name) const {
     const auto* entry = directory_->find(name);
     if (entry == nullptr) {
@@ -97,6 +112,29 @@ bool ZipDirectory::is_worth_keeping(std::size_t entry) const {
 }
 
 Result<TileContent> ZipDirectory::content(std::size_t entry, Bytes bytes) const {
+    if (comments_ == ZipComments::ignored) {
+        return checked_tile(entry, bytes);
+    }
+    const auto& found = directory_->entries()[entry];
+    auto headers = headers_.of(found.name);
+    auto comment = read_entry_comment(found.comment());
+    if (!comment.headers.empty()) {
+        auto all = merged(headers != nullptr ? headers->fields : HeaderList(), comment.headers);
+        headers = std::make_shared<const TileHeaders>(std::move(all));
+    }
+    if (headers != nullptr && !is_readable_encoding(headers->content_encoding)) {
+        return fail(Errc::unsupported, "{}: Content-Encoding '{}': expected gzip or none", zip::shown(found.name),
+                    headers->content_encoding);
+    }
+    auto content = checked_tile(entry, bytes);
+    if (content) {
+        content->headers = std::move(headers);
+        content->warning = std::move(comment.warning);
+    }
+    return content;
+}
+
+Result<TileContent> ZipDirectory::checked_tile(std::size_t entry, Bytes bytes) const {
     thread_local zip::Inflater inflater;
     const auto& found = directory_->entries()[entry];
     const auto data = zip::stored_data(found, bytes);
@@ -166,7 +204,7 @@ Result<ContainerFormat::Step> ZipFormat::open(std::span<const storage::Content> 
         if (!directory) {
             return directory.error();
         }
-        return Step(std::make_shared<const ZipDirectory>(std::move(*directory), tile_limit_));
+        return Step(std::make_shared<const ZipDirectory>(std::move(*directory), tile_limit_, comments_));
     }
     return Step(storage::Range(span));
 }

@@ -11,10 +11,11 @@ struct Member {
     std::string name;
     std::string content;
     bool stored = false;
+    std::string comment{};
 };
 
-/// A zip archive of `members`.
-std::vector<std::byte> make_archive(const std::vector<Member>& members);
+/// A zip archive of `members`, with a comment of its own.
+std::vector<std::byte> make_archive(const std::vector<Member>& members, std::string_view comment = {});
 
 /// `size` bytes that hardly compress, the same for the same `seed`.
 std::string noise(std::size_t size, unsigned seed);
