@@ -38,6 +38,10 @@ Awaitable<Result<std::unique_ptr<Connection>>> Dialer::open(Url url, SteadyTime 
             co_return tunnel.error().within("proxy " + proxy->host_and_port());
         }
     }
+    const auto trusted = tls_->context();  // reads the CA file, which is no part of the handshake's time
+    if (!trusted) {
+        co_return trusted.error();
+    }
     opened.expires_at(earlier_of(timeouts_.tls, deadline));
     const auto secured = co_await opened.start_tls(tls_, url.host, url.port);
     if (!secured) {
