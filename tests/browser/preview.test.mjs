@@ -10,7 +10,7 @@ import path from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { serveBelow } from "./prefix_proxy.mjs";
-import { chromiumIsMissing, desktop, drawnByLayer, idle, jumpTo, launch, openPreview, photograph, until } from "./session.mjs";
+import { chromiumIsMissing, desktop, drawnByLayer, idle, jumpTo, launch, newContext, openPreview, photograph, until } from "./session.mjs";
 
 const base = (process.argv[2] ?? process.env.TAPALCATL_URL ?? "").replace(/\/$/, "");
 const outDir = process.argv[3] ?? process.env.OUT_DIR;
@@ -398,7 +398,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
 
   test("says that the browser blocks tiles of TILES_URL_BASE, not that the server does not answer", async () => {
     const proxy = await serveBelow("/maps", base, { tls: certificate(), tells: false });
-    const context = await browser.newContext({ viewport: size.viewport, ignoreHTTPSErrors: true });
+    const context = await newContext(browser, { viewport: size.viewport, ignoreHTTPSErrors: true });
     try {
       const page = await context.newPage();
       await page.route("**/preview.html", async (route) => {
@@ -419,7 +419,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
   });
 
   test("says so where there is no WebGL 2", async () => {
-    const context = await browser.newContext({ viewport: size.viewport, ...light });
+    const context = await newContext(browser, { viewport: size.viewport, ...light });
     const page = await context.newPage();
     const exceptions = [];
     page.on("pageerror", (error) => exceptions.push(error.message));
@@ -438,7 +438,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
   });
 
   test("sends the API key with its tiles and TileJSON, as api_key", async () => {
-    const context = await browser.newContext({ viewport: desktop });
+    const context = await newContext(browser, { viewport: desktop });
     const page = await context.newPage();
     const asked = [];
     page.on("request", (request) => asked.push(new URL(request.url())));
@@ -457,7 +457,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
   });
 
   test("says so where the server gives no TileJSON", async () => {
-    const context = await browser.newContext({ viewport: desktop });
+    const context = await newContext(browser, { viewport: desktop });
     const page = await context.newPage();
     await page.route("**/tilejson.mvt.json", (route) => route.fulfill({ status: 503, body: "busy" }));
     await page.goto(`${base}/preview.html`);
@@ -471,7 +471,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
     let page;
 
     before(async () => {
-      context = await browser.newContext({ viewport: desktop });
+      context = await newContext(browser, { viewport: desktop });
       page = await context.newPage();
       await page.route(`**/${vaduzTile.name}.mvt`, (route) => route.fulfill({ status: 404, body: "no" }));
       await page.route(`**/${northernTile.name}.mvt`, (route) => route.fulfill({ status: 502, body: "corrupt" }));

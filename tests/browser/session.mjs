@@ -24,11 +24,19 @@ const isDriverMessage = (text) => /^\[\.WebGL-0x[0-9a-f]+\]\s*GL Driver Message/
 
 /** The card is software: what is drawn costs by the pixel and by the tile. This is just no phone yet (640 pixels). */
 export const desktop = { width: 660, height: 420 };
-const idleDeadlineMs = 60_000;
+/** For a busy machine. Nothing is claimed with it. */
+const idleDeadlineMs = 240_000;
 const pollMs = 50;
 
 export function launch() {
-  return chromium.launch({ executablePath: executable, args: flags });
+  return chromium.launch({ executablePath: executable, args: flags, timeout: idleDeadlineMs });
+}
+
+/** A context that waits as long as a busy machine takes. */
+export async function newContext(browser, options) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(idleDeadlineMs);
+  return context;
 }
 
 /**
@@ -37,7 +45,7 @@ export function launch() {
  * hosts (which are aborted), console messages, exceptions, and answers of 400 and above.
  */
 export async function openPreview(browser, base, { hash = "", ...options } = {}) {
-  const context = await browser.newContext({ viewport: desktop, reducedMotion: "reduce", ...options });
+  const context = await newContext(browser, { viewport: desktop, reducedMotion: "reduce", ...options });
   const recorded = [];
   const origin = new URL(base).origin;
   await context.route("**/*", (route) => {

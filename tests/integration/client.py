@@ -5,7 +5,7 @@ import re
 import socket
 import struct
 
-TIMEOUT = 20.0
+TIMEOUT = 90.0
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5]\d\d) ([ -~]*)\Z")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([\t -~\x80-\xff]*)\Z")

@@ -164,7 +164,7 @@ class RuntimeApi:
         self._server.shutdown()
         self._server.server_close()
 
-    def start(self, event, deadline=10.0, trace="Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1", chunked=False,
+    def start(self, event, deadline=60.0, trace="Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1", chunked=False,
               request_id=None):
         """Puts an event into the queue."""
         invocation = Invocation(event, deadline, trace, chunked, request_id)
@@ -336,7 +336,7 @@ class Function:
     def __init__(self, api, *arguments, name="bootstrap", binary=None, preexec=None, **settings):
         self._command = [name, *arguments]
         settings = {"AWS_LAMBDA_RUNTIME_API": api.address, "AWS_LAMBDA_FUNCTION_NAME": "tiles",
-                    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": 512, "KEY_FORMAT_TYPE": "NO_HASH", **settings}
+                    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": 512, "KEY_FORMAT_TYPE": "NO_HASH", **support.UNHURRIED, **settings}
         self._settings = {name: value for name, value in settings.items() if value is not None}
         self._binary = binary or support.BINARY
         self._preexec = preexec

@@ -7,7 +7,7 @@ import unittest
 
 from metatiles import Tile, archive, content_for, url_of
 from redis_server import REDIS, Redis
-from support import BINARY, Case, Server, environment_of, wait_until
+from support import BINARY, PATIENCE, Case, Server, environment_of, wait_until
 
 TILE = url_of(Tile(0, 0, 0))
 CONTENT = content_for("a tile", 5000)
@@ -32,7 +32,7 @@ class CacheCase(Case):
         """What `tapalcatl tile` writes; it takes the same way as the server."""
         environment = environment_of({"TAPALCATL_STORAGE": self.storage.as_uri(), "KEY_FORMAT_TYPE": "NO_HASH",
                                       **settings})
-        return subprocess.run([BINARY, "tile", "0/0/0.mvt"], env=environment, capture_output=True, timeout=20,
+        return subprocess.run([BINARY, "tile", "0/0/0.mvt"], env=environment, capture_output=True, timeout=PATIENCE,
                               check=False)
 
     def empty_the_storage(self):
@@ -80,7 +80,7 @@ class Memory(CacheCase):
                                 "CACHE_REDIS_URL"),
                                ({"CACHE_TYPE": "redis", "CACHE_REDIS_URL": "cache:6379"}, "CACHE_REDIS_URL")):
             environment = environment_of({"TAPALCATL_STORAGE": self.storage.as_uri(), "PORT": "0", **settings})
-            done = subprocess.run([BINARY, "serve"], env=environment, capture_output=True, text=True, timeout=20,
+            done = subprocess.run([BINARY, "serve"], env=environment, capture_output=True, text=True, timeout=PATIENCE,
                                   check=False)
             self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), (settings, done))
             self.assertIn(word, done.stderr)
@@ -251,7 +251,7 @@ class InRedis(CacheCase):
         redis_url = "redis://user:topsecret@cache.example:6379/0"
         environment = environment_of({"TAPALCATL_STORAGE": self.storage.as_uri(), "CACHE_TYPE": "redis",
                                       "CACHE_REDIS_URL": redis_url})
-        done = subprocess.run([BINARY, "config"], env=environment, capture_output=True, text=True, timeout=20,
+        done = subprocess.run([BINARY, "config"], env=environment, capture_output=True, text=True, timeout=PATIENCE,
                               check=True)
         self.assertNotIn("topsecret", done.stdout + done.stderr)
         self.assertIn("cache_redis_url", done.stdout)

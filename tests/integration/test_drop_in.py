@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from metatiles import MVT, Tile, archive, content_for, key_of, url_of
-from support import BINARY, REPOSITORY, Case, OneServer, Server, environment_of
+from support import BINARY, PATIENCE, REPOSITORY, Case, OneServer, Server, environment_of
 
 CONTENT = OneServer.CONTENT
 TILE = url_of(Tile(0, 0, 0))
@@ -226,7 +226,7 @@ class Refusals(Case):
                             ("METATILE_MAX_DETAIL_ZOOM", "x"), ("PORT", "http")):
             settings = {"TAPALCATL_STORAGE": self.folder.as_uri(), "HOST": "127.0.0.1", "PORT": "0", name: value}
             done = subprocess.run([BINARY, "serve"], env=environment_of(settings), capture_output=True, text=True,
-                                  timeout=20, check=False)
+                                  timeout=PATIENCE, check=False)
             self.assertEqual(done.returncode, 2, (name, value, done))
             self.assertIn(f"{name}='{value}'", done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1)

@@ -205,13 +205,11 @@ class Protocol(LambdaCase):
         function.expect_exit(1)
 
     def test_sigterm_ends_it_at_once(self):
-        function = self.function(self.s3)
+        function = self.function(self.s3, TAPALCATL_DRAIN_DELAY="1h")  # of the server; a function is not drained
         self.expect_answer(place(0))
         self.api.wait_until_idle()
-        started = time.monotonic()
         function.process.terminate()
         function.expect_exit(0)
-        self.assertLess(time.monotonic() - started, 5)
 
     def test_sigterm_ends_it_while_it_reads(self):
         self.s3.suffer(faults.late())
@@ -272,14 +270,12 @@ class Faults(LambdaCase):
         self.expect_failure(self.ask(9), 502)
 
     def test_the_deadline_ends_before_lambda_does(self):
-        self.function(self.s3, TAPALCATL_REQUEST_TIMEOUT="60s", TAPALCATL_FLIGHT_TIMEOUT="60s")
+        self.function(self.s3)
         self.expect_answer(place(0))
         self.s3.suffer(faults.late())
         for deadline in (0.3, 1.0):
-            started = time.time()
             invocation = self.api.start(events.rest(tile_url(place(1))), deadline=deadline)
             self.expect_failure(invocation.response(), 504)
-            self.assertLess(started + deadline - time.time(), deadline)
             if not support.is_sanitized():
                 self.assertLess(time.time() * 1000, invocation.deadline_ms)
         self.s3.heal()

@@ -7,7 +7,7 @@ import unittest
 import zipfile
 
 from metatiles import Tile, ancestor, archive, content_for, key_of
-from support import BINARY, REPOSITORY, Case, Server, environment_of
+from support import BINARY, PATIENCE, REPOSITORY, Case, Server, environment_of
 
 TONER = REPOSITORY.parent / "shared/data/tapalcatl2/toner"
 
@@ -30,7 +30,7 @@ def entry_of(tile, scale=2, form="mvt"):
 def tile_verb(folder, *words, **settings):
     """The verb `tile` on the archives of a folder."""
     environment = environment_of({"TAPALCATL_STORAGE": f"file://{folder}", "KEY_FORMAT_TYPE": "NO_HASH", **settings})
-    return subprocess.run([BINARY, "tile", *words], env=environment, capture_output=True, timeout=20)
+    return subprocess.run([BINARY, "tile", *words], env=environment, capture_output=True, timeout=PATIENCE)
 
 
 class LandCover(Case):
@@ -127,7 +127,7 @@ class LandCover(Case):
                             ("TILE_SIZE", "500"), ("TILE_SIZE", "128"), ("MAX_ZOOM", "31"), ("MAX_ZOOM", "-1")):
             settings = {"TAPALCATL_STORAGE": self.folder.as_uri(), "PORT": "0", f"TAPALCATL_LANDCOVER_{name}": value}
             done = subprocess.run([BINARY, "serve"], env=environment_of(settings), capture_output=True, text=True,
-                                  timeout=20, check=False)
+                                  timeout=PATIENCE, check=False)
             self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), (name, value, done))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from client import Closed
 from metatiles import Tile, archive, content_for, url_of
-from support import BINARY, Case, Server, binary_to_measure, environment_of, run_all, wait_until
+from support import BINARY, PATIENCE, Case, Server, binary_to_measure, environment_of, run_all, takes, wait_until
 
 CONTENT = content_for("a tile", 5000)
 TILE = url_of(Tile(0, 0, 0))
@@ -22,8 +22,8 @@ LARGE_SIZE = 8 << 20
 
 # The time-out that slow clients meet, in seconds. A client that is not hindered waits less even on a busy machine, so that
 # waiting for the slow ones shows.
-LIMIT = 4
-AT_ONCE = 3
+LIMIT = 12
+AT_ONCE = 10
 
 
 def deny_clone3():
@@ -43,7 +43,7 @@ def deny_clone3():
 class Sandbox(Case):
     def test_that_lets_no_thread_start_is_named(self):
         environment = environment_of({"TAPALCATL_STORAGE": Path(self.folder).as_uri(), "PORT": 0, "HOST": "127.0.0.1"})
-        ended = subprocess.run([BINARY, "serve"], env=environment, preexec_fn=deny_clone3, capture_output=True, timeout=20)
+        ended = subprocess.run([BINARY, "serve"], env=environment, preexec_fn=deny_clone3, capture_output=True, timeout=PATIENCE)
         self.assertEqual(ended.returncode, 1, ended)
         self.assertIn(b"clone3", ended.stderr)
 
@@ -83,6 +83,7 @@ class Limits(Case):
 
 
 class SlowSenders(Limits):
+    @takes(LIMIT)
     def test_half_requests_hinder_nobody_and_are_cut_off(self):
         with self.server(TAPALCATL_HEADER_TIMEOUT=f"{LIMIT}s") as server:
             started = time.monotonic()
@@ -132,6 +133,7 @@ class SlowReaders(Limits):
             connection.send_request(LARGE)
         return connection
 
+    @takes(LIMIT)
     def test_cost_only_themselves_and_are_cut_off(self):
         with self.server(TAPALCATL_WRITE_TIMEOUT=f"{LIMIT}s") as server:
             self.assertEqual(server.get(LARGE).body, self.large)
@@ -144,19 +146,21 @@ class SlowReaders(Limits):
                     connection.response()
             self.expect_quick_answers(server, 1)
 
+    @takes(8)
     def test_who_takes_something_now_and_then_gets_all(self):
-        with self.server(TAPALCATL_WRITE_TIMEOUT="2s") as server:
+        limit, pause = 6, 1  # seconds; all of it takes eight pauses
+        with self.server(TAPALCATL_WRITE_TIMEOUT=f"{limit}s") as server:
             connection = self.slow_reader(server)
             started = time.monotonic()
             body = bytearray()
             while len(body) < LARGE_SIZE:
-                until = time.monotonic() + 0.5
+                until = time.monotonic() + pause
                 piece = connection.read_some(LARGE_SIZE // 8)
                 while len(piece) < LARGE_SIZE // 8 and len(body) + len(piece) < LARGE_SIZE:
                     piece += connection.read_some(LARGE_SIZE // 8 - len(piece))
                 body += piece
                 wait_until(lambda: time.monotonic() >= until, "the next moment")
-            self.assertGreater(time.monotonic() - started, 3)
+            self.assertGreater(time.monotonic() - started, limit)
             head_size = body.index(b"\r\n\r\n") + 4
             while len(body) < head_size + LARGE_SIZE:
                 body += connection.read_some()

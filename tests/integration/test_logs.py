@@ -118,7 +118,7 @@ class AccessLog(Case):
     def test_lines_are_written_soon(self):
         with Server(self.folder, TAPALCATL_ACCESS_LOG="json") as server:
             server.get(TILE)
-            wait_until(server.stdout.now, "the line", 5)
+            wait_until(server.stdout.now, "the line")
 
     def test_a_reader_that_goes_away_does_not_end_it(self):
         reading, writing = os.pipe()

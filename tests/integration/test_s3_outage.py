@@ -4,18 +4,20 @@ import time
 import unittest
 
 from s3_support import STALE, S3Case, load, place, small_archive, tile_url
-from support import PATIENCE, is_sanitized, wait_until
+from support import is_sanitized, wait_until
 
 import faults
 
-RATE = 400 if is_sanitized() else 1000  # requests a second
+RATE = 400 if is_sanitized() else 1000  # requests a second, unless all connections wait
+CONNECTIONS = 100  # so few that none waits long for the others, also on a busy machine
 REQUESTS = 1000
-SLOWEST = 8  # seconds, of an answer; nobody shall hear later, whatever the deadline is
+SLOWEST = 20  # seconds, of an answer; nobody waits for the deadline, which is a minute
+LOGGED = 33  # lines a second at most: ten and one of each of three kinds
 MOST_ATTEMPTS = 1.2  # for each request that comes in
 
 
 class Outage(S3Case):
-    def run_outage(self, fail, mend, *statuses, **settings):
+    def run_outage(self, fail, mend, *statuses, connections=CONNECTIONS, **settings):
         any_archive = small_archive(place(1000))
         s3 = self.serve_s3(make=lambda key: any_archive)
         held = self.put_small(s3, 20)
@@ -25,7 +27,8 @@ class Outage(S3Case):
                 self.expect_tile(server, each)
             s3.new_counts()
             fail(s3)
-            said = load(server, cold, RATE, connections=4096)
+            failed = time.monotonic()
+            said = load(server, cold, RATE, connections)
             attempts = s3.counts.requests
             print(f"{said['answered']} requests in {said['seconds']:.1f} s: {said['by_status']}, slowest "
                   f"{said['slowest']:.2f} s, {attempts} attempts")
@@ -38,14 +41,13 @@ class Outage(S3Case):
             wait_until(lambda: server.get(tile_url(held[0]))["Cache-Control"] == STALE, "stale answers")
             for each in held:
                 self.assertEqual(server.get(tile_url(each)).status, 200)
-            self.assertLess(len(server.stderr.now()), 200)  # nor does it fill the disk
+            lines = len(server.stderr.now())
+            self.assertLess(lines, 50 + LOGGED * (time.monotonic() - failed))  # nor does it fill the disk
             mend(s3)
-            since = time.monotonic()
             for each in held[:5]:
                 wait_until(lambda each=each: server.get(tile_url(each))["Cache-Control"] != STALE, "its return")
             answers = load(server, cold[:200], connections=20)
             self.assertEqual(answers["by_status"], {"200": 200}, answers)
-            self.assertLess(time.monotonic() - since, 2 * PATIENCE)
         return said
 
     @staticmethod
@@ -70,9 +72,9 @@ class Outage(S3Case):
 
     def test_silence(self):
         """Reads that hang take all places: some requests wait until their deadline, and all others are told to come back, at
-        once. The load is as long as the deadline, so that requests still come in while others reach it."""
-        self.run_outage(self.suffering(faults.late()), self.heal, "503", "504", TAPALCATL_MAX_REQUESTS=256,
-                        TAPALCATL_REQUEST_TIMEOUT="1s", TAPALCATL_FLIGHT_TIMEOUT="3s")
+        once. Requests still come in while others wait."""
+        self.run_outage(self.suffering(faults.late()), self.heal, "503", "504", connections=REQUESTS,
+                        TAPALCATL_MAX_REQUESTS=64, TAPALCATL_REQUEST_TIMEOUT="4s", TAPALCATL_FLIGHT_TIMEOUT="5s")
 
 
 if __name__ == "__main__":

@@ -5,9 +5,12 @@ import unittest
 
 from metatiles import key_of
 from s3_support import S3Case, lines_with, place, tile_url
-from support import PATIENCE, run_all, wait_until
+from support import run_all, wait_until
 
 import faults
+
+# Seconds. A read that is given up only by itself takes three attempts of 4 or 5 s, and one that waits for S3 a minute.
+SOON = 11
 
 
 def times_of(s3):
@@ -72,7 +75,7 @@ class Retries(S3Case):
         with self.server(s3, TAPALCATL_REQUEST_TIMEOUT="2s") as server:
             started = time.monotonic()
             self.expect_failure(server.get(tile_url(place(0))), 503, 504)
-            self.assertLess(time.monotonic() - started, 2 + PATIENCE / 4)
+            self.assertLess(time.monotonic() - started, SOON)
 
     def test_a_pooled_connection_that_died_is_no_failure(self):
         s3 = self.serve_s3()
@@ -90,18 +93,18 @@ class Deadlines(S3Case):
             s3 = self.serve_s3()
             self.put_small(s3)
             s3.suffer(fault)
-            with self.server(s3, TAPALCATL_REQUEST_TIMEOUT="1s", TAPALCATL_FLIGHT_TIMEOUT="3s") as server:
+            with self.server(s3, TAPALCATL_REQUEST_TIMEOUT="1s") as server:
                 started = time.monotonic()
                 self.expect_failure(server.get(tile_url(place(0))), 504)
-                self.assertTrue(0.9 < time.monotonic() - started < 1 + PATIENCE / 4)
+                self.assertTrue(0.9 < time.monotonic() - started < SOON)
                 self.assertEqual(len(wait_until(lambda: lines_with(server, " 504 "), "a line")), 1)
                 s3.heal()
                 self.expect_tile_soon(server)
         self.check_all(check, (faults.late(), faults.stall(after=10)))
 
     def expect_tile_soon(self, server):
-        """What was under way may still be: its own end comes 3 s after its start at the latest."""
-        wait_until(lambda: server.get(tile_url(place(0))).status == 200, "the tile", 3 + PATIENCE)
+        """What was under way may still be: it is asked again when its first attempt is given up."""
+        wait_until(lambda: server.get(tile_url(place(0))).status == 200, "the tile")
 
     def test_nobodys_deadline_ends_a_read(self):
         s3 = self.serve_s3()

@@ -45,7 +45,7 @@ class Answered:
 class Client:
     """One connection to a Host, that asks for keys of its bucket."""
 
-    def __init__(self, url, bucket="tiles", virtual_host=False, context=None, timeout=20):
+    def __init__(self, url, bucket="tiles", virtual_host=False, context=None, timeout=90):
         parts = urlsplit(url)
         tls = {"context": context} if parts.scheme == "https" else {}
         kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
