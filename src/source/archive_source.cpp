@@ -5,22 +5,6 @@
 namespace tapalcatl::source {
 namespace {
 
-Tile tile_of(const Found& found) {
-    const auto& block = *found.block;
-    const auto& archive = *block.archive;
-    return Tile{SharedBytes(found.block, block.bytes),
-                block.form == Block::Form::gzip ? Encoding::gzip : Encoding::identity,
-                {block.crc32, block.size},
-                archive.last_modified(),
-                {},
-                found.hit,
-                found.stale,
-                {archive.key(), &archive.version(), block.compressed_size, block.method},
-                &block.charge.budget(),
-                found.stale ? nullptr : &block,
-                block.headers.get()};
-}
-
 Result<Tile> result_of(const Result<Found>& found) {
     if (!found) {
         return found.error();
@@ -38,6 +22,22 @@ Awaitable<Result<Tile>> read_entry(Archives* archives, TilePlace place, SteadyTi
 }
 
 }  // namespace
+
+Tile tile_of(const Found& found) {
+    const auto& block = *found.block;
+    const auto& archive = *block.archive;
+    return Tile{SharedBytes(found.block, block.bytes),
+                block.form == Block::Form::gzip ? Encoding::gzip : Encoding::identity,
+                {block.crc32, block.size},
+                archive.last_modified(),
+                {},
+                found.hit,
+                found.stale,
+                {archive.key(), &archive.version(), block.compressed_size, block.method},
+                &block.charge.budget(),
+                found.stale ? nullptr : &block,
+                block.headers.get()};
+}
 
 std::optional<Result<Tile>> ArchiveSource::find(const TileRequest& tile) const {
     const auto place = locate(tile);

@@ -8,6 +8,9 @@
 
 namespace tapalcatl::source {
 
+/// The tile that an entry is. Lifetime: what it points to is valid as long as its bytes are held.
+Tile tile_of(const Found& found);
+
 /// A source whose tiles are entries of archives. What differs is the address scheme: locate().
 class ArchiveSource : public TileSource {
  public:

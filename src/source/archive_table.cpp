@@ -12,16 +12,15 @@ bool ArchiveTable::is_missing(std::string_view key) const {
     return found != nullptr && elapsed(found->since, Moment::now(clock_)) < options_.missing_for;
 }
 
-ArchiveTable::Standing ArchiveTable::standing_of(const ArchiveState& state) const {
+ArchiveTable::Standing ArchiveTable::standing_of(const ArchiveState& state, const Moment& now, const Options& options) {
     if (state.is_retired()) {
         return {};
     }
-    const auto now = Moment::now(clock_);
     const bool is_failing = state.is_failing();
-    const auto age = age_of(elapsed(state.validated_at(), now), is_failing, options_.freshness);
+    const auto age = age_of(elapsed(state.validated_at(), now), is_failing, options.freshness);
     const bool is_past = age == Age::past;
     const bool needs_a_check = is_past && now.steady >= state.retry_at();
-    const bool must_wait = age == Age::expired || (needs_a_check && !options_.revalidates_behind);
+    const bool must_wait = age == Age::expired || (needs_a_check && !options.revalidates_behind);
     return {!must_wait, is_past && is_failing, needs_a_check && !must_wait};
 }
 

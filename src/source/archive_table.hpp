@@ -49,7 +49,8 @@ class ArchiveTable {
         bool is_stale = false;       ///< past its freshness while the storage fails
         bool needs_a_check = false;  ///< past its freshness, and the storage may be asked again
     };
-    Standing standing_of(const ArchiveState& state) const;
+    Standing standing_of(const ArchiveState& state) const { return standing_of(state, Moment::now(clock_), options_); }
+    static Standing standing_of(const ArchiveState& state, const Moment& now, const Options& options);
 
     // What reads bring, on the upstream executor.
 

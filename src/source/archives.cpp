@@ -16,6 +16,8 @@ namespace asio = boost::asio;
 Archives::Archives(storage::Storage& storage, Memory& memory, asio::any_io_executor upstream, const Clock& clock,
                    const Options& options)
     : storage_(storage),
+      clock_(clock),
+      options_(options),
       upstream_(upstream),
       work_(upstream),
       table_(memory, clock, options.table, counters_),

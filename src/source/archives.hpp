@@ -69,6 +69,10 @@ class Archives {
 
     const Counters& counters() const { return counters_; }
     const storage::Storage& storage() const { return storage_; }
+    storage::Storage& storage() { return storage_; }
+    const boost::asio::any_io_executor& upstream() const { return upstream_; }
+    const Clock& clock() const { return clock_; }
+    const Options& options() const { return options_; }
 
  private:
     bool may_serve(ArchiveState& state, bool& is_stale);
@@ -79,6 +83,8 @@ class Archives {
     Awaitable<Result<storage::Version>> ask_storage(std::string key, SteadyTime deadline);
 
     storage::Storage& storage_;
+    const Clock& clock_;
+    const Options options_;
     boost::asio::any_io_executor upstream_;
     Counters counters_;
     WorkTracker work_;
