@@ -2,6 +2,7 @@
 #include "cli/archives.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
+#include "source/tapalcatl2_comments.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -38,6 +39,87 @@ std::string note_of(const zip::Entry& entry) {
         return fmt::format("  ({})", zip::check_readable(entry).error().message);
     }
     return entry.is_encrypted() ? "  (encrypted)" : "";
+}
+
+/// Of comments, a table shows at most this many bytes. --json shows all.
+constexpr std::size_t longest_comment = 200;
+
+std::string shown_comment(std::string_view comment) {
+    return printable(comment.substr(0, longest_comment)) + (comment.size() > longest_comment ? "..." : "");
+}
+
+/// Whether a comment is meant to be Tapalcatl 2's, so that what is wrong with it is worth telling.
+bool looks_like_json(std::string_view comment) {
+    return comment.starts_with('{') || comment.starts_with('[');
+}
+
+std::string shown_headers(const source::HeaderList& headers) {
+    std::string text;
+    for (const auto& [name, value] : headers) {
+        text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", name, value);
+    }
+    return text;
+}
+
+/// Under an entry: its headers, or the comment that has none.
+void print_comment(const zip::Entry& entry, Output& out) {
+    const auto comment = entry.comment();
+    if (comment.empty()) {
+        return;
+    }
+    const auto [headers, warning] = source::read_entry_comment(comment);
+    if (headers.empty()) {
+        out.print("    comment: {}\n", shown_comment(comment));
+    } else {
+        out.print("    headers: {}\n", shown_headers(headers));
+    }
+    if (!warning.empty() && looks_like_json(comment)) {
+        out.print("    not used: {}\n", warning);
+    }
+}
+
+/// Under the table: the archive's comment, and the headers that it gives.
+void print_comment(const zip::Directory& directory, Output& out) {
+    const auto comment = directory.comment();
+    if (comment.empty()) {
+        return;
+    }
+    out.print("comment: {}\n", shown_comment(comment));
+    const auto [headers, warning] = source::read_archive_comment(comment);
+    for (const auto& [format, list] : headers.formats) {
+        if (list != nullptr) {
+            out.print("headers of {}: {}\n", printable(format), shown_headers(list->fields));
+        }
+    }
+    if (headers.any_format != nullptr) {
+        out.print("headers of {}: {}\n", headers.formats.empty() ? "all entries" : "other formats",
+                  shown_headers(headers.any_format->fields));
+    }
+    if (!warning.empty() && looks_like_json(comment)) {
+        out.print("headers that are not used: {}\n", warning);
+    }
+}
+
+boost::json::object json_of(const source::HeaderList& headers) {
+    boost::json::object object;
+    for (const auto& [name, value] : headers) {
+        object[name] = value;
+    }
+    return object;
+}
+
+/// What the archive's comment gives: by format, and under "" for the other formats.
+boost::json::object json_of(const source::ArchiveHeaders& headers) {
+    boost::json::object object;
+    for (const auto& [format, list] : headers.formats) {
+        if (list != nullptr) {
+            object[utf8(format)] = json_of(list->fields);
+        }
+    }
+    if (headers.any_format != nullptr) {
+        object[""] = json_of(headers.any_format->fields);
+    }
+    return object;
 }
 
 struct Total {
@@ -78,18 +160,23 @@ void print_table(const zip::Directory& directory, Output& out) {
         out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:08x}  {}{}\n", entry.size, size_width, entry.compressed_size,
                   compressed_width, ratio(entry.compressed_size, entry.size), method_name(entry), method_width,
                   entry.crc32, printable(entry.name), note_of(entry));
+        print_comment(entry, out);
     }
     out.print("{:>{}}  {:>{}}  {:>6}  {:<{}}  {:<8}  {} {}\n", total.size, size_width, total.compressed_size,
               compressed_width, ratio(total.compressed_size, total.size), "", method_width, "", count,
               count == 1 ? "entry" : "entries");
+    print_comment(directory, out);
 }
 
 void print_json(const std::string& archive, const source::ArchiveHead& head, Output& out) {
     const auto& directory = *head.directory;
     // Written piece by piece: an archive may have very many entries.
     const auto shown = archive.find("://") == std::string::npos ? archive : archive_for_people(archive);
-    const boost::json::object about{
+    boost::json::object about{
         {"archive", utf8(shown)}, {"size", head.version.size}, {"comment", utf8(directory.comment())}};
+    if (const auto read = source::read_archive_comment(directory.comment()); !read.headers.empty()) {
+        about["headers"] = json_of(read.headers);
+    }
     auto opening = json_text(about);
     opening.pop_back();
     out.print("{},\"entries\":[", opening);
@@ -103,6 +190,9 @@ void print_json(const std::string& archive, const source::ArchiveHead& head, Out
                                 {"crc32", fmt::format("{:08x}", entry.crc32)},
                                 {"header_offset", entry.header_offset},
                                 {"comment", utf8(entry.comment())}};
+        if (const auto read = source::read_entry_comment(entry.comment()); !read.headers.empty()) {
+            row["headers"] = json_of(read.headers);
+        }
         if (entry.fault != zip::Fault::none) {
             row.emplace("error", zip::check_readable(entry).error().message);
         }

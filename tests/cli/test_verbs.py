@@ -30,10 +30,14 @@ def run(*words, environment=None, **options):
 
 
 def archive_bytes(entries, method=zipfile.ZIP_DEFLATED, comment=b""):
+    """An archive of (name, content) or (name, content, comment)."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
-        for name, content in entries:
-            archive.writestr(name, content)
+        for name, content, *comments in entries:
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = method
+            entry.comment = b"".join(comments)
+            archive.writestr(entry, content)
         archive.comment = comment
     return out.getvalue()
 
@@ -176,6 +180,35 @@ class Ls(Verbs):
         self.assertEqual(document["entries"][0], {
             "name": "0/0/0.mvt", "size": 10240, "compressed_size": 10240, "method": "stored", "encrypted": False,
             "crc32": f"{zlib.crc32(CONTENT):08x}", "header_offset": 0, "comment": ""})
+
+    def test_shows_comments_and_the_headers_in_them(self):
+        path = self.put("a.zip", archive_bytes(
+            [("0/0/0.png", b"x", b'[{"Content-Type":"image/png"},{"X-Root":"0/0/0"}]'), ("0/0/0.txt", b"y"),
+             ("0/0/1.txt", b"z", b"by hand")],
+            comment=b'{"headers":[{"X-A":"1"}],"formats":{"png":"image/x-png"},"root":"0/0/0"}'))
+        lines = run("ls", path).stdout.decode().splitlines()
+        self.assertEqual(lines[2], "    headers: Content-Type: image/png, X-Root: 0/0/0")
+        self.assertEqual(lines[5], "    comment: by hand")
+        self.assertEqual(lines[7:], [
+            'comment: {"headers":[{"X-A":"1"}],"formats":{"png":"image/x-png"},"root":"0/0/0"}',
+            "headers of png: X-A: 1, Content-Type: image/x-png", "headers of other formats: X-A: 1"])
+        document = json.loads(run("ls", path, "--json").stdout)
+        self.assertEqual(document["headers"], {"png": {"X-A": "1", "Content-Type": "image/x-png"}, "": {"X-A": "1"}})
+        self.assertEqual(document["entries"][0]["headers"], {"Content-Type": "image/png", "X-Root": "0/0/0"})
+        self.assertEqual(document["entries"][2]["comment"], "by hand")
+        self.assertNotIn("headers", document["entries"][2])
+
+    def test_shows_hostile_comments_without_harm(self):
+        forged = json.dumps({"headers": [{"X-A": "1\r\nX-B: 2"}, {"Content-Length": "0"}, {"X-C": "3"}]}).encode()
+        for comment in (b"[" * 65_535, b"{" * 65_535, b"\x1b[31m\r\n\x00\xff" * 1000, forged):
+            path = self.put("a.zip", archive_bytes([("0/0/0.png", b"x", comment)], comment=comment))
+            result = run("ls", path)
+            self.assertEqual((result.returncode, result.stderr), (0, b""))
+            self.assertLess(len(result.stdout), 2000)
+            self.assertNotRegex(result.stdout, b"[^ -~\\n]")
+            json.loads(run("ls", path, "--json").stdout)
+        self.assertIn("not used: headers: header 'X-A': its value has the byte 0x0d", result.stdout.decode())
+        self.assertIn("headers of all entries: X-C: 3\n", result.stdout.decode())
 
     def test_takes_relative_paths_links_and_file_urls(self):
         self.put("sub dir/a.zip", GOOD)
