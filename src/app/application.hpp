@@ -1,28 +1,24 @@
 #pragma once
 
+#include "app/archive_stores.hpp"
 #include "app/second_tier.hpp"
-#include "app/storage_factory.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
-#include "source/archives.hpp"
-#include "source/memory.hpp"
-#include "source/metatile_source.hpp"
-#include "source/tapalcatl2_source.hpp"
-#include "storage/storage.hpp"
+#include "source/tile_source.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 
 namespace tapalcatl::service {
 class Handler;
-}
+class Tilesets;
+}  // namespace tapalcatl::service
 
 namespace tapalcatl::app {
 
@@ -46,15 +42,17 @@ class UpstreamThread {
     std::thread thread_;
 };
 
-/// Everything between a request and the storage, put together as the settings say: storage, second tier, archives,
-/// tile sources and service. Every front end starts from here.
+/// Everything between a request and the storages, put together as the settings say: storages, second tiers, archives,
+/// tilesets and service. Every front end starts from here.
 ///
 /// Storage is read in the context `upstream`. The owner of the Application runs that context, in a thread (see
 /// UpstreamThread) or with run_until_done(), and stops it before the Application is destroyed.
 /// Lifetime: `settings` and `upstream` outlive it.
 class Application {
  public:
-    /// Sends nothing to the storage yet. Fails: as storage_location(), StorageFactory::open() and add_second_tier().
+    /// Serves the tilesets of the settings; if there are none, the two of tapalcatl-py from the configured storage.
+    /// Sends nothing to the storages yet.
+    /// Fails: as storage_location(), ArchiveStores::open() and service::Tilesets::add().
     static Result<std::unique_ptr<Application>> make(const Settings& settings, const EnvironmentVariables& environment,
                                                      boost::asio::io_context& upstream,
                                                      BackgroundWork background = BackgroundWork::allowed);
@@ -72,27 +70,29 @@ class Application {
 
     /// Waits until all work that is under way has ended, background work included. False if some of it goes on at
     /// `deadline`. Resumes on the executor of the calling coroutine. Requires: `upstream` runs.
-    Awaitable<bool> settle(SteadyTime deadline);
+    Awaitable<bool> settle(SteadyTime deadline) { return stores_.settle(deadline); }
 
+    /// The first tileset, which is that of the vector tile routes where those are served.
     const source::TileSource& tiles() const { return *tiles_; }
-    /// Null if land cover is turned off.
-    const source::TileSource* landcover() const { return landcover_ ? &*landcover_ : nullptr; }
-    const storage::Storage& storage() const { return *storage_; }
-    const source::Counters& counters() const { return archives_->counters(); }
+    /// Null if land cover is turned off, and where the settings have tilesets.
+    const source::TileSource* landcover() const { return landcover_.get(); }
+    /// Of all storages since the start.
+    ReadTotals read_totals() const { return stores_.read_totals(); }
     /// Name of the second tier, for people; empty if there is none.
-    const std::string& tier_name() const { return tier_name_; }
+    const std::string& tier_name() const { return stores_.tier_name(); }
 
  private:
-    Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream);
+    Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream,
+                BackgroundWork background);
+
+    Result<void> add_drop_in_tilesets();
+    Result<void> add_tilesets();
 
     const Settings& settings_;
-    source::Memory memory_;
-    StorageFactory storages_;
-    std::unique_ptr<storage::Storage> storage_;
-    std::string tier_name_;
-    std::optional<source::Archives> archives_;
-    std::optional<source::MetatileSource> tiles_;
-    std::optional<source::Tapalcatl2Source> landcover_;  ///< nullopt: turned off
+    ArchiveStores stores_;
+    std::shared_ptr<service::Tilesets> tilesets_;
+    std::shared_ptr<const source::TileSource> tiles_;
+    std::shared_ptr<const source::TileSource> landcover_;
     std::unique_ptr<service::Handler> handler_;
 };
 

@@ -4,6 +4,7 @@
 #include "base/awaitable.hpp"
 #include "base/run_until_done.hpp"
 #include "credentials/cached_provider.hpp"
+#include "doctor/open_lister.hpp"
 #include "storage/http_storage.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -88,27 +89,11 @@ Result<doctor::BucketProbe*> BucketPages::probe(const std::string& bucket) {
     if (known != nullptr) {
         return known.get();
     }
-    const auto client = storages_.client();
-    if (!client) {
-        return client.error();
+    auto opened = doctor::open_bucket_probe({bucket, {}}, app::storage_access(settings_), storages_);
+    if (!opened) {
+        return opened.error();
     }
-    const auto access = app::storage_access(settings_);
-    const auto configured = storages_.aws(access.credentials);
-    if (!configured) {
-        return configured.error();
-    }
-    auto address = app::bucket_address({bucket, {}}, access.addressing, *configured);
-    if (!address) {
-        return address.error();
-    }
-    if (address->region.empty()) {
-        address->region = "us-east-1";  // S3 tells of another one
-    }
-    auto endpoint = aws::endpoint_of(*address);
-    if (!endpoint) {
-        return endpoint.error();
-    }
-    known = std::make_unique<doctor::BucketProbe>(std::move(*address), std::move(*endpoint), **client, system_clock());
+    known = std::move(*opened);
     return known.get();
 }
 

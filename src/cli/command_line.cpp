@@ -24,7 +24,16 @@ std::span<const Verb> verb_table() {
                                                         G::reading, G::cache,  G::answers, G::tilejson,
                                                         G::preview, G::limits, G::lambda,  G::logging};
     static const std::vector<Verb> table{
-        {.name = "serve", .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.", .groups = all},
+        {.name = "serve",
+         .arguments = "[[NAME=]TILESET...]",
+         .max_arguments = any_number,
+         .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.",
+         .details =
+             "TILESET is a folder or a prefix of a bucket with metatiles: a path, or a file://, s3:// or https:// URL. "
+             "Each becomes a tileset with the routes /NAME/Z/X/Y[@Nx].FORMAT and /NAME.json; NAME is the last part of "
+             "the path unless given. Key layout, metatile size, formats and zooms are found by looking, unless they "
+             "are set. Without arguments the configured storage is served on the routes of tapalcatl-py.",
+         .groups = all},
         {.name = "lambda",
          .summary = "Serves tiles as a function of AWS Lambda.",
          .details =

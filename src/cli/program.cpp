@@ -95,7 +95,7 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
         }
     }
     if (name == "serve") {
-        return serve(*configuration, environment);
+        return serve(*configuration, environment, arguments);
     }
     if (name == "lambda") {
         return serve_lambda(*configuration, environment);

@@ -1,11 +1,13 @@
 #include "app/application.hpp"
 #include "base/log.hpp"
 #include "cli/output.hpp"
+#include "cli/tileset_argument.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "http/server.hpp"
 
 #include <malloc.h>
+#include <utility>
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -86,9 +88,15 @@ Error cannot_listen(Error error, const Configuration& configuration) {
 
 }  // namespace
 
-int serve(const Configuration& configuration, const EnvironmentVariables& environment) {
-    const auto& settings = configuration.settings;
+int serve(const Configuration& configuration, const EnvironmentVariables& environment,
+          const std::vector<std::string>& arguments) {
+    auto settings = configuration.settings;
     log::configure(settings.logging.level, settings.logging.form);
+    auto tilesets = tilesets_of(arguments, configuration, environment);
+    if (!tilesets) {
+        return report(tilesets.error());
+    }
+    settings.tilesets = std::move(*tilesets);
     raise_file_limit();
     return_large_buffers();
     app::UpstreamThread upstream;
@@ -110,7 +118,9 @@ int serve(const Configuration& configuration, const EnvironmentVariables& enviro
         return report(cannot_listen(listening.error(), configuration));
     }
     const auto url = url_of(settings, server.port());
-    log::info("tapalcatl {} serves {} at {}{}", version(), application.storage().name(), url,
+    const auto count = settings.tilesets.size();
+    log::info("tapalcatl {} serves {} at {}{}", version(),
+              count > 1 ? fmt::format("{} tilesets", count) : application.tiles().info().storage, url,
               settings.preview.enabled ? "; a map is at " + url + "preview.html" : "");
     server.run();
     upstream.stop();

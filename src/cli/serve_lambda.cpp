@@ -95,8 +95,9 @@ lambda::InvocationLog::Options log_options(const Settings& settings, const Envir
     options.has_metrics = settings.lambda.metrics;
     const auto name = environment.find("AWS_LAMBDA_FUNCTION_NAME");
     options.function_name = name == environment.end() ? "unknown" : name->second;
-    options.reads = [&counters = application.counters()] {
-        return lambda::Reads{counters.reads.load(), counters.bytes_read.load()};
+    options.reads = [&application] {
+        const auto totals = application.read_totals();
+        return lambda::Reads{totals.reads, totals.bytes};
     };
     return options;
 }
@@ -134,7 +135,7 @@ int serve_lambda(const Configuration& configuration, const EnvironmentVariables&
         return report_lambda_init_error(made.error(), environment);
     }
     auto& application = **made;
-    log::debug("tapalcatl {} serves {} as a function", version(), application.storage().name());
+    log::debug("tapalcatl {} serves {} as a function", version(), application.tiles().info().storage);
     const auto settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
     lambda::InvocationLog invocation_log(log_options(settings, environment, application), system_clock());
     lambda::Function function(application.handler(), *api, invocation_log, settle, system_clock(),

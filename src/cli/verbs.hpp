@@ -14,8 +14,10 @@ namespace tapalcatl::cli {
 
 enum class Form { text, json };
 
-/// Serves until a signal stops it. Reports its own failures; returns the exit code.
-int serve(const Configuration& configuration, const EnvironmentVariables& environment);
+/// Serves the tilesets that `arguments` name, or the configured storage if there are none, until a signal stops it.
+/// Reports its own failures; returns the exit code.
+int serve(const Configuration& configuration, const EnvironmentVariables& environment,
+          const std::vector<std::string>& arguments);
 
 /// Answers the invocations of AWS Lambda until its Runtime API is gone. Reports its own failures, also to Lambda;
 /// returns the exit code.

@@ -5,6 +5,8 @@
 #include "web/responses.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <utility>
 
 namespace tapalcatl::service {
 namespace {
@@ -22,17 +24,20 @@ std::optional<web::Response> Health::cached() {
     return std::nullopt;
 }
 
-Awaitable<web::Response> Health::check(SteadyTime latest) {
+Awaitable<web::Response> Health::check(Sources sources, SteadyTime latest) {
     {
         const std::lock_guard lock(mutex_);
         is_checking_ = true;
     }
     const auto deadline = std::min(std::chrono::steady_clock::now() + check_timeout, latest);
-    const auto probed = co_await tiles_.probe(deadline);
     std::string problem;
-    if (!probed) {
-        problem = web::public_text(server_fault(probed.error()).code);
-        log::warning("health check: {}", probed.error().message);
+    for (const auto& source : sources) {
+        const auto probed = co_await source->probe(deadline);
+        if (!probed) {
+            problem = web::public_text(server_fault(probed.error()).code);
+            log::warning("health check: {}", probed.error().message);
+            break;
+        }
     }
     {
         const std::lock_guard lock(mutex_);

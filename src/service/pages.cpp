@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -17,7 +18,8 @@ namespace tapalcatl::service {
 namespace {
 
 constexpr std::string_view preview_name = "preview.html";
-constexpr std::string_view settings_in_page = R"({"tilejson":"tilezen/vector/v1/512/all/tilejson.mvt.json"})";
+constexpr std::string_view settings_in_page = R"({"catalog":"catalog.json"})";
+constexpr std::string_view drop_in_tilejson = "tilezen/vector/v1/512/all/tilejson.mvt.json";
 constexpr std::chrono::seconds page_max_age{60};
 constexpr std::chrono::seconds asset_max_age{365 * 24 * 3600};
 
@@ -31,15 +33,23 @@ body { font: 16px/1.6 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto
 code { font-size: 0.9em; overflow-wrap: anywhere; }
 </style>
 <h1>tapalcatl</h1>
-<p>This server answers vector tiles out of metatiles.</p>
+<p>This server answers tiles out of archives.</p>
 <ul>
-PREVIEW<li><a href="tilezen/vector/v1/512/all/tilejson.mvt.json">TileJSON</a> of the 512 px tiles,
- <a href="tilezen/vector/v1/all/tilejson.mvt.json">of the 256 px tiles</a></li>
-<li><a href="tilezen/vector/v1/512/all/0/0/0.mvt">A tile</a>: <code>tilezen/vector/v1/[px/]all/{z}/{x}/{y}.{mvt,mvtb,json,topojson}</code></li>
+PREVIEWTILESETS<li><a href="catalog.json">Catalog</a> of all tilesets, each with
+ <code>{tileset}.json</code> and <code>{tileset}/{z}/{x}/{y}[@2x].{format}</code></li>
 <li>State: <a href="health_check">health_check</a>, <a href="ready">ready</a>, <a href="live">live</a></li>
 </ul>
 </html>
 )";
+
+constexpr std::string_view drop_in_items =
+    R"(<li><a href="tilezen/vector/v1/512/all/tilejson.mvt.json">TileJSON</a> of the 512 px tiles,
+ <a href="tilezen/vector/v1/all/tilejson.mvt.json">of the 256 px tiles</a></li>
+<li><a href="tilezen/vector/v1/512/all/0/0/0.mvt">A tile</a>: <code>tilezen/vector/v1/[px/]all/{z}/{x}/{y}.{mvt,mvtb,json,topojson}</code></li>
+)";
+
+/// The catalog has the others.
+constexpr std::size_t most_listed = 50;
 
 std::string with(std::string_view text, std::string_view what, std::string_view replacement) {
     std::string out(text);
@@ -97,13 +107,17 @@ std::string tile_origins(const std::string& tiles_url_base) {
 
 }  // namespace
 
-Pages::Pages(const Options& options) : preview_(options.preview) {
+Pages::Pages(const Options& options, const Tilesets& tilesets) : preview_(options.preview) {
     const auto* page = find_asset(preview_name);
     if (!preview_ || page == nullptr) {
         preview_ = false;
         return;
     }
-    boost::json::object settings{{"tilejson", "tilezen/vector/v1/512/all/tilejson.mvt.json"}, {"inspect", true}};
+    boost::json::object settings{{"catalog", "catalog.json"}};
+    if (const auto* vector = tilesets.vector()) {
+        settings["tileset"] = vector->tileset.name;
+        settings["tilejson"] = drop_in_tilejson;
+    }
     if (!options.tiles_url_base.empty()) {
         settings["tiles_elsewhere"] = true;
     }
@@ -121,10 +135,20 @@ Pages::Pages(const Options& options) : preview_(options.preview) {
         "; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 }
 
-web::Response Pages::home(const web::Request& request) const {
+web::Response Pages::home(const Tilesets& tilesets, const web::Request& request) const {
     const std::string_view preview =
         preview_ ? "<li><a href=\"preview.html\">Preview</a>: a map of these tiles</li>\n" : "";
-    return text_response(with(home_page, "PREVIEW", preview), "text/html; charset=utf-8", page_max_age, request);
+    std::string items;
+    if (tilesets.vector() != nullptr) {
+        items += drop_in_items;
+    } else {
+        for (std::size_t i = 0; i < std::min(tilesets.all().size(), most_listed); ++i) {
+            const auto& name = tilesets.all()[i].tileset.name;
+            items += fmt::format("<li>{0}: <a href=\"{0}.json\">TileJSON</a></li>\n", name);
+        }
+    }
+    const auto page = with(with(home_page, "PREVIEW", preview), "TILESETS", items);
+    return text_response(page, "text/html; charset=utf-8", page_max_age, request);
 }
 
 std::optional<web::Response> Pages::asset(std::string_view name, const web::Request& request) const {

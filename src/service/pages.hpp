@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "service/options.hpp"
+#include "service/tilesets.hpp"
 #include "web/message.hpp"
 
 #include <optional>
@@ -13,9 +14,9 @@ namespace tapalcatl::service {
 class Pages {
  public:
     /// Inserts the settings of the preview into its page.
-    explicit Pages(const Options& options);
+    Pages(const Options& options, const Tilesets& tilesets);
 
-    web::Response home(const web::Request& request) const;
+    web::Response home(const Tilesets& tilesets, const web::Request& request) const;
 
     /// The response for "preview.html" or "preview/<name>". nullopt: the file does not exist, or the preview is off.
     std::optional<web::Response> asset(std::string_view name, const web::Request& request) const;

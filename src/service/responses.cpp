@@ -120,9 +120,9 @@ Error server_fault(Error error) {
     return error;
 }
 
-TileResponses::TileResponses(const Options& options)
-    : cache_control_(web::cache_control(options.max_age, options.shared_max_age)),
-      missing_tile_status_(options.missing_tile_status) {}
+TileResponses::TileResponses(const TilesetPolicy& policy)
+    : cache_control_(web::cache_control(policy.max_age, policy.shared_max_age)),
+      missing_tile_status_(policy.missing_tile_status) {}
 
 web::Response TileResponses::found(const source::Tile& tile, std::string_view format,
                                    const web::Request& request) const {

@@ -28,7 +28,7 @@ Error server_fault(Error error);
 /// Makes the responses for tiles: 200 or 304, gzip or identity, with their headers.
 class TileResponses {
  public:
-    explicit TileResponses(const Options& options);
+    explicit TileResponses(const TilesetPolicy& policy);
 
     /// The response for a tile that was found. Cost: a gzip response shares the bytes of the tile; an identity
     /// response inflates them.

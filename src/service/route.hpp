@@ -10,8 +10,8 @@
 
 namespace tapalcatl::service {
 
-/// The set that a tile belongs to.
-enum class TileSet { vector, landcover };
+/// What a route says about the tileset: the two of tapalcatl-py have routes of their own.
+enum class TileSet { vector, landcover, named };
 
 /// A tile as in a URL: digits, not checked yet. Lifetime: views the path.
 struct TileRoute {
@@ -21,11 +21,20 @@ struct TileRoute {
     std::string_view y;
     std::string_view format;
     TileSet set = TileSet::vector;
+    std::string_view name{};   ///< of the tileset, with TileSet::named
+    std::string_view scale{};  ///< the N in "@Nx", with TileSet::named; empty if the URL has none
 };
 
+/// The TileJSON of the vector tiles of tapalcatl-py.
 struct TileJsonRoute {
     std::string_view pixel_size;
     std::string_view format;
+};
+
+/// "<name>.json" or "<name>@Nx.json". Lifetime: views the path.
+struct TilesetJsonRoute {
+    std::string_view name;   ///< may be of no tileset
+    std::string_view scale;  ///< empty if the URL has none
 };
 
 /// The inspection of a tile for the preview.
@@ -38,11 +47,11 @@ struct AssetRoute {
     std::string name;
 };
 
-enum class PageRoute { home, health_check, ready, live };
+enum class PageRoute { home, health_check, ready, live, catalog };
 
 struct NoRoute {};
 
-using Route = std::variant<NoRoute, TileRoute, TileJsonRoute, InspectRoute, AssetRoute, PageRoute>;
+using Route = std::variant<NoRoute, TileRoute, TileJsonRoute, TilesetJsonRoute, InspectRoute, AssetRoute, PageRoute>;
 
 /// Finds the route of a decoded path. Text in place of a number is no route. Lifetime: the result views `path`.
 Route match(std::string_view path);
@@ -55,5 +64,8 @@ Result<TileRequest> check(const TileRoute& route, unsigned max_zoom);
 
 /// The pixel size of a URL: 256 if it has none or 0. Fails: bad_request.
 Result<unsigned> check_pixel_size(std::string_view digits);
+
+/// The scale of a URL: 1 if it has none. Fails: bad_request.
+Result<unsigned> check_scale(std::string_view digits);
 
 }  // namespace tapalcatl::service

@@ -31,6 +31,9 @@ class Counted {
     std::size_t before_;
 };
 
+/// Far beyond any tileset, and within what coordinates can tell.
+constexpr unsigned deepest_zoom = 30;
+
 web::Response no_route(const web::Request& request) {
     return web::failure(404, "No such page", request);
 }
@@ -39,6 +42,13 @@ web::Response no_route(const web::Request& request) {
 web::Request accepting_json(web::Request request) {
     request[web::Field::accept] = "application/json";
     return request;
+}
+
+/// A tileset that does not tell what it is: a fault of the server, whatever the storage said.
+Error cannot_describe(Error error) {
+    const bool is_missing = error.code == Errc::not_found || error.code == Errc::no_tile;
+    error.code = is_missing ? Errc::unavailable : error.code;
+    return server_fault(std::move(error));
 }
 
 void log_server_error(const Error& error, const web::Request& request) {
@@ -52,12 +62,8 @@ void log_server_error(const Error& error, const web::Request& request) {
 
 }  // namespace
 
-Service::Service(TileSources sources, const Clock& clock, Options options)
-    : sources_(sources),
-      options_(std::move(options)),
-      tile_responses_(options_),
-      pages_(options_),
-      health_(sources.vector, clock) {}
+Service::Service(std::shared_ptr<const Tilesets> tilesets, const Clock& clock, Options options)
+    : tilesets_(std::move(tilesets)), options_(std::move(options)), pages_(options_, *tilesets_), health_(clock) {}
 
 std::optional<web::Response> Service::answer_at_once(const web::Request& request) {
     std::string buffer;
@@ -65,10 +71,23 @@ std::optional<web::Response> Service::answer_at_once(const web::Request& request
     if (parsed.response) {
         return std::move(parsed.response);
     }
-    if (parsed.is_health_check) {
+    if (parsed.wanted == Wanted::health_check) {
         return std::nullopt;
     }
-    const auto found = parsed.source->find(parsed.tile);
+    const auto& source = *parsed.tileset->tileset.source;
+    if (parsed.is_named) {
+        const auto description = source.description();
+        if (description == nullptr) {
+            return std::nullopt;
+        }
+        if (parsed.wanted == Wanted::tileset_json) {
+            return described(parsed, description, request);
+        }
+        if (const auto may_exist = description->check(parsed.tile.tile, parsed.tile.pixel_size); !may_exist) {
+            return tile_response(parsed, may_exist.error(), request);
+        }
+    }
+    const auto found = source.find(parsed.tile);
     if (!found) {
         return std::nullopt;
     }
@@ -81,20 +100,34 @@ Awaitable<web::Response> Service::answer(web::Request request) {
     if (parsed.response) {
         co_return std::move(*parsed.response);
     }
-    if (parsed.is_health_check) {
-        auto checked = co_await health_.check(request.deadline);
+    if (parsed.wanted == Wanted::health_check) {
+        auto sources = tilesets_->source_of_each_storage();
+        auto checked = co_await health_.check(std::move(sources), request.deadline);
         co_return checked;
     }
-    const auto place = parsed.source->locate(parsed.tile);
-    if (!place) {
-        co_return tile_response(parsed, place.error(), request);
-    }
+    const auto& source = *parsed.tileset->tileset.source;
     const Counted counted(waiting_requests_);
     if (counted.before() >= options_.max_requests) {
         co_return refuse(request);
     }
     const auto deadline = std::min(std::chrono::steady_clock::now() + options_.request_timeout, request.deadline);
-    auto found = co_await parsed.source->read(parsed.tile, deadline);
+    if (parsed.is_named) {
+        auto description = co_await source.describe(deadline);
+        if (!description) {
+            description = cannot_describe(description.error());
+        }
+        if (!description || parsed.wanted == Wanted::tileset_json) {
+            co_return described(parsed, description, request);
+        }
+        if (const auto may_exist = (*description)->check(parsed.tile.tile, parsed.tile.pixel_size); !may_exist) {
+            co_return tile_response(parsed, may_exist.error(), request);
+        }
+    }
+    const auto place = source.locate(parsed.tile);
+    if (!place) {
+        co_return tile_response(parsed, place.error(), request);
+    }
+    auto found = co_await source.read(parsed.tile, deadline);
     if (!found) {
         found = server_fault(found.error());
     }
@@ -130,43 +163,72 @@ Service::ParsedRequest Service::parse_request(const web::Request& request, std::
     const auto route = match(target->path);
     const auto* asset = std::get_if<AssetRoute>(&route);
     auto asset_response = asset != nullptr ? pages_.asset(asset->name, request) : std::nullopt;
-    const auto* tile = std::get_if<TileRoute>(&route);
-    const bool hidden = (!options_.preview && std::holds_alternative<InspectRoute>(route)) ||
-                        (tile != nullptr && source_for(tile->set) == nullptr);
-    if (std::holds_alternative<NoRoute>(route) || (asset != nullptr && !asset_response) || hidden) {
+    const auto* page = std::get_if<PageRoute>(&route);
+    parsed.tileset = tileset_of(route);
+    const bool exists = asset != nullptr ? asset_response.has_value() : page != nullptr || parsed.tileset != nullptr;
+    if (!exists) {
         parsed.response = no_route(request);
     } else if (request.method == web::Method::options) {
         parsed.response = web::preflight(request);
     } else if (request.method == web::Method::other) {
         parsed.response = web::method_not_allowed(request);
-    } else if (tile != nullptr) {
+    } else if (const auto* tile = std::get_if<TileRoute>(&route)) {
+        parsed.wanted = Wanted::tile;
         parse_tile(parsed, *tile, request);
     } else if (const auto* inspect = std::get_if<InspectRoute>(&route)) {
-        parsed.is_inspection = true;
+        parsed.wanted = Wanted::inspection;
         parse_tile(parsed, inspect->tile, accepting_json(request));
     } else if (const auto* tilejson_route = std::get_if<TileJsonRoute>(&route)) {
         parsed.response = tilejson_response(*tilejson_route, request);
+    } else if (const auto* tileset_route = std::get_if<TilesetJsonRoute>(&route)) {
+        parsed.wanted = Wanted::tileset_json;
+        parsed.is_named = true;
+        parsed.scale = tileset_route->scale;
     } else if (asset != nullptr) {
         parsed.response = std::move(asset_response);
     } else {
-        parsed.response = page_response(std::get<PageRoute>(route), request);
-        parsed.is_health_check = !parsed.response;
+        parsed.response = page_response(*page, request);
+        parsed.wanted = Wanted::health_check;
     }
     return parsed;
 }
 
-const source::TileSource* Service::source_for(TileSet set) const {
-    return set == TileSet::landcover ? sources_.landcover : &sources_.vector;
+const Tilesets::Served* Service::tileset_of(const Route& route) const {
+    if (const auto* tileset_route = std::get_if<TilesetJsonRoute>(&route)) {
+        return tilesets_->find(tileset_route->name);
+    }
+    if (std::holds_alternative<TileJsonRoute>(route)) {
+        return tilesets_->vector();
+    }
+    const auto* inspect = std::get_if<InspectRoute>(&route);
+    if (inspect != nullptr && !options_.preview) {
+        return nullptr;
+    }
+    const auto* tile = inspect != nullptr ? &inspect->tile : std::get_if<TileRoute>(&route);
+    if (tile == nullptr) {
+        return nullptr;
+    }
+    switch (tile->set) {
+        case TileSet::vector:
+            return tilesets_->vector();
+        case TileSet::landcover:
+            return tilesets_->landcover();
+        case TileSet::named:
+            break;
+    }
+    return tilesets_->find(tile->name);
 }
 
 void Service::parse_tile(ParsedRequest& parsed, const TileRoute& route, const web::Request& request) const {
-    const auto max_zoom = route.set == TileSet::landcover ? options_.landcover_max_zoom : max_vector_zoom;
+    const auto max_zoom = route.set == TileSet::landcover ? tilesets_->landcover_max_zoom()
+                          : route.set == TileSet::vector  ? max_vector_zoom
+                                                          : deepest_zoom;
     const auto tile = check(route, max_zoom);
     if (!tile) {
         parsed.response = web::failure(tile.error(), request);
         return;
     }
-    parsed.source = source_for(route.set);
+    parsed.is_named = route.set == TileSet::named;
     parsed.tile = *tile;
 }
 
@@ -176,18 +238,21 @@ web::Response Service::tilejson_response(const TileJsonRoute& route, const web::
         return web::failure(pixel_size.error(), request);
     }
     // Tile URLs that are refused must not be given out.
-    const auto place = sources_.vector.locate({TileId{0, 0, 0}, *pixel_size, route.format});
+    const auto& source = *tilesets_->vector()->tileset.source;
+    const auto place = source.locate({TileId{0, 0, 0}, *pixel_size, route.format});
     if (!place) {
         return web::failure(place.error(), request);
     }
     const auto named_size = parse_number(route.pixel_size).value_or(0);
-    return tilejson(options_, named_size, route.format, request);
+    return tilejson(*source.description(), options_, named_size, route.format, request);
 }
 
 std::optional<web::Response> Service::page_response(PageRoute page, const web::Request& request) {
     switch (page) {
         case PageRoute::home:
-            return pages_.home(request);
+            return pages_.home(*tilesets_, request);
+        case PageRoute::catalog:
+            return catalog(*tilesets_, options_, request);
         case PageRoute::live:
             return state_response(200, "OK");
         case PageRoute::ready:
@@ -199,22 +264,31 @@ std::optional<web::Response> Service::page_response(PageRoute page, const web::R
     return health_.cached();
 }
 
+web::Response Service::described(const ParsedRequest& parsed, const Result<Description>& description,
+                                 const web::Request& request) const {
+    if (!description) {
+        log_server_error(description.error(), request);
+        return parsed.tileset->responses.failed(description.error(), {}, request);
+    }
+    return tileset_json(parsed.tileset->tileset, **description, parsed.scale, options_, request);
+}
+
 web::Response Service::tile_response(const ParsedRequest& parsed, const Result<source::Tile>& found,
                                      const web::Request& request) const {
-    if (found && !parsed.is_inspection) {
-        return tile_responses_.found(*found, parsed.tile.format, request);
+    const auto& [tileset, responses] = *parsed.tileset;
+    const bool is_inspection = parsed.wanted == Wanted::inspection;
+    if (found && !is_inspection) {
+        return responses.found(*found, parsed.tile.format, request);
     }
     if (!found) {
         log_server_error(found.error(), request);
     }
-    auto place = parsed.source->locate(parsed.tile);
-    if (!place) {
-        return tile_responses_.failed(place.error(), {}, parsed.is_inspection ? accepting_json(request) : request);
+    auto place = tileset.source->locate(parsed.tile);
+    if (is_inspection) {
+        return place ? inspection_response(parsed.tile, *place, found)
+                     : responses.failed(place.error(), {}, accepting_json(request));
     }
-    if (parsed.is_inspection) {
-        return inspection_response(parsed.tile, *place, found);
-    }
-    return tile_responses_.failed(found.error(), std::move(place->key), request);
+    return responses.failed(found.error(), place ? std::move(place->key) : std::string(), request);
 }
 
 }  // namespace tapalcatl::service

@@ -5,8 +5,8 @@
 #include "service/health.hpp"
 #include "service/options.hpp"
 #include "service/pages.hpp"
-#include "service/responses.hpp"
 #include "service/route.hpp"
+#include "service/tilesets.hpp"
 #include "source/tile_source.hpp"
 #include "web/message.hpp"
 
@@ -16,17 +16,14 @@
 
 namespace tapalcatl::service {
 
-/// The tile sets that are served. Lifetime: the sources outlive the service.
-struct TileSources {
-    const source::TileSource& vector;               ///< used for health, TileJSON and preview
-    const source::TileSource* landcover = nullptr;  ///< null: the route does not exist
-};
+/// The description of a tileset, never null.
+using Description = std::shared_ptr<const source::TilesetDescription>;
 
 /// Answers all routes, for any front end.
 class Service final : public Handler {
  public:
-    /// Lifetime: `clock` outlives this.
-    Service(TileSources sources, const Clock& clock, Options options);
+    /// Requires: `tilesets` is not null. Lifetime: `clock` outlives this.
+    Service(std::shared_ptr<const Tilesets> tilesets, const Clock& clock, Options options);
 
     std::optional<web::Response> answer_at_once(const web::Request& request) override;
     Awaitable<web::Response> answer(web::Request request) override;
@@ -34,26 +31,30 @@ class Service final : public Handler {
     void begin_drain() override { draining_.store(true, std::memory_order_relaxed); }
 
  private:
-    /// The result of parsing a request: a response, or the tile to be read.
+    enum class Wanted { nothing, tile, inspection, tileset_json, health_check };
+
+    /// The result of parsing a request: a response, or what has to be looked for.
     struct ParsedRequest {
         std::optional<web::Response> response;
+        Wanted wanted = Wanted::nothing;
         TileRequest tile;
-        const source::TileSource* source = nullptr;
-        bool is_inspection = false;
-        bool is_health_check = false;
+        bool is_named = false;                      ///< the tile is in the bounds and zooms of the tileset, or missing
+        std::string_view scale;                     ///< of a TileJSON
+        const Tilesets::Served* tileset = nullptr;  ///< of the tile or the TileJSON
     };
 
     ParsedRequest parse_request(const web::Request& request, std::string& buffer);
-    const source::TileSource* source_for(TileSet set) const;
+    const Tilesets::Served* tileset_of(const Route& route) const;
     void parse_tile(ParsedRequest& parsed, const TileRoute& route, const web::Request& request) const;
     web::Response tilejson_response(const TileJsonRoute& route, const web::Request& request) const;
     std::optional<web::Response> page_response(PageRoute page, const web::Request& request);
     web::Response tile_response(const ParsedRequest& parsed, const Result<source::Tile>& found,
                                 const web::Request& request) const;
+    web::Response described(const ParsedRequest& parsed, const Result<Description>& description,
+                            const web::Request& request) const;
 
-    TileSources sources_;
+    std::shared_ptr<const Tilesets> tilesets_;
     Options options_;
-    TileResponses tile_responses_;
     Pages pages_;
     Health health_;
     std::atomic<std::size_t> waiting_requests_{0};

@@ -1,6 +1,9 @@
 #include "service/tilejson.hpp"
 
 #include "service/responses.hpp"
+#include "service/route.hpp"
+#include "service/tilezen_layers.hpp"
+#include "web/negotiation.hpp"
 #include "web/origin.hpp"
 #include "web/responses.hpp"
 
@@ -8,235 +11,73 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tapalcatl::service {
 
 namespace json = boost::json;
 
+using source::TilesetDescription;
+
 namespace {
 
-struct LayerField {
-    std::string_view name;
-    std::string_view type;  ///< "String", "Number" or "Boolean", as TileJSON has it
-};
+constexpr std::array<std::string_view, 4> drop_in_formats{"mvt", "mvtb", "json", "topojson"};
+constexpr std::chrono::seconds document_max_age{300};
 
-/// A layer of a tile set, as TileJSON 3.0.0, section 3.3, describes it.
-struct Layer {
-    std::string_view id;
-    unsigned min_zoom;
-    unsigned max_zoom;
-    std::span<const LayerField> fields;
-};
+/// GL clients draw vector tiles of 512 pixels.
+constexpr unsigned usual_vector_scale = 2;
 
-constexpr std::array boundaries_fields{
-    LayerField{"name", "String"},
-    LayerField{"id", "Number"},
-    LayerField{"kind", "String"},
-    LayerField{"sort_rank", "Number"},
-    LayerField{"area", "Number"},
-    LayerField{"admin_level", "Number"},
-    LayerField{"id:left", "Number"},
-    LayerField{"id:right", "Number"},
-    LayerField{"name:left", "String"},
-    LayerField{"name:right", "String"},
-    LayerField{"maritime_boundary", "Boolean"},
-    LayerField{"labelrank", "Number"},
-    LayerField{"scalerank", "Number"},
-    LayerField{"osm_relation", "String"},
-};
+std::string quoted(std::string_view text) {
+    return json::serialize(json::value(json::string(text)));
+}
 
-constexpr std::array buildings_fields{
-    LayerField{"name", "String"},          LayerField{"id", "Number"},
-    LayerField{"kind", "String"},          LayerField{"kind_detail", "String"},
-    LayerField{"source", "String"},        LayerField{"landuse_kind", "String"},
-    LayerField{"sort_rank", "Number"},     LayerField{"min_zoom", "Number"},
-    LayerField{"scalerank", "Number"},     LayerField{"addr_housenumber", "String"},
-    LayerField{"addr_street", "String"},   LayerField{"area", "Number"},
-    LayerField{"volume", "Number"},        LayerField{"height", "Number"},
-    LayerField{"layer", "Number"},         LayerField{"location", "String"},
-    LayerField{"min_height", "Number"},    LayerField{"building_material", "String"},
-    LayerField{"roof_color", "String"},    LayerField{"roof_height", "Number"},
-    LayerField{"roof_material", "String"}, LayerField{"roof_orientation", "String"},
-    LayerField{"roof_shape", "String"},
-};
+std::string_view content_type_of(const source::TileFormat& format) {
+    return format.content_type.empty() ? web::content_type_of(format.extension) : std::string_view(format.content_type);
+}
 
-constexpr std::array earth_fields{
-    LayerField{"name", "String"}, LayerField{"id", "Number"},        LayerField{"source", "String"},
-    LayerField{"kind", "String"}, LayerField{"sort_rank", "Number"},
-};
+bool is_vector(const source::TileFormat& format) {
+    const auto type = content_type_of(format);
+    return type == "application/x-protobuf" || type.find("vector-tile") != std::string_view::npos;
+}
 
-constexpr std::array landuse_fields{
-    LayerField{"name", "String"},        LayerField{"id", "Number"},
-    LayerField{"source", "String"},      LayerField{"kind", "String"},
-    LayerField{"kind_detail", "String"}, LayerField{"sort_rank", "Number"},
-    LayerField{"area", "Number"},        LayerField{"protect_class", "String"},
-    LayerField{"operator", "String"},
-};
-
-constexpr std::array places_fields{
-    LayerField{"name", "String"},        LayerField{"id", "Number"},
-    LayerField{"source", "String"},      LayerField{"kind", "String"},
-    LayerField{"kind_detail", "String"}, LayerField{"admin_level", "Number"},
-    LayerField{"population", "Number"},  LayerField{"scalerank", "Number"},
-    LayerField{"capital", "Boolean"},    LayerField{"region_capital", "Boolean"},
-    LayerField{"labelrank", "Number"},   LayerField{"min_zoom", "Number"},
-    LayerField{"max_zoom", "Number"},    LayerField{"is_landuse_aoi", "Boolean"},
-};
-
-constexpr std::array pois_fields{
-    LayerField{"name", "String"},
-    LayerField{"id", "Number"},
-    LayerField{"source", "String"},
-    LayerField{"kind", "String"},
-    LayerField{"kind_detail", "String"},
-    LayerField{"aeroway", "String"},
-    LayerField{"attraction", "String"},
-    LayerField{"cuisine", "String"},
-    LayerField{"drives_on_left", "Boolean"},
-    LayerField{"exit_to", "String"},
-    LayerField{"ref", "String"},
-    LayerField{"religion", "String"},
-    LayerField{"sport", "String"},
-    LayerField{"zoo", "String"},
-    LayerField{"state", "String"},
-    LayerField{"bicycle", "String"},
-    LayerField{"scooter", "String"},
-    LayerField{"car", "String"},
-    LayerField{"truck", "String"},
-    LayerField{"train_routes", "String"},
-    LayerField{"subway_routes", "String"},
-    LayerField{"light_rail_routes", "String"},
-    LayerField{"tram_routes", "String"},
-    LayerField{"is_train", "Boolean"},
-    LayerField{"is_subway", "Boolean"},
-    LayerField{"is_light_rail", "Boolean"},
-    LayerField{"is_tram", "Boolean"},
-    LayerField{"root_id", "Number"},
-    LayerField{"capacity", "Number"},
-    LayerField{"network", "String"},
-    LayerField{"operator", "String"},
-    LayerField{"access", "String"},
-    LayerField{"covered", "Boolean"},
-    LayerField{"fee", "Boolean"},
-    LayerField{"maxstay", "String"},
-    LayerField{"surveillance", "Boolean"},
-    LayerField{"elevation", "Number"},
-    LayerField{"kind_tile_rank", "Number"},
-    LayerField{"sanitary_dump_station", "String"},
-};
-
-constexpr std::array roads_fields{
-    LayerField{"name", "String"},
-    LayerField{"id", "Number"},
-    LayerField{"source", "String"},
-    LayerField{"kind", "String"},
-    LayerField{"landuse_kind", "String"},
-    LayerField{"ref", "String"},
-    LayerField{"sort_rank", "Number"},
-    LayerField{"access", "String"},
-    LayerField{"aerialway", "String"},
-    LayerField{"aeroway", "String"},
-    LayerField{"bicycle_network", "String"},
-    LayerField{"cutting", "String"},
-    LayerField{"cycleway", "String"},
-    LayerField{"cycleway_left", "String"},
-    LayerField{"cycleway_right", "String"},
-    LayerField{"embankment", "String"},
-    LayerField{"ferry", "String"},
-    LayerField{"highway", "String"},
-    LayerField{"is_bicycle_related", "Boolean"},
-    LayerField{"is_bridge", "Boolean"},
-    LayerField{"is_bus_route", "Boolean"},
-    LayerField{"is_link", "Boolean"},
-    LayerField{"is_tunnel", "Boolean"},
-    LayerField{"leisure", "String"},
-    LayerField{"man_made", "String"},
-    LayerField{"mooring", "String"},
-    LayerField{"network", "String"},
-    LayerField{"oneway_bicycle", "String"},
-    LayerField{"oneway", "String"},
-    LayerField{"piste_type", "String"},
-    LayerField{"railway", "String"},
-    LayerField{"segregated", "Boolean"},
-    LayerField{"service", "String"},
-    LayerField{"walking_network", "String"},
-    LayerField{"ascent", "String"},
-    LayerField{"colour", "String"},
-    LayerField{"descent", "String"},
-    LayerField{"description", "String"},
-    LayerField{"distance", "String"},
-    LayerField{"labelrank", "Number"},
-    LayerField{"level", "String"},
-    LayerField{"motor_vehicle", "String"},
-    LayerField{"operator", "String"},
-    LayerField{"piste_difficulty", "String"},
-    LayerField{"piste_grooming", "String"},
-    LayerField{"piste_name", "String"},
-    LayerField{"roundtrip", "String"},
-    LayerField{"route_name", "String"},
-    LayerField{"scalerank", "Number"},
-    LayerField{"ski", "String"},
-    LayerField{"snowshoe", "String"},
-    LayerField{"sport", "String"},
-    LayerField{"state", "String"},
-    LayerField{"symbol", "String"},
-};
-
-constexpr std::array transit_fields{
-    LayerField{"name", "String"},     LayerField{"id", "Number"},        LayerField{"source", "String"},
-    LayerField{"kind", "String"},     LayerField{"sort_rank", "Number"}, LayerField{"ref", "String"},
-    LayerField{"network", "String"},  LayerField{"operator", "String"},  LayerField{"railway", "String"},
-    LayerField{"route", "String"},    LayerField{"colour", "String"},    LayerField{"layer", "String"},
-    LayerField{"state", "String"},    LayerField{"symbol", "String"},    LayerField{"type", "String"},
-    LayerField{"ascent", "String"},   LayerField{"descent", "String"},   LayerField{"description", "String"},
-    LayerField{"distance", "String"}, LayerField{"roundtrip", "String"}, LayerField{"route_name", "String"},
-};
-
-constexpr std::array water_fields{
-    LayerField{"name", "String"},      LayerField{"kind", "String"},      LayerField{"source", "String"},
-    LayerField{"boundary", "Boolean"}, LayerField{"sort_rank", "Number"}, LayerField{"area", "Number"},
-    LayerField{"id", "Number"},        LayerField{"is_tunnel", "String"},
-};
-
-/// The layers of Tilezen vector tiles, schema v1.6.
-constexpr std::array tilezen_layers{
-    Layer{"boundaries", 0, 16, boundaries_fields}, Layer{"buildings", 13, 16, buildings_fields},
-    Layer{"earth", 0, 16, earth_fields},           Layer{"landuse", 0, 16, landuse_fields},
-    Layer{"places", 2, 16, places_fields},         Layer{"pois", 2, 16, pois_fields},
-    Layer{"roads", 5, 16, roads_fields},           Layer{"transit", 5, 16, transit_fields},
-    Layer{"water", 0, 16, water_fields},
-};
-
-constexpr std::array<std::string_view, 4> formats{"mvt", "mvtb", "json", "topojson"};
-constexpr std::chrono::seconds tilejson_max_age{300};
-
-json::array vector_layers(const TileSetInfo& info) {
-    json::array layers;
-    for (const auto& layer : tilezen_layers) {
-        if (layer.min_zoom > info.max_zoom || layer.max_zoom < info.min_zoom) {
-            continue;
-        }
-        json::object fields;
-        for (const auto& field : layer.fields) {
-            fields[field.name] = field.type;
-        }
-        layers.push_back({{"id", layer.id},
-                          {"minzoom", std::max(layer.min_zoom, info.min_zoom)},
-                          {"maxzoom", std::min(layer.max_zoom, info.max_zoom)},
-                          {"fields", std::move(fields)}});
+/// `"bounds":[...]`, and `"center":[...]` if there is one. Boost.JSON would write 180 as 1.8E2.
+std::string extent_of(const TilesetDescription& tileset) {
+    const auto& [west, south, east, north] = tileset.bounds;
+    auto text = fmt::format(R"("bounds":[{},{},{},{}])", west, south, east, north);
+    if (tileset.center) {
+        text += fmt::format(R"(,"center":[{},{},{}])", tileset.center->longitude, tileset.center->latitude,
+                            tileset.center->zoom);
     }
-    return layers;
+    return text;
+}
+
+/// `"name":"...",`, or nothing for an empty value.
+std::string member(std::string_view name, std::string_view value) {
+    return value.empty() ? std::string() : fmt::format("\"{}\":{},", name, quoted(value));
+}
+
+web::Response document_response(std::string document, const web::Request& request) {
+    return text_response(std::move(document), "application/json", document_max_age, request);
+}
+
+/// The scale for TileJSON; null if the tileset does not have it.
+const source::TileScale* chosen_scale(const TilesetDescription& description, unsigned asked, bool is_vector) {
+    if (asked != 0) {
+        return description.scale(asked);
+    }
+    const auto* usual = is_vector ? description.scale(usual_vector_scale) : nullptr;
+    return usual == nullptr && !description.scales.empty() ? &description.scales.front() : usual;
 }
 
 }  // namespace
 
-web::Response tilejson(const Options& options, std::uint64_t pixel_size, std::string_view format,
-                       const web::Request& request) {
-    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+web::Response tilejson(const TilesetDescription& tileset, const Options& options, std::uint64_t pixel_size,
+                       std::string_view format, const web::Request& request) {
+    if (std::find(drop_in_formats.begin(), drop_in_formats.end(), format) == drop_in_formats.end()) {
         return web::failure(
             fail(Errc::bad_request, "TileJSON of format {}: expected mvt, mvtb, json or topojson", format), request);
     }
@@ -249,15 +90,82 @@ web::Response tilejson(const Options& options, std::uint64_t pixel_size, std::st
     for (const auto& base : *bases) {
         tiles.emplace_back(fmt::format("{}/tilezen/vector/v1/{}all/{{z}}/{{x}}/{{y}}.{}", base, size_part, format));
     }
-    const auto& info = options.info;
-    // Boost.JSON would write 180 as 1.8E2.
+    const auto max_zoom = tileset.max_zoom();
+    return document_response(
+        fmt::format(R"({{"tilejson":"3.0.0","name":{},"attribution":{},"scheme":"xyz","tiles":{},"minzoom":{},)"
+                    R"("maxzoom":{},{},"vector_layers":{}}})",
+                    quoted(tileset.name), quoted(tileset.attribution), json::serialize(tiles), tileset.min_zoom,
+                    max_zoom, extent_of(tileset), json::serialize(tilezen_layers(tileset.min_zoom, max_zoom))),
+        request);
+}
+
+web::Response tileset_json(const Tileset& tileset, const TilesetDescription& description, std::string_view scale,
+                           const Options& options, const web::Request& request) {
+    const auto asked = scale.empty() ? Result<unsigned>(0U) : check_scale(scale);
+    if (!asked) {
+        return web::failure(asked.error(), request);
+    }
+    if (description.formats.empty()) {
+        return web::failure(404, "The tileset has no tiles", request);
+    }
+    const auto& format = description.formats.front();
+    const auto* chosen = chosen_scale(description, *asked, is_vector(format));
+    if (chosen == nullptr) {
+        return web::failure(404, "The tileset has no tiles of this size", request);
+    }
+    const auto bases = web::tile_url_bases(options.tiles_url_base, request, options.trusted_proxies);
+    if (!bases) {
+        return web::failure(bases.error(), request);
+    }
+    const auto size_part = chosen->scale == 1 ? std::string() : fmt::format("@{}x", chosen->scale);
+    json::array tiles;
+    for (const auto& base : *bases) {
+        tiles.emplace_back(
+            fmt::format("{}/{}/{{z}}/{{x}}/{{y}}{}.{}", base, tileset.name, size_part, format.extension));
+    }
+    const auto name = description.name.empty() ? tileset.name : description.name;
     auto document = fmt::format(
-        R"({{"tilejson":"3.0.0","name":{},"attribution":{},"scheme":"xyz","tiles":{},"minzoom":{},"maxzoom":{},)"
-        R"("bounds":[{},{},{},{}],"center":[{},{},{}],"vector_layers":{}}})",
-        json::serialize(json::value(info.name)), json::serialize(json::value(info.attribution)), json::serialize(tiles),
-        info.min_zoom, info.max_zoom, info.bounds[0], info.bounds[1], info.bounds[2], info.bounds[3],
-        info.center_longitude, info.center_latitude, info.center_zoom, json::serialize(vector_layers(info)));
-    return text_response(std::move(document), "application/json", tilejson_max_age, request);
+        R"({{"tilejson":"3.0.0","name":{},{}{}"scheme":"xyz","tiles":{},"minzoom":{},"maxzoom":{},{})", quoted(name),
+        member("description", description.description), member("attribution", description.attribution),
+        json::serialize(tiles), description.min_zoom, chosen->max_zoom, extent_of(description));
+    if (is_vector(format)) {
+        const auto layers =
+            tileset.has_tilezen_layers ? tilezen_layers(description.min_zoom, chosen->max_zoom) : json::array();
+        document += fmt::format(R"(,"vector_layers":{})", json::serialize(layers));
+    } else {
+        // Not of TileJSON, but read by clients of raster tiles.
+        document += fmt::format(R"(,"tileSize":{})", 256 * chosen->scale);
+    }
+    return document_response(document + "}", request);
+}
+
+web::Response catalog(const Tilesets& tilesets, const Options& options, const web::Request& request) {
+    const auto base = web::base_url(request, options.trusted_proxies);
+    if (!base) {
+        return web::failure(base.error(), request);
+    }
+    std::string document = R"({"tilesets":[)";
+    for (const auto& [tileset, responses] : tilesets.all()) {
+        document += fmt::format(R"({}{{"id":{},"tilejson":{})", document.back() == '[' ? "" : ",", quoted(tileset.name),
+                                quoted(fmt::format("{}/{}.json", *base, tileset.name)));
+        if (const auto description = tileset.source->description()) {
+            json::array formats;
+            for (const auto& format : description->formats) {
+                formats.push_back({{"extension", format.extension}, {"content_type", content_type_of(format)}});
+            }
+            json::array scales;
+            for (const auto& scale : description->scales) {
+                scales.push_back({{"scale", scale.scale}, {"maxzoom", scale.max_zoom}});
+            }
+            document += fmt::format(R"(,{}{}{}"minzoom":{},"maxzoom":{},{},"formats":{},"scales":{})",
+                                    member("name", description->name), member("description", description->description),
+                                    member("attribution", description->attribution), description->min_zoom,
+                                    description->max_zoom(), extent_of(*description), json::serialize(formats),
+                                    json::serialize(scales));
+        }
+        document += '}';
+    }
+    return document_response(document + "]}", request);
 }
 
 }  // namespace tapalcatl::service

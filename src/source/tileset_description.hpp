@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "tiles/mercator.hpp"
+#include "tiles/metatile.hpp"
 
 #include <optional>
 #include <string>
@@ -36,12 +38,16 @@ struct TilesetDescription {
     std::optional<Center> center;
     unsigned min_zoom = 0;
     std::vector<TileFormat> formats;  ///< the first is the default
-    std::vector<TileScale> scales;    ///< ascending, never empty
+    std::vector<TileScale> scales;    ///< ascending; empty: not known
 
     const TileFormat* format(std::string_view extension) const;
     const TileScale* scale(unsigned scale) const;
     /// The maximum zoom of all scales.
     unsigned max_zoom() const;
+
+    /// Whether there may be such a tile: it has a scale of the tileset, is within its zooms, and touches its bounds.
+    /// `pixel_size` is that of a request. Fails: no_tile.
+    Result<void> check(TileId tile, unsigned pixel_size) const;
 };
 
 }  // namespace tapalcatl::source

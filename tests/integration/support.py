@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # happen soon is compared with something that would take longer than it.
 PATIENCE = 90.0
 
-_ADDRESS = re.compile(r" serves ((?:file|s3|https?)://.+?) at (http://\S+?:(\d+)/)")
+_ADDRESS = re.compile(r" serves ((?:file|s3|https?)://.+?|\d+ tilesets) at (http://\S+?:(\d+)/)")
 
 # No test depends on how fast the machine is: a limit that it is not about is out of reach, and nothing is read twice because
 # it takes long. A test about one of these names it.
@@ -95,10 +95,10 @@ class Lines:
 class Server:
     """A running server. On leaving it is told to stop, and has to: with exit code 0.
 
-    `storage`: a folder, a URL, or None where the settings name a bucket.
+    `storage`: a folder, a URL, or None where the settings name a bucket or the `arguments` of serve name tilesets.
     """
 
-    def __init__(self, storage, binary=None, preexec=None, **settings):
+    def __init__(self, storage, binary=None, preexec=None, arguments=(), **settings):
         named = {} if storage is None else {
             "TAPALCATL_STORAGE": storage if isinstance(storage, str) else Path(storage).as_uri()}
         self._settings = {
@@ -113,13 +113,14 @@ class Server:
         }
         self._binary = binary or BINARY
         self._preexec = preexec
+        self._arguments = [str(argument) for argument in arguments]
         self.process = None
         self.url = None
         self.port = None
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            [self._binary, "serve"], env=environment_of(self._settings), stdin=subprocess.DEVNULL,
+            [self._binary, "serve", *self._arguments], env=environment_of(self._settings), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=self._preexec)
         self.stdout = Lines(self.process.stdout)
         self.stderr = Lines(self.process.stderr)

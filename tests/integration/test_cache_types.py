@@ -57,8 +57,8 @@ class Memory(CacheCase):
                 for content in (CONTENT, content_for("another", 300), CONTENT):
                     self.put("tiles/all/0/0/0.zip", archive({"0/0/0.mvt": content}))
                     self.assertEqual(server.get(TILE).body, content)
-                self.assertEqual(server.get("/preview/inspect/256/0/0/0.mvt").status, 200)
-                self.assertEqual(json.loads(server.get("/preview/inspect/256/0/0/0.mvt").body)["cache"], "miss")
+                self.assertEqual(server.get("/preview/inspect/vector/0/0/0.mvt").status, 200)
+                self.assertEqual(json.loads(server.get("/preview/inspect/vector/0/0/0.mvt").body)["cache"], "miss")
 
     def test_types_without_a_counterpart_are_a_warning_that_says_what_to_use(self):
         for name, instead in (("memcached", "CACHE_TYPE=redis"), ("SASLMemcachedCache", "CACHE_TYPE=redis"),

@@ -81,7 +81,7 @@ class Trusted(Proxied):
                                         re.S)[1])
         own = [name for name in names if not name.startswith(("https:", "data:"))]
         self.assertGreater(len(own), 2)
-        for name in [*own, settings["tilejson"], "preview/inspect/512/0/0/0.mvt"]:
+        for name in [*own, settings["tilejson"], "preview/inspect/vector/0/0/0@2x.mvt"]:
             url = urlsplit(urljoin(base, name))
             self.assertTrue(url.path.startswith("/tiles/"), name)
             self.assertEqual(self.nginx.get(url.path).status, 200, name)

@@ -139,23 +139,23 @@ class Pages(OneServer):
         self.assertEqual(json.loads(settings)["api_key"], self.settings["TILES_PREVIEW_API_KEY"])
 
     def test_what_the_preview_shows_of_a_tile(self):
-        answer = self.get("/preview/inspect/256/0/0/0.mvt")
+        answer = self.get("/preview/inspect/vector/0/0/0.mvt")
         document = json.loads(answer.body)
         self.assertEqual({name: document[name] for name in ("tile", "px", "metatile", "offset", "key", "size",
                                                             "method")},
                          {"tile": "0/0/0", "px": 256, "metatile": "0/0/0", "offset": "0/0/0", "key": "all/0/0/0.zip",
                           "size": len(CONTENT), "method": "deflate"})
         self.assertEqual(document["etag"], self.get(TILE, {"Accept-Encoding": "gzip"})["ETag"])
-        missing = self.get("/preview/inspect/256/9/0/0.mvt")
+        missing = self.get("/preview/inspect/vector/9/0/0.mvt")
         self.assertEqual((missing.status, json.loads(missing.body)["status"]), (200, 404))
-        self.assertEqual(self.get("/preview/inspect/256/17/0/0.mvt").status, 400)
+        self.assertEqual(self.get("/preview/inspect/vector/31/0/0.mvt").status, 400)
 
 
 class NoPreview(OneServer):
     settings = {"TAPALCATL_PREVIEW": "off"}
 
     def test_is_as_if_there_were_none(self):
-        for target in ("/preview.html", "/preview/inspect/256/0/0/0.mvt"):
+        for target in ("/preview.html", "/preview/inspect/vector/0/0/0.mvt"):
             self.assertEqual(self.get(target).status, 404)
         self.assertNotIn("preview.html", self.get("/").text)
 

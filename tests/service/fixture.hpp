@@ -29,10 +29,23 @@ class ServiceTest : public ArchivesTest {
     ServiceTest() { log::configure(log::Level::off, log::Form::plain); }
     ~ServiceTest() override { log::configure(log::Level::info, log::Form::plain); }
 
+    /// The tilesets "vector" and, if there is a scheme for it, land cover, as the environment of tapalcatl-py has them.
+    std::shared_ptr<const service::Tilesets> tilesets() {
+        auto all = std::make_shared<service::Tilesets>();
+        const auto added = all->add(
+            {"vector", std::make_shared<source::MetatileSource>(archives(), scheme, keys, description), policy, true});
+        EXPECT_TRUE(added) << added.error();
+        all->serve_vector_routes("vector");
+        if (landcover_scheme) {
+            auto source = std::make_shared<source::Tapalcatl2Source>(archives(), *landcover_scheme, keys);
+            all->serve_landcover_route({"landcover", std::move(source), policy}, 12);
+        }
+        return all;
+    }
+
     service::Service& service() {
         if (service_ == nullptr) {
-            tiles_ = std::make_unique<source::MetatileSource>(archives(), scheme, keys);
-            service_ = std::make_unique<service::Service>(service::TileSources{*tiles_, landcover()}, clock, settings);
+            service_ = std::make_unique<service::Service>(tilesets(), clock, settings);
         }
         return *service_;
     }
@@ -86,18 +99,11 @@ class ServiceTest : public ArchivesTest {
     MetatileScheme scheme;
     KeyPattern keys{KeyLayout::no_hash, "", "all"};
     std::optional<Tapalcatl2Scheme> landcover_scheme;  ///< unset: there is no land cover
+    source::TilesetDescription description;            ///< of the tileset "vector"
+    service::TilesetPolicy policy;                     ///< of all tilesets
     service::Options settings;
 
  private:
-    const source::TileSource* landcover() {
-        if (landcover_scheme) {
-            landcover_ = std::make_unique<source::Tapalcatl2Source>(archives(), *landcover_scheme, keys);
-        }
-        return landcover_.get();
-    }
-
-    std::unique_ptr<source::MetatileSource> tiles_;
-    std::unique_ptr<source::Tapalcatl2Source> landcover_;
     std::unique_ptr<service::Service> service_;
 };
 

@@ -20,7 +20,7 @@ TEST_F(ServiceTest, a_missing_archive_and_a_missing_tile_are_404_in_the_original
 }
 
 TEST_F(ServiceTest, a_missing_tile_is_204_where_that_is_wanted) {
-    settings.missing_tile_status = 204;
+    policy.missing_tile_status = 204;
     storage.put(archive_key, make_archive({{"2/1/1.json", "{}"}}));
     const auto response = ask(tile);
     EXPECT_EQ(response.status, 204U);
@@ -31,12 +31,12 @@ TEST_F(ServiceTest, a_missing_tile_is_204_where_that_is_wanted) {
 }
 
 TEST_F(ServiceTest, a_tile_whose_archive_is_missing_is_204_there_too) {
-    settings.missing_tile_status = 204;
+    policy.missing_tile_status = 204;
     EXPECT_EQ(ask(tile).status, 204U);
 }
 
 TEST_F(ServiceTest, an_outage_is_never_204) {
-    settings.missing_tile_status = 204;
+    policy.missing_tile_status = 204;
     storage.fail_with([](const Read&) { return fail(Errc::unavailable, "down"); });
     EXPECT_EQ(ask(tile).status, 503U);
 }

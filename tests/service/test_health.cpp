@@ -21,7 +21,7 @@ TEST_F(ServiceTest, probes_are_answered_whatever_the_load) {
     service().begin_drain();
     EXPECT_EQ(service().refuse(request("/live")).status, 200U);
     EXPECT_EQ(text_of(service().refuse(request("/ready"))), "draining");
-    for (const auto* target : {"/health_check", "/", tile, "/%", "/preview/inspect/256/0/0/0.mvt"}) {
+    for (const auto* target : {"/health_check", "/", tile, "/%", "/preview/inspect/vector/0/0/0.mvt"}) {
         EXPECT_EQ(service().refuse(request(target)).status, 503U) << target;
     }
 }

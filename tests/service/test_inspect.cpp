@@ -7,7 +7,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr auto inspected = "/preview/inspect/512/5/16/11.mvt";
+constexpr auto inspected = "/preview/inspect/vector/5/16/11@2x.mvt";
 constexpr auto inspected_archive = "demo/all/4/8/5.zip";
 
 class Inspections : public ServiceTest {
@@ -90,14 +90,16 @@ TEST_F(Inspections, tell_an_outage_as_the_tile_does) {
 
 TEST_F(Inspections, refuse_what_the_tile_route_refuses) {
     for (const std::string_view target :
-         {"/preview/inspect/512/17/0/0.mvt", "/preview/inspect/300/5/16/11.mvt", "/preview/inspect/2048/5/16/11.mvt"}) {
+         {"/preview/inspect/vector/31/0/0@2x.mvt", "/preview/inspect/vector/5/16/11@3x.mvt",
+          "/preview/inspect/vector/5/16/11@8x.mvt"}) {
         EXPECT_EQ(answer(target, 400).at("status"), 400) << target;
     }
 }
 
 TEST_F(Inspections, of_a_server_with_too_much_to_do_are_json_too) {
     settings.max_requests = 0;
-    for (const auto& response : {ask(inspected), service().refuse(request("/preview/inspect/512/5/16/1%31.mvt"))}) {
+    for (const auto& response :
+         {ask(inspected), service().refuse(request("/preview/inspect/vector/5/16/1%31@2x.mvt"))}) {
         EXPECT_EQ(response.status, 503U);
         EXPECT_EQ(response.headers.find("Content-Type"), "application/json");
         EXPECT_EQ(json::parse(text_of(response)).at("status"), 503);
@@ -117,7 +119,7 @@ TEST_F(Inspections, go_away_with_the_preview) {
 }
 
 TEST_F(Inspections, of_formats_with_quotes_are_valid_json) {
-    const auto document = answer("/preview/inspect/512/5/16/11.a%22b%5c%3c", 200);
+    const auto document = answer("/preview/inspect/vector/5/16/11@2x.a%22b%5c%3c", 200);
     EXPECT_EQ(document.at("format"), "a\"b\\<");
 }
 

@@ -46,7 +46,7 @@ TEST_F(LandCover, ends_at_its_own_zoom) {
 
 TEST_F(LandCover, above_all_archives_is_missing_as_other_tiles_are) {
     landcover_scheme->materialized_zooms = {7};
-    settings.missing_tile_status = 204;
+    policy.missing_tile_status = 204;
     EXPECT_EQ(ask("/tilezen/landcover/v1/512/all/6/0/0.mvt").status, 204U);
     EXPECT_TRUE(storage.reads().empty());
 }

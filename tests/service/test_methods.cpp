@@ -8,7 +8,7 @@ using web::Method;
 const std::vector<std::string_view>& all_routes() {
     static const std::vector<std::string_view> routes{tile,
                                                       "/tilezen/vector/v1/512/all/tilejson.mvt.json",
-                                                      "/preview/inspect/256/16/9/5.mvt",
+                                                      "/preview/inspect/vector/16/9/5.mvt",
                                                       "/preview.html",
                                                       "/",
                                                       "/health_check",

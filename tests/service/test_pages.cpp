@@ -32,7 +32,8 @@ class PreviewPage : public ServiceTest {
 TEST_F(PreviewPage, has_its_settings_in_it) {
     const auto given = json::parse(settings_text()).as_object();
     EXPECT_EQ(given.at("tilejson"), "tilezen/vector/v1/512/all/tilejson.mvt.json");
-    EXPECT_EQ(given.at("inspect"), true);
+    EXPECT_EQ(given.at("tileset"), "vector");
+    EXPECT_EQ(given.at("catalog"), "catalog.json");
     EXPECT_FALSE(given.contains("api_key"));
 }
 
@@ -52,8 +53,7 @@ TEST_F(PreviewPage, cannot_be_broken_by_a_key) {
 TEST_F(PreviewPage, changes_its_tag_with_its_settings) {
     const auto plain = std::string(ask("/preview.html").headers.find("ETag"));
     settings.preview_api_key = "pk.123";
-    const source::MetatileSource tiles(archives(), scheme, keys);
-    service::Service other({tiles}, clock, settings);
+    service::Service other(tilesets(), clock, settings);
     const auto response = other.answer_at_once(request("/preview.html"));
     ASSERT_TRUE(response);
     EXPECT_NE(response->headers.find("ETag"), plain);

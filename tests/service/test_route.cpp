@@ -10,7 +10,9 @@ namespace tapalcatl::service {
 namespace {
 
 std::string described(const TileRoute& tile) {
-    return fmt::format("px '{}' {}/{}/{} '{}'", tile.pixel_size, tile.z, tile.x, tile.y, tile.format);
+    const auto place = fmt::format("{}/{}/{} '{}'", tile.z, tile.x, tile.y, tile.format);
+    return tile.set == TileSet::named ? fmt::format("'{}' @{} {}", tile.name, tile.scale, place)
+                                      : fmt::format("px '{}' {}", tile.pixel_size, place);
 }
 
 struct Describe {
@@ -20,6 +22,9 @@ struct Describe {
     }
     std::string operator()(const TileJsonRoute& route) const {
         return fmt::format("tilejson px '{}' '{}'", route.pixel_size, route.format);
+    }
+    std::string operator()(const TilesetJsonRoute& route) const {
+        return fmt::format("tileset '{}' @{}", route.name, route.scale);
     }
     std::string operator()(const InspectRoute& route) const { return "inspect " + described(route.tile); }
     std::string operator()(const AssetRoute& route) const { return fmt::format("asset {}", route.name); }
@@ -49,7 +54,17 @@ TEST(Routes, name_their_parts) {
         {"/tilezen/vector/v1/all/tilejson.gif.json", "tilejson px '' 'gif'"},
         {"/tilezen/landcover/v1/512/all/12/9/5.mvt", "land cover px '512' 12/9/5 'mvt'"},
         {"/tilezen/landcover/v1/all/12/9/5.png", "land cover px '' 12/9/5 'png'"},
-        {"/preview/inspect/512/5/16/11.mvt", "inspect px '512' 5/16/11 'mvt'"},
+        {"/preview/inspect/vector/5/16/11@2x.mvt", "inspect 'vector' @2 5/16/11 'mvt'"},
+        {"/preview/inspect/512/5/16/11.mvt", "inspect '512' @ 5/16/11 'mvt'"},
+        {"/florence/16/9/5.mvt", "tile 'florence' @ 16/9/5 'mvt'"},
+        {"/florence/16/9/5@2x.mvt", "tile 'florence' @2 16/9/5 'mvt'"},
+        {"/a.b-c_d/016/09/05@16x.png", "tile 'a.b-c_d' @16 016/09/05 'png'"},
+        {"/2026/1/1/1.webp", "tile '2026' @ 1/1/1 'webp'"},
+        {"/florence.json", "tileset 'florence' @"},
+        {"/florence@2x.json", "tileset 'florence' @2"},
+        {"/a.b.json", "tileset 'a.b' @"},
+        {"/a@x.json", "tileset 'a@x' @"},
+        {"/catalog.json", "page 4"},
         {"/preview.html", "asset preview.html"},
         {"/preview/style.css", "asset preview/style.css"},
         {"/", "page 0"},
@@ -85,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(Fractions, NoRoutes,
                          testing::Values("/tilezen/vector/v1/all/0.0/0/0.mvt", "/tilezen/vector/v1/all/0/0.5/0.mvt",
                                          "/tilezen/vector/v1/256.0/all/0/0/0.mvt", "/tilezen/vector/v1/all/0/0/1.5.mvt",
                                          "/tilezen/vector/v1/all/0/0/1.5", "/tilezen/vector/v1/512/all/0/0/0.0.json",
-                                         "/preview/inspect/256/0/0/0.0.mvt"));
+                                         "/preview/inspect/vector/0/0/0.0.mvt"));
 INSTANTIATE_TEST_SUITE_P(Letters, NoRoutes,
                          testing::Values("/tilezen/vector/v1/all/0x1/0/0.mvt", "/tilezen/vector/v1/all/a/b/c.mvt",
                                          "/tilezen/vector/v1/all/1e1/0/0.mvt", "/tilezen/vector/v1/all/ 0/0/0.mvt",
@@ -94,12 +109,13 @@ INSTANTIATE_TEST_SUITE_P(Letters, NoRoutes,
                                          "/tilezen/vector/v1/512px/all/0/0/0.mvt", "/TILEZEN/vector/v1/all/0/0/0.mvt",
                                          "/tilezen/vector/v1/ALL/0/0/0.mvt"));
 INSTANTIATE_TEST_SUITE_P(MissingParts, NoRoutes,
-                         testing::Values("", "/tilezen", "/tilezen/vector/v1", "/tilezen/vector/v1/", "/all/0/0/0.mvt",
-                                         "/tilezen/vector/v1/all", "/tilezen/vector/v1/all/", "/tilezen/vector/v1/512",
-                                         "/tilezen/vector/v1/512/all", "/tilezen/vector/v1/all/0/0.mvt",
-                                         "/tilezen/vector/v1/all/0/0/0", "/tilezen/vector/v1/all/0/0/0.",
-                                         "/tilezen/vector/v1/all/0/0/.mvt", "/tilezen/vector/v1/0/0/0.mvt",
-                                         "/tilezen/vector/v1/all/0/0/.", "/tilezen/vector/v1/all/tilejson.json",
+                         testing::Values("", "/tilezen", "/tilezen/vector/v1", "/tilezen/vector/v1/", "/all/0/0.mvt",
+                                         "/.json", "/@2x.json", "/tilezen/vector/v1/all", "/tilezen/vector/v1/all/",
+                                         "/tilezen/vector/v1/512", "/tilezen/vector/v1/512/all",
+                                         "/tilezen/vector/v1/all/0/0.mvt", "/tilezen/vector/v1/all/0/0/0",
+                                         "/tilezen/vector/v1/all/0/0/0.", "/tilezen/vector/v1/all/0/0/.mvt",
+                                         "/tilezen/vector/v1/0/0/0.mvt", "/tilezen/vector/v1/all/0/0/.",
+                                         "/tilezen/vector/v1/all/tilejson.json",
                                          "/tilezen/vector/v1/all/tilejson..json", "/tilezen/vector/v1/all/tilejson.mvt",
                                          "/preview", "/preview/", "/preview/inspect/5/16/11.mvt"));
 INSTANTIATE_TEST_SUITE_P(
@@ -113,7 +129,9 @@ INSTANTIATE_TEST_SUITE_P(Others, NoRoutes,
                          testing::Values("*", "/tilezen/vector/v2/all/0/0/0.mvt", "/tilezen/raster/v1/all/0/0/0.mvt",
                                          "/../../etc/passwd", "/tilezen%2Fvector/v1/all/0/0/0.mvt",
                                          "/tilezen/vector/v1/all/0%2f0/0.mvt", "/tilezen/vector/v1/all/0/0/0.mvt%2f",
-                                         "/favicon.ico", "/preview/inspect/x/0/0/0.mvt",
+                                         "/favicon.ico", "/preview/inspect/x/0/0.mvt", "/florence/0/0/0@x.mvt",
+                                         "/florence/0/0/0@2.mvt", "/florence/0/0/@2x.mvt", "/florence/0/0/0@2x",
+                                         "/florence/0/0/0@-1x.mvt", "/florence/0/0@2x/0.mvt",
                                          "/tilezen/landcover/v1/512/all/tilejson.mvt.json",
                                          "/tilezen/landcover/v2/512/all/0/0/0.mvt",
                                          "/tilezen/landcover/v1/512/all/0/0/0.5.mvt"));

@@ -17,14 +17,12 @@ constexpr auto without_size = "/tilezen/vector/v1/all/tilejson.mvt.json";
 class TileJson : public ServiceTest {
  protected:
     TileJson() {
-        settings.info.name = "The <World> & \"more\"";
-        settings.info.attribution = "&copy; <a href=\"https://www.openstreetmap.org/copyright\">OpenStreetMap</a>";
-        settings.info.bounds = {-180, -85.05112877980659, 180, 85.05112877980659};
-        settings.info.center_longitude = 11.25;
-        settings.info.center_latitude = 43.77;
-        settings.info.center_zoom = 13;
-        settings.info.min_zoom = 0;
-        settings.info.max_zoom = 16;
+        description.name = "The <World> & \"more\"";
+        description.attribution = "&copy; <a href=\"https://www.openstreetmap.org/copyright\">OpenStreetMap</a>";
+        description.bounds = {-180, -85.05112877980659, 180, 85.05112877980659};
+        description.center = {11.25, 43.77, 13};
+        description.min_zoom = 0;
+        description.scales = {{1, 16}};
     }
 
     json::object document(std::string_view target, Fields fields = {}) {
@@ -74,7 +72,7 @@ TEST_F(TileJson, lists_the_layers_of_tilezen_with_their_fields) {
 }
 
 TEST_F(TileJson, of_a_shallow_tile_set_names_no_layer_that_it_cannot_have) {
-    settings.info.max_zoom = 4;
+    description.scales = {{1, 4}};
     const auto answer = document(with_size);
     for (const auto& layer : answer.at("vector_layers").as_array()) {
         EXPECT_LE(layer.at("minzoom").to_number<int>(), layer.at("maxzoom").to_number<int>()) << layer;

@@ -118,8 +118,8 @@ TEST_F(ServiceTest, a_last_modified_that_is_no_date_or_in_the_future_is_left_out
 }
 
 TEST_F(ServiceTest, the_ages_are_those_that_were_set) {
-    settings.max_age = std::chrono::seconds(60);
-    settings.shared_max_age = std::chrono::seconds(0);
+    policy.max_age = std::chrono::seconds(60);
+    policy.shared_max_age = std::chrono::seconds(0);
     storage.put("all/14/2/1.zip", make_archive({{"2/1/1.mvt", "tile"}}));
     EXPECT_EQ(ask(corner).headers.find("Cache-Control"), "public, max-age=60");
 }

@@ -8,9 +8,6 @@ export const tilePixels = 512;
 
 export const tilejsonUrl = new URL(given.tilejson, document.baseURI).href;
 
-/** Whether the server answers questions about where a tile comes from. */
-export const canInspect = given.inspect !== false;
-
 /** Whether TILES_URL_BASE says where the tiles are: only then the TileJSON knows better than the page's own address. */
 export const tilesAreElsewhere = given.tiles_elsewhere === true;
 
@@ -20,5 +17,5 @@ export function withApiKey(url) {
 }
 
 export function inspectUrl({ z, x, y }) {
-  return new URL(`preview/inspect/${tilePixels}/${z}/${x}/${y}.mvt`, document.baseURI).href;
+  return new URL(`preview/inspect/${given.tileset}/${z}/${x}/${y}@2x.mvt`, document.baseURI).href;
 }

@@ -1,5 +1,4 @@
 // Where a tile comes from: its metatile, its place in there, its sizes, and whether the cache held it.
-import { canInspect } from "../settings.js";
 import { parseTileName, tileName } from "../tile_math.js";
 import { element } from "./dom.js";
 import { formatBytes, formatPercent } from "./format.js";
@@ -47,10 +46,9 @@ function missingNote({ tile, answer, drawn, showTile }) {
 }
 
 export function tileCard({ tile, answer, drawn, showTile }) {
-  if (answer === undefined && canInspect) return element("p", { class: "note busy" }, "Asking the server…");
+  if (answer === undefined) return element("p", { class: "note busy" }, "Asking the server…");
   if (!answer) {
-    const why = canInspect ? "The server does not say where this tile comes from." : "";
-    return element("p", { class: "note" }, why);
+    return element("p", { class: "note" }, "The server does not say where this tile comes from.");
   }
   const metatile = answer.metatile && parseTileName(answer.metatile);
   return element(

@@ -1,0 +1,216 @@
+"""Tilesets that the arguments of serve name: what is found out about each, their routes, and the catalog."""
+
+import json
+import subprocess
+import unittest
+from pathlib import Path
+
+import support
+from metatiles import LAYOUTS, MVT, Tile, archive, content_for, entry_of, key_of
+from s3_support import BUCKET, S3Case
+
+import faults
+
+DEEPEST = Tile(5, 17, 10)
+METATILES = [Tile(zoom, DEEPEST.x >> (5 - zoom), DEEPEST.y >> (5 - zoom)) for zoom in range(6)]
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def offsets(depth):
+    return [Tile(z, x, y) for z in range(depth + 1) for x in range(2 ** z) for y in range(2 ** z)]
+
+
+def metatile(of, name, forms=("mvt", "json"), depth=2):
+    """The archive of a metatile: all its tiles down to an offset."""
+    return archive({entry_of(offset, form): content_for(f"{name} {form} {of} {offset}")
+                    for offset in offsets(depth) for form in forms})
+
+
+class Tilesets(support.Case):
+    def put_tileset(self, name, layout="NO_HASH", prefix="", layer="all", **how):
+        for each in METATILES:
+            self.put(f"{name}/{key_of(each, layout, prefix, layer)}", metatile(each, name, **how))
+        return Path(self.folder, name)
+
+    def server(self, *arguments, **settings):
+        return self.enterContext(support.Server(None, arguments=arguments, KEY_FORMAT_TYPE="", **settings))
+
+    def document(self, server, target):
+        answer = server.get(target)
+        self.assertEqual((answer.status, answer["Content-Type"]), (200, "application/json"), answer)
+        return json.loads(answer.body)
+
+    def expect_tile(self, server, target, content, content_type=MVT):
+        answer = server.get(target)
+        self.assertEqual((answer.status, answer["Content-Type"]), (200, content_type), (target, answer))
+        self.assertEqual(answer.body, content, target)
+
+    def refused(self, *arguments, **settings):
+        """The exit code and the message of a server that does not start."""
+        environment = support.environment_of({"PORT": 0, "HOST": "127.0.0.1", **settings})
+        ended = subprocess.run([support.BINARY, "serve", *map(str, arguments)], env=environment, timeout=60,
+                               capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stderr
+
+    def test_each_folder_is_a_tileset_of_its_name(self):
+        server = self.server(self.put_tileset("one"), self.put_tileset("two"))
+        for name in ("one", "two"):
+            # 7/68/40 is the first of the smallest tiles of the deepest metatile; two sizes of it are larger tiles.
+            for target, of, offset in ((f"/{name}/7/68/40.mvt", DEEPEST, Tile(2, 0, 0)),
+                                       (f"/{name}/6/34/20@2x.mvt", DEEPEST, Tile(1, 0, 0)),
+                                       (f"/{name}/5/17/10@4x.mvt", DEEPEST, Tile(0, 0, 0)),
+                                       (f"/{name}/0/0/0@1x.mvt", METATILES[0], Tile(0, 0, 0))):
+                self.expect_tile(server, target, content_for(f"{name} mvt {of} {offset}"))
+            self.expect_tile(server, f"/{name}/7/68/40.json", content_for(f"{name} json {DEEPEST} {Tile(2, 0, 0)}"),
+                             "application/json")
+
+    def test_all_layouts_of_keys_are_found_out(self):
+        arguments = [self.put_tileset(f"t-{number}", layout, prefix, layer)
+                     for number, (layout, prefix, layer) in enumerate(
+                         (layout, prefix, layer) for layout in LAYOUTS for prefix in ("", "20260901")
+                         for layer in ("all", "water"))]
+        server = self.server(*arguments)
+        for number, _ in enumerate(arguments):
+            self.expect_tile(server, f"/t-{number}/6/34/20@2x.mvt", content_for(f"t-{number} mvt {DEEPEST} {Tile(1, 0, 0)}"))
+        self.assertEqual(len([line for line in server.stderr.now() if " tileset t-" in line]), len(arguments))
+
+    def test_what_was_found_out_is_told_in_a_line(self):
+        server = self.server(self.put_tileset("one", "PREFIX_HASH", "20260901"))
+        (line,) = [line for line in server.stderr.now() if "tileset one" in line]
+        self.assertIn("PREFIX_HASH, prefix 20260901, layer all; metatiles of 4 by 4 tiles; mvt, json; zooms 0 to 7", line)
+
+    def test_what_is_set_is_not_looked_for(self):
+        folder = self.put_tileset("one", depth=1)
+        found = self.server(folder)
+        self.assertEqual(self.document(found, "/one@2x.json")["maxzoom"], 5)
+        given = self.server(folder, METATILE_SIZE=4, TAPALCATL_NAME="A name", TAPALCATL_MAX_ZOOM=6)
+        self.assertEqual([self.document(given, "/one@4x.json")[name] for name in ("name", "maxzoom")], ["A name", 6])
+        code, message = self.refused(folder, S3_PREFIX="20260901")
+        self.assertEqual(code, 3, message)
+        self.assertIn("no metatile found", message)
+
+    def test_a_name_may_be_given(self):
+        server = self.server(f"world={self.put_tileset('20260901')}")
+        self.expect_tile(server, "/world/0/0/0.mvt", content_for(f"20260901 mvt {METATILES[0]} {Tile(0, 0, 0)}"))
+        self.assertEqual(server.get("/20260901/0/0/0.mvt").status, 404)
+
+    def test_tilejson_leads_to_tiles(self):
+        server = self.server(self.put_tileset("one"))
+        for target, size, deepest in (("/one.json", "@2x", 6), ("/one@1x.json", "", 7), ("/one@4x.json", "@4x", 5)):
+            document = self.document(server, target)
+            self.assertEqual(document["tiles"], [f"{server.url}one/{{z}}/{{x}}/{{y}}{size}.mvt"])
+            self.assertEqual((document["tilejson"], document["name"]), ("3.0.0", "one"))
+            self.assertEqual((document["minzoom"], document["maxzoom"]), (0, deepest))
+            self.assertIn("roads", [layer["id"] for layer in document["vector_layers"]])
+            longitude, latitude, zoom = document["center"]
+            self.assertTrue(11.25 < longitude < 22.5 and 48.9 < latitude < 55.8 and zoom == 5, document["center"])
+            url = document["tiles"][0].format(z=0, x=0, y=0)
+            self.assertEqual(server.get(url[len(server.url) - 1:]).status, 200)
+        self.assertEqual(server.get("/one@8x.json").status, 404)
+        self.assertEqual(server.get("/one@0x.json").status, 400)
+
+    def test_raster_tiles(self):
+        for each in METATILES:
+            self.put(f"relief/{key_of(each, 'NO_HASH')}", archive({"0/0/0.png": PNG + content_for(str(each))}))
+        server = self.server(Path(self.folder, "relief"))
+        document = self.document(server, "/relief.json")
+        self.assertEqual(document["tiles"], [f"{server.url}relief/{{z}}/{{x}}/{{y}}.png"])
+        self.assertEqual((document["tileSize"], document["maxzoom"]), (256, 5))
+        self.assertNotIn("vector_layers", document)
+        self.assertNotIn("attribution", document)
+        self.expect_tile(server, "/relief/5/17/10.png", PNG + content_for(str(DEEPEST)), "image/png")
+
+    def test_the_catalog_lists_all(self):
+        server = self.server(self.put_tileset("one"), self.put_tileset("two", forms=("json",)))
+        one, two = self.document(server, "/catalog.json")["tilesets"]
+        self.assertEqual((one["id"], one["tilejson"]), ("one", f"{server.url}one.json"))
+        self.assertEqual((one["minzoom"], one["maxzoom"]), (0, 7))
+        self.assertEqual(one["formats"], [{"extension": "mvt", "content_type": MVT},
+                                          {"extension": "json", "content_type": "application/json"}])
+        self.assertEqual(one["scales"], [{"scale": 1, "maxzoom": 7}, {"scale": 2, "maxzoom": 6}, {"scale": 4, "maxzoom": 5}])
+        self.assertEqual([each["extension"] for each in two["formats"]], ["json"])
+        self.assertEqual(self.document(server, two["tilejson"][len(server.url) - 1:])["tiles"],
+                         [f"{server.url}two/{{z}}/{{x}}/{{y}}.json"])
+
+    def test_beyond_zooms_and_sizes_there_is_nothing(self):
+        server = self.server(self.put_tileset("one"), TAPALCATL_BOUNDS="9,47,23,56")
+        self.assertEqual(server.get("/one/7/68/40.mvt").status, 200)
+        for target in ("/one/8/136/80.mvt",     # too deep
+                       "/one/7/68/40@2x.mvt",   # too deep for this size
+                       "/one/7/68/40@8x.mvt",   # no such size
+                       "/one/7/10/40.mvt",      # outside of the bounds
+                       "/one/7/68/40.pbf", "/three/7/68/40.mvt", "/three.json", "/one/7/68.mvt"):
+            self.assertEqual(server.get(target).status, 404, target)
+        for target in ("/one/31/0/0.mvt", "/one/1/2/0.mvt", "/one/0/0/0@0x.mvt"):
+            self.assertEqual(server.get(target).status, 400, target)
+
+    def test_the_routes_of_tapalcatl_py_belong_to_its_settings(self):
+        server = self.server(self.put_tileset("one"))
+        for target in ("/tilezen/vector/v1/all/0/0/0.mvt", "/tilezen/vector/v1/all/tilejson.mvt.json",
+                       "/tilezen/landcover/v1/512/all/0/0/0.mvt"):
+            self.assertEqual(server.get(target).status, 404, target)
+        self.assertEqual(server.get("/health_check").status, 200)
+
+    def test_the_vector_tiles_of_its_settings_have_a_name_too(self):
+        folder = self.put_tileset("one")
+        with support.Server(folder, TAPALCATL_MAX_ZOOM=7) as server:
+            self.assertEqual([each["id"] for each in self.document(server, "/catalog.json")["tilesets"]], ["vector"])
+            for size, pixels in (("", 256), ("@2x", 512)):
+                tile = server.get(f"/vector/5/17/10{size}.mvt")
+                same = server.get(f"/tilezen/vector/v1/{pixels}/all/5/17/10.mvt")
+                self.assertEqual((tile.status, tile.body, tile["ETag"], tile["Cache-Control"]),
+                                 (200, same.body, same["ETag"], same["Cache-Control"]))
+
+    def test_arguments_that_make_no_sense(self):
+        self.put("empty/readme.txt", b"nothing")
+        self.put("odd/all/0/0/0.zip", archive({"readme.txt": b"nothing"}))
+        one = self.put_tileset("one")
+        for arguments, code, *words in (
+                ([Path(self.folder, "nowhere")], 3, "nowhere", "no such folder"),
+                ([Path(self.folder, "empty", "readme.txt")], 2, "readme.txt", "expected a folder"),
+                ([Path(self.folder, "empty")], 3, "empty", "no metatile found"),
+                ([Path(self.folder, "odd")], 4, "odd", "named like a tile"),
+                (["ftp://host/tiles"], 2, "ftp://host/tiles", "https://"),
+                ([one, one], 2, "two tilesets have the name one"),
+                ([f"catalog={one}"], 3, "catalog="),
+                (["/"], 2, "the name of the tileset would be ''", "NAME=/")):
+            with self.subTest(arguments):
+                exit_code, message = self.refused(*arguments)
+                self.assertEqual(exit_code, code, message)
+                for word in words:
+                    self.assertIn(word, message)
+
+
+class InBuckets(S3Case):
+    def server_of(self, s3, *arguments, **more):
+        settings = self.settings(s3, S3_BUCKET=None, KEY_FORMAT_TYPE="", **more)
+        return self.enterContext(support.Server(None, arguments=arguments, **settings))
+
+    def put_all(self, s3, name, layout="PREFIX_HASH"):
+        for each in METATILES:
+            s3.put(f"{name}/{key_of(each, layout, '20260901')}", metatile(each, name))
+
+    def test_a_prefix_of_a_bucket_is_a_tileset(self):
+        s3 = self.serve_s3()
+        self.put_all(s3, "one")
+        self.put_all(s3, "sets/two", "NO_HASH")
+        server = self.server_of(s3, f"s3://{BUCKET}/one", f"s3://{BUCKET}/sets/two")
+        for name, place in (("one", "one"), ("two", "sets/two")):
+            answer = server.get(f"/{name}/7/68/40.mvt")
+            self.assertEqual((answer.status, answer.body), (200, content_for(f"{place} mvt {DEEPEST} {Tile(2, 0, 0)}")))
+
+    def test_an_outage_of_one_is_none_of_the_others(self):
+        s3 = self.serve_s3()
+        self.put_all(s3, "one")
+        self.put_all(s3, "two")
+        server = self.server_of(s3, f"s3://{BUCKET}/one", f"s3://{BUCKET}/two")
+        s3.suffer(faults.denied(), when=lambda request, key: key.startswith("one/"))
+        self.assertEqual(server.get("/two/7/68/40.mvt").status, 200)
+        failed = server.get("/one/7/68/40.mvt")
+        self.assertEqual(failed.status, 502)
+        self.assertNotIn(BUCKET, failed.text)
+        self.assertEqual(server.get("/health_check").status, 503)
+
+
+if __name__ == "__main__":
+    unittest.main()
