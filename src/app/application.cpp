@@ -3,7 +3,9 @@
 #include "base/clock.hpp"
 #include "service/service.hpp"
 #include "service/tilesets.hpp"
+#include "settings/location.hpp"
 #include "source/metatile_source.hpp"
+#include "source/tapalcatl2_meta_source.hpp"
 #include "source/tapalcatl2_source.hpp"
 
 #include <utility>
@@ -50,6 +52,13 @@ source::TilesetDescription vector_description(const Settings& settings) {
         description.scales.push_back({scale, tilejson.max_zoom});
     }
     return description;
+}
+
+/// The URL of a tileset's meta.json, without a query, which may be a signature.
+std::string meta_url(const TilesetSettings& tileset) {
+    const auto folder = url_of(tileset.location);
+    const auto path = folder.substr(0, folder.find('?'));
+    return fmt::format("{}{}{}", path, path.ends_with('/') ? "" : "/", tileset.meta_key);
 }
 
 }  // namespace
@@ -116,19 +125,39 @@ Result<void> Application::add_drop_in_tilesets() {
 Result<void> Application::add_tilesets() {
     const auto policy = tileset_policy(settings_);
     for (const auto& tileset : settings_.tilesets) {
-        const auto archives = stores_.open(tileset.location);
-        if (!archives) {
-            return archives.error().within(tileset.name);
+        const auto source = open_tileset(tileset);
+        if (!source) {
+            return source.error().within(tileset.name);
         }
-        auto source =
-            std::make_shared<source::MetatileSource>(**archives, tileset.metatiles, tileset.keys, tileset.description);
-        const auto added = tilesets_->add({tileset.name, source, policy, true});
+        const auto added = tilesets_->add({tileset.name, *source, policy, tileset.meta_key.empty()});
         if (!added) {
             return added.error();
         }
-        tiles_ = tiles_ == nullptr ? source : tiles_;
+        tiles_ = tiles_ == nullptr ? *source : tiles_;
     }
     return {};
+}
+
+Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(const TilesetSettings& tileset) {
+    const bool is_tapalcatl2 = !tileset.meta_key.empty();
+    const auto comments = is_tapalcatl2 ? source::ZipComments::headers : source::ZipComments::ignored;
+    const auto archives = stores_.open(tileset.location, comments);
+    if (!archives) {
+        return archives.error();
+    }
+    if (!is_tapalcatl2) {
+        return std::make_shared<source::MetatileSource>(**archives, tileset.metatiles, tileset.keys,
+                                                        tileset.description);
+    }
+    const auto url = meta_url(tileset);
+    auto open_elsewhere = [this](const std::string& folder) -> Result<source::Archives*> {
+        const auto location = parse_location(folder);
+        if (!location) {
+            return fail(Errc::corrupt, "{}: not the URL of a folder, a bucket or a web server", folder);
+        }
+        return stores_.open(*location, source::ZipComments::headers);
+    };
+    return std::make_shared<source::Tapalcatl2MetaSource>(**archives, tileset.meta_key, url, std::move(open_elsewhere));
 }
 
 service::Handler& Application::handler() {

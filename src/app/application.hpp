@@ -87,6 +87,7 @@ class Application {
 
     Result<void> add_drop_in_tilesets();
     Result<void> add_tilesets();
+    Result<std::shared_ptr<const source::TileSource>> open_tileset(const TilesetSettings& tileset);
 
     const Settings& settings_;
     ArchiveStores stores_;

@@ -34,10 +34,14 @@ ArchiveStores::ArchiveStores(const Settings& settings, const EnvironmentVariable
 
 ArchiveStores::~ArchiveStores() = default;
 
-Result<source::Archives*> ArchiveStores::open(const Location& location) {
-    auto url = exact_url_of(location);
-    if (const auto known = stores_.find(url); known != stores_.end()) {
-        return known->second.archives.get();
+Result<source::Archives*> ArchiveStores::open(const Location& location, source::ZipComments comments) {
+    auto name = exact_url_of(location);
+    name += comments == source::ZipComments::headers ? " with headers" : "";
+    {
+        const std::scoped_lock lock(mutex_);
+        if (const auto known = stores_.find(name); known != stores_.end()) {
+            return known->second.archives.get();
+        }
     }
     auto access = storage_access(settings_);
     if (background_ == BackgroundWork::none) {
@@ -47,11 +51,14 @@ Result<source::Archives*> ArchiveStores::open(const Location& location) {
     if (!opened) {
         return opened.error();
     }
+    auto options = archive_options(location, access);
+    options.comments = comments;
     Store store{std::move(*opened), nullptr};
-    store.archives = std::make_unique<source::Archives>(*store.storage, memory_, upstream_.get_executor(),
-                                                        system_clock(), archive_options(location, access));
+    store.archives =
+        std::make_unique<source::Archives>(*store.storage, memory_, upstream_.get_executor(), system_clock(), options);
     auto* const archives = store.archives.get();
-    stores_.emplace(std::move(url), std::move(store));
+    const std::scoped_lock lock(mutex_);
+    stores_.emplace(std::move(name), std::move(store));
     return archives;
 }
 
@@ -111,10 +118,19 @@ source::Archives::Options ArchiveStores::archive_options(const Location& locatio
     return options;
 }
 
+std::vector<source::Archives*> ArchiveStores::all() const {
+    const std::scoped_lock lock(mutex_);
+    std::vector<source::Archives*> all;
+    for (const auto& [name, store] : stores_) {
+        all.push_back(store.archives.get());
+    }
+    return all;
+}
+
 ReadTotals ArchiveStores::read_totals() const {
     ReadTotals totals;
-    for (const auto& [url, store] : stores_) {
-        const auto& counters = store.archives->counters();
+    for (const auto* archives : all()) {
+        const auto& counters = archives->counters();
         totals.reads += counters.reads.load();
         totals.bytes += counters.bytes_read.load();
     }
@@ -123,8 +139,8 @@ ReadTotals ArchiveStores::read_totals() const {
 
 Awaitable<bool> ArchiveStores::settle(SteadyTime deadline) {
     bool is_settled = true;
-    for (auto& [url, store] : stores_) {
-        const bool has_ended = co_await store.archives->settle(deadline);
+    for (auto* archives : all()) {
+        const bool has_ended = co_await archives->settle(deadline);
         is_settled = is_settled && has_ended;
     }
     co_return is_settled;

@@ -17,7 +17,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace tapalcatl::app {
 
@@ -40,9 +42,10 @@ class ArchiveStores {
     ArchiveStores(const ArchiveStores&) = delete;
     ArchiveStores& operator=(const ArchiveStores&) = delete;
 
-    /// The archives at `location`. Sends nothing to the storage yet.
+    /// The archives at `location`. Sends nothing to the storage yet. Called on one thread at a time.
     /// Fails: as StorageFactory::open() and add_second_tier(). Lifetime of the result: this.
-    Result<source::Archives*> open(const Location& location);
+    Result<source::Archives*> open(const Location& location,
+                                   source::ZipComments comments = source::ZipComments::ignored);
 
     /// Waits until all work that is under way has ended. False if some of it goes on at `deadline`. Resumes on the
     /// executor of the calling coroutine.
@@ -59,6 +62,7 @@ class ArchiveStores {
         std::unique_ptr<source::Archives> archives;
     };
 
+    std::vector<source::Archives*> all() const;
     Result<std::unique_ptr<storage::Storage>> open_storage(const Location& location, const StorageAccess& access);
     std::string identity_of(const Location& location, const StorageAccess& access) const;
     source::Archives::Options archive_options(const Location& location, const StorageAccess& access) const;
@@ -70,7 +74,8 @@ class ArchiveStores {
     source::Memory memory_;
     StorageFactory storages_;
     std::string tier_name_;
-    std::map<std::string, Store> stores_;  ///< by exact_url_of()
+    mutable std::mutex mutex_;             ///< for stores_: a meta.json opens further ones while others are served
+    std::map<std::string, Store> stores_;  ///< by exact_url_of() and what comments are
 };
 
 }  // namespace tapalcatl::app

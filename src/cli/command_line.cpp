@@ -29,7 +29,8 @@ std::span<const Verb> verb_table() {
          .max_arguments = any_number,
          .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.",
          .details =
-             "TILESET is a folder or a prefix of a bucket with metatiles: a path, or a file://, s3:// or https:// URL. "
+             "TILESET is a folder or a prefix of a bucket with metatiles, or a meta.json: a path, or a file://, s3:// "
+             "or https:// URL. "
              "Each becomes a tileset with the routes /NAME/Z/X/Y[@Nx].FORMAT and /NAME.json; NAME is the last part of "
              "the path unless given. Key layout, metatile size, formats and zooms are found by looking, unless they "
              "are set. Without arguments the configured storage is served on the routes of tapalcatl-py.",

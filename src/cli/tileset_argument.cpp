@@ -55,6 +55,46 @@ std::string_view given_name(std::string_view argument) {
     return service::is_tileset_name(name) ? name : std::string_view();
 }
 
+constexpr std::string_view meta_suffix = ".json";
+
+/// Cuts "folder/name.json" into the two; empty for anything else.
+std::string cut_meta_key(std::string& path) {
+    if (!path.ends_with(meta_suffix)) {
+        return {};
+    }
+    const auto slash = path.rfind('/');
+    auto key = path.substr(slash + 1);  // all of it where there is no slash
+    path.resize(slash == std::string::npos ? 0 : std::max<std::size_t>(slash, path.starts_with('/') ? 1 : 0));
+    return key;
+}
+
+/// The same for the location of a meta.json, which becomes that of its folder.
+std::string cut_meta_key(Location& location) {
+    if (auto* folder = std::get_if<FolderLocation>(&location)) {
+        return cut_meta_key(folder->path);
+    }
+    if (auto* bucket = std::get_if<BucketLocation>(&location)) {
+        return cut_meta_key(bucket->prefix);
+    }
+    auto& target = std::get<WebLocation>(location).url.target;
+    const auto query = target.substr(std::min(target.find('?'), target.size()));
+    target.resize(target.size() - query.size());
+    auto key = cut_meta_key(target);
+    target += query;
+    return key;
+}
+
+/// A tileset is named after its folder, and after its document where that has a name of its own.
+TilesetArgument named(std::string_view name, Location location) {
+    auto key = cut_meta_key(location);
+    std::string made(name);
+    if (made.empty()) {
+        const bool is_usual = key.empty() || key == "meta.json";
+        made = is_usual ? name_of(location) : name_of(FolderLocation{key.substr(0, key.size() - meta_suffix.size())});
+    }
+    return {std::move(made), std::move(location), std::move(key)};
+}
+
 }  // namespace
 
 Result<TilesetArgument> parse_tileset_argument(std::string_view argument) {
@@ -65,8 +105,7 @@ Result<TilesetArgument> parse_tileset_argument(std::string_view argument) {
         if (!location) {
             return fail(Errc::usage, "expected a folder, or a file://, s3:// or https:// URL");
         }
-        auto made = name_of(*location);
-        return TilesetArgument{name.empty() ? std::move(made) : std::string(name), std::move(*location)};
+        return named(name, std::move(*location));
     }
     std::error_code error;
     const auto path = std::filesystem::canonical(std::string(place), error);
@@ -76,11 +115,11 @@ Result<TilesetArgument> parse_tileset_argument(std::string_view argument) {
     if (error) {
         return fail(Errc::io, "{}", error.message());
     }
-    if (!std::filesystem::is_directory(path, error)) {
-        return fail(Errc::usage, "expected a folder with metatiles, this is a file");
+    const bool is_meta = path.native().ends_with(meta_suffix);
+    if (std::filesystem::is_directory(path, error) == is_meta) {
+        return fail(Errc::usage, "expected a folder with metatiles, or a meta.json");
     }
-    const Location location = FolderLocation{path.string()};
-    return TilesetArgument{name.empty() ? name_of(location) : std::string(name), location};
+    return named(name, FolderLocation{path.string()});
 }
 
 Result<std::vector<TilesetSettings>> tilesets_of(const std::vector<std::string>& arguments,
@@ -97,10 +136,17 @@ Result<std::vector<TilesetSettings>> tilesets_of(const std::vector<std::string>&
         TilesetSettings tileset;
         tileset.name = std::move(parsed->name);
         tileset.location = std::move(parsed->location);
+        tileset.meta_key = std::move(parsed->meta_key);
         if (!service::is_tileset_name(tileset.name)) {
             return fail(Errc::usage, "'{}': the name of the tileset would be '{}': expected {}; NAME={} gives it one",
                         printable(argument), printable(tileset.name), service::expected_tileset_name,
                         printable(argument));
+        }
+        if (!tileset.meta_key.empty()) {
+            log::info("tileset {} from {}: Tapalcatl 2, as {} says", tileset.name, url_of(tileset.location),
+                      printable(tileset.meta_key));
+            tilesets.push_back(std::move(tileset));
+            continue;
         }
         const auto deadline = std::chrono::steady_clock::now() + survey_time;
         auto surveyed = doctor::survey_tileset(std::move(tileset), configuration, storages, context, deadline);

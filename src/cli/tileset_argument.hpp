@@ -11,10 +11,12 @@
 
 namespace tapalcatl::cli {
 
-/// An argument of `serve`: "[NAME=]PLACE". PLACE is the path of a folder, or a file://, s3:// or https:// URL.
+/// An argument of `serve`: "[NAME=]PLACE". PLACE is the path of a folder with metatiles or of a
+/// meta.json (any name that ends in ".json"), or a file://, s3:// or https:// URL of such a place.
 struct TilesetArgument {
     std::string name;  ///< as given, or made of the last part of the place; may be unusable
     Location location;
+    std::string meta_key;  ///< of the meta.json in `location`; empty: a folder with metatiles
 };
 
 /// Fails: usage for a URL of another kind.

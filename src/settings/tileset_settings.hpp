@@ -9,10 +9,12 @@
 
 namespace tapalcatl {
 
-/// A tileset of Tilezen's v1 metatiles, as an argument describes it and looking at it completes it.
+/// A tileset, as an argument describes it: of Tilezen's v1 metatiles, which looking at it completes, or of Tapalcatl 2,
+/// which its meta.json describes.
 struct TilesetSettings {
     std::string name;  ///< in URLs; see service::is_tileset_name()
     Location location;
+    std::string meta_key;  ///< of the meta.json in `location`; empty: v1 metatiles, and what follows describes them
     KeyPattern keys;
     MetatileScheme metatiles;
     source::TilesetDescription description;
