@@ -127,7 +127,7 @@ TEST(CommandLine, refuses_too_few_and_too_many_arguments) {
     EXPECT_EQ(refusal({"cat", "a.zip"}), "cat: expected ARCHIVE ENTRY");
     EXPECT_EQ(refusal({"verify"}), "verify: expected ARCHIVE|DIRECTORY...");
     EXPECT_EQ(refusal({"ls", "a.zip", "b.zip"}), "ls: 'b.zip': expected no more than ARCHIVE");
-    EXPECT_EQ(refusal({"serve", "8080"}), "serve: '8080': expected no arguments");
+    EXPECT_EQ(refusal({"config", "8080"}), "config: '8080': expected no arguments");
 }
 
 TEST(CommandLine, is_refused_in_one_printable_line) {
