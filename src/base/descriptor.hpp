@@ -23,6 +23,9 @@ class Descriptor {
     int get() const { return fd_; }
     bool is_open() const { return fd_ >= 0; }
 
+    /// Gives the descriptor away: it is not closed any more.
+    int release() { return std::exchange(fd_, -1); }
+
     /// Closes it now. Returns the result of close(2), or 0 if there is no descriptor.
     int close() { return is_open() ? ::close(std::exchange(fd_, -1)) : 0; }
 

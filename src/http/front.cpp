@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,8 @@ namespace {
 /// Time-outs are checked at this interval: one timer for each thread in place of two timer operations for each request.
 constexpr std::chrono::milliseconds tick{250};
 
+constexpr std::string_view out_of_memory = "a connection was dropped: out of memory";
+
 /// A client may be called slow after this time: before, its speed is not known.
 constexpr std::chrono::milliseconds slow_client_grace{1000};
 
@@ -28,14 +32,21 @@ Front::Front(service::Handler& handler, const Limits& limits, Load& load, Access
              AccessLogWriter* log_writer, const PageArena* arena)
     : handler_(handler), limits_(limits), load_(load), arena_(arena), log_(log_form, log_writer), ticker_(context_) {}
 
-void Front::serve(asio::ip::tcp::socket socket, bool over_limit, const asio::ip::tcp::endpoint& peer) {
-    auto session = std::make_unique<Session>(*this, std::move(socket), over_limit, peer);
-    auto& running = *session;
-    asio::co_spawn(context_, running.run(), [session = std::move(session)](std::exception_ptr crash) {
-        if (crash) {
-            log::error("a connection was dropped: out of memory");
+void Front::serve(Descriptor socket, bool over_limit, const asio::ip::tcp::endpoint& peer) {
+    try {
+        auto session = std::make_unique<Session>(*this, std::move(socket), over_limit, peer);
+        if (session->ends_at_once()) {
+            return;
         }
-    });
+        auto& running = *session;
+        asio::co_spawn(context_, running.run(), [session = std::move(session)](std::exception_ptr crash) {
+            if (crash) {
+                log::error(out_of_memory);
+            }
+        });
+    } catch (const std::bad_alloc&) {
+        log::error(out_of_memory);
+    }
 }
 
 void Front::run() {
@@ -81,10 +92,16 @@ void Front::end_drain_if_empty() {
 void Front::close_oldest_over_limit() {
     for (auto* link = connections_.next; link != &connections_; link = link->next) {
         if (std::exchange(link->over_limit, false)) {
-            boost::system::error_code ignored;
-            link->socket->cancel(ignored);
+            cancel(*link);
             return;
         }
+    }
+}
+
+void Front::cancel(const ConnectionLink& link) {
+    if (link.socket != nullptr) {
+        boost::system::error_code ignored;
+        link.socket->cancel(ignored);
     }
 }
 
@@ -122,8 +139,7 @@ void Front::cut_off_slowest(std::chrono::milliseconds min_sending_time) {
                      "a slow client is cut off: it left {} bytes pending, and {} is the limit of all",
                      link->pending_bytes, limits_.pending_bytes);
         set_pending(*link, 0);
-        boost::system::error_code ignored;
-        link->socket->cancel(ignored);
+        cancel(*link);
     }
 }
 
@@ -146,8 +162,7 @@ void Front::cancel_expired() {
     for (auto* link = connections_.next; link != &connections_; link = link->next) {
         if (link->deadline <= now) {
             link->deadline = SteadyTime::max();
-            boost::system::error_code ignored;
-            link->socket->cancel(ignored);
+            cancel(*link);
         }
     }
 }

@@ -2,8 +2,10 @@
 
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "base/descriptor.hpp"
 #include "base/page_arena.hpp"
 #include "http/access_log.hpp"
+#include "http/known_fields.hpp"
 #include "http/response_cache.hpp"
 #include "http/response_head.hpp"
 #include "service/handler.hpp"
@@ -55,8 +57,8 @@ class Front {
     boost::asio::io_context& context() { return context_; }
 
     /// Serves a connection with `peer` until either side ends it. `over_limit`: there are too many connections, so it
-    /// gets one response, which is 503 except to probes, and is closed.
-    void serve(boost::asio::ip::tcp::socket socket, bool over_limit, const boost::asio::ip::tcp::endpoint& peer);
+    /// gets one response, which is 503 except to probes, and is closed. Requires: `socket` does not block.
+    void serve(Descriptor socket, bool over_limit, const boost::asio::ip::tcp::endpoint& peer);
 
     /// Closes the oldest of the connections over the limit that this front serves, if there is one.
     void close_oldest_over_limit();
@@ -79,11 +81,11 @@ class Front {
     struct ConnectionLink {
         ConnectionLink* previous = this;
         ConnectionLink* next = this;
-        boost::asio::ip::tcp::socket* socket = nullptr;
-        SteadyTime deadline = SteadyTime::max();  ///< the pending operation is cancelled then
-        bool is_idle = false;                     ///< no byte of a request has come since the last response
-        bool over_limit = false;                  ///< to be closed after one response
-        std::size_t pending_bytes = 0;            ///< of the response, not taken by the client yet
+        boost::asio::ip::tcp::socket* socket = nullptr;  ///< null: no operation has been waited for
+        SteadyTime deadline = SteadyTime::max();         ///< the pending operation is cancelled then
+        bool is_idle = false;                            ///< no byte of a request has come since the last response
+        bool over_limit = false;                         ///< to be closed after one response
+        std::size_t pending_bytes = 0;                   ///< of the response, not taken by the client yet
         std::size_t taken_bytes =
             0;  ///< of the response since `sending_since`, without what the system's buffer took at once
         SteadyTime sending_since{};
@@ -93,6 +95,7 @@ class Front {
     void remove(ConnectionLink& link);
     /// What `link` has pending, here and in the load that all fronts share.
     void set_pending(ConnectionLink& link, std::size_t bytes);
+    static void cancel(const ConnectionLink& link);
     void start_ticker();
     void cancel_expired();
     void end_drain_if_empty();
@@ -104,6 +107,7 @@ class Front {
     AccessLog log_;
     DateText date_;
     ResponseCache responses_;
+    KnownFieldsTable known_fields_;
     ConnectionLink connections_;
     bool draining_ = false;
     std::function<void()> drained_;

@@ -11,15 +11,14 @@ constexpr std::string_view before_date = "HTTP/1.1 200 OK\r\nDate: ";
 
 }  // namespace
 
-const ResponseCache::Entry* ResponseCache::find(std::string_view target, bool accepts_gzip, SteadyTime now,
+const ResponseCache::Entry* ResponseCache::find(std::string_view target, ResponseForm form, SteadyTime now,
                                                 WallTime wall, DateText& date) {
     if (size_ == 0) {
         return nullptr;
     }
     const auto hash = std::hash<std::string_view>{}(target);
     for (auto& entry : set_of(hash)) {
-        if (entry.hash_ != hash || entry.validity == nullptr || entry.accepts_gzip != accepts_gzip ||
-            entry.target != target) {
+        if (entry.hash_ != hash || entry.validity == nullptr || entry.form != form || entry.target != target) {
             continue;
         }
         if (!entry.validity->is_valid(now, wall)) {
@@ -38,7 +37,7 @@ const ResponseCache::Entry* ResponseCache::find(std::string_view target, bool ac
     return nullptr;
 }
 
-void ResponseCache::put(std::string_view target, bool accepts_gzip, const std::string& head,
+void ResponseCache::put(std::string_view target, ResponseForm form, const std::string& head,
                         const web::Response& response, WallTime wall) {
     if (!head.starts_with(before_date)) {
         return;
@@ -50,7 +49,7 @@ void ResponseCache::put(std::string_view target, bool accepts_gzip, const std::s
     auto& set = set_of(hash);
     // The same target first, then an empty entry, then the one that was used least since the last sweep.
     const auto rank = [&](const Entry& entry) {
-        const bool same = entry.hash_ == hash && entry.accepts_gzip == accepts_gzip && entry.target == target;
+        const bool same = entry.hash_ == hash && entry.form == form && entry.target == target;
         return same ? -2 : entry.validity == nullptr ? -1 : static_cast<std::int64_t>(entry.uses_);
     };
     auto& entry =
@@ -58,7 +57,7 @@ void ResponseCache::put(std::string_view target, bool accepts_gzip, const std::s
     clear(entry);
     ++size_;
     entry.target = target;
-    entry.accepts_gzip = accepts_gzip;
+    entry.form = form;
     entry.head = head;
     entry.body = response.body;
     entry.validity = response.validity;

@@ -15,6 +15,14 @@
 
 namespace tapalcatl::http {
 
+/// What a response depends on beside its target.
+struct ResponseForm {
+    bool accepts_gzip = false;  ///< the client accepts gzip
+    bool closes = false;        ///< it is the last one of its connection, and says so
+
+    bool operator==(const ResponseForm&) const = default;
+};
+
 /// The responses that a front thread sent for its last few thousand targets, ready to be sent again: head and body, of
 /// which only Date changes. A hit costs a hash of the target and a few comparisons: no parsing, no lock, no
 /// allocation, nothing that threads share.
@@ -28,8 +36,8 @@ class ResponseCache {
 
     struct Entry {
         std::string target;
-        bool accepts_gzip = false;
-        std::string head;  ///< from the status line to the empty line, for a connection that is kept open
+        ResponseForm form;
+        std::string head;  ///< from the status line to the empty line
         SharedBytes body;
         const web::Validity* validity = nullptr;  ///< null: the entry is empty
         std::shared_ptr<const std::string> archive_key;
@@ -41,11 +49,12 @@ class ResponseCache {
         std::uint32_t uses_ = 0;  ///< since the last sweep
     };
 
-    /// The response for a GET of `target`, dated `date`, or null. Lifetime: until the next call of put() or sweep().
-    const Entry* find(std::string_view target, bool accepts_gzip, SteadyTime now, WallTime wall, DateText& date);
+    /// The response in this form for a GET of `target`, dated `date`, or null. Lifetime: until the next call of put()
+    /// or sweep().
+    const Entry* find(std::string_view target, ResponseForm form, SteadyTime now, WallTime wall, DateText& date);
 
-    /// Keeps a response that was sent with this head. Requires: response.validity is not null.
-    void put(std::string_view target, bool accepts_gzip, const std::string& head, const web::Response& response,
+    /// Keeps a response that was sent in this form, with this head. Requires: response.validity is not null.
+    void put(std::string_view target, ResponseForm form, const std::string& head, const web::Response& response,
              WallTime wall);
 
     /// Tells the tile cache what was used, and drops responses that are not valid any more. To be called several times

@@ -1,5 +1,6 @@
 #include "http/server.hpp"
 
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -10,11 +11,15 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
+
+#include <sys/socket.h>
 
 namespace tapalcatl::http {
 
@@ -25,6 +30,9 @@ namespace {
 
 /// The pause after a failed accept() if the next one would fail too.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+/// So many connections are accepted before others get a turn.
+constexpr std::size_t max_accepted_at_once = 64;
 
 /// So many connections over the limit still get one response. Beyond, the oldest of these is closed for a new one, as
 /// the new one may be a probe.
@@ -85,7 +93,10 @@ class Server::Impl {
     boost::system::error_code bind(const tcp::endpoint& endpoint);
     Awaitable<void> accept(tcp::acceptor& acceptor);
     void accept_backlog();
-    void assign(tcp::socket socket, const tcp::endpoint& peer, Front& front);
+    /// Accepts up to `most` connections that wait, and gives them to the fronts. Returns why it stopped before.
+    boost::system::error_code accept_waiting(tcp::acceptor& acceptor, std::size_t most);
+    /// Gives a connection to the next front.
+    void assign(Descriptor socket, const tcp::endpoint& peer);
     Front& next_front();
     Awaitable<void> wait_for_signals();
     Awaitable<void> drain_all();
@@ -99,6 +110,7 @@ class Server::Impl {
     std::vector<std::unique_ptr<Front>> fronts_;
     std::vector<tcp::acceptor> acceptors_;
     std::optional<asio::signal_set> signals_;  ///< from listen() on
+    std::atomic<std::size_t> posted_{0};       ///< connections on their way to their front, not counted in load_ yet
     std::size_t next_front_ = 0;
     std::size_t to_drain_ = 0;
     SteadyTime drain_ends_at_;
@@ -210,33 +222,59 @@ Front& Server::Impl::next_front() {
     return *fronts_[next_front_];
 }
 
-void Server::Impl::assign(tcp::socket socket, const tcp::endpoint& peer, Front& front) {
-    const auto connections = load_.connections.load(std::memory_order_relaxed);
+void Server::Impl::assign(Descriptor socket, const tcp::endpoint& peer) {
+    const auto connections =
+        load_.connections.load(std::memory_order_relaxed) + posted_.load(std::memory_order_relaxed);
     const bool over_limit = connections >= options_.limits.connections;
     const bool crowded = connections >= options_.limits.connections + max_refused_connections;
-    asio::post(front.context(), [&front, over_limit, crowded, peer, socket = std::move(socket)]() mutable {
+    auto& front = next_front();
+    const auto serve = [&front, over_limit, crowded, peer](Descriptor accepted) {
         if (crowded) {
             front.close_oldest_over_limit();
         }
-        front.serve(std::move(socket), over_limit, peer);
+        front.serve(std::move(accepted), over_limit, peer);
+    };
+    if (&front == fronts_.front().get()) {
+        serve(std::move(socket));
+        return;
+    }
+    posted_.fetch_add(1, std::memory_order_relaxed);
+    asio::post(front.context(), [this, serve, socket = std::move(socket)]() mutable {
+        posted_.fetch_sub(1, std::memory_order_relaxed);
+        serve(std::move(socket));
     });
+}
+
+boost::system::error_code Server::Impl::accept_waiting(tcp::acceptor& acceptor, std::size_t most) {
+    boost::system::error_code error;
+    std::vector<std::pair<Descriptor, tcp::endpoint>> accepted;
+    while (!error && accepted.size() < most) {
+        tcp::endpoint peer;  // asked for later, the system may not know it any more
+        auto size = static_cast<socklen_t>(peer.capacity());
+        Descriptor socket(::accept4(acceptor.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!socket.is_open()) {
+            error = boost::system::error_code(errno, boost::system::system_category());
+            continue;
+        }
+        peer.resize(size);
+        accepted.emplace_back(std::move(socket), peer);
+    }
+    // The request of a connection often comes while those behind it are accepted.
+    for (auto& [socket, peer] : accepted) {
+        assign(std::move(socket), peer);
+    }
+    return error;
 }
 
 Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
     bool warned = false;
-    tcp::endpoint peer;  // asked for later, the system may not know it any more
     while (acceptor.is_open()) {
-        auto& front = next_front();
-        auto& context = front.context();
-        auto [error, socket] = co_await acceptor.async_accept(context, peer, as_result);
-        if (!error) {
-            assign(std::move(socket), peer, front);
-            continue;
-        }
-        if (error == asio::error::operation_aborted) {
+        const auto [waited] = co_await acceptor.async_wait(tcp::acceptor::wait_read, as_result);
+        if (waited == asio::error::operation_aborted) {
             co_return;
         }
-        if (!should_pause_accepting(error)) {
+        const auto error = accept_waiting(acceptor, max_accepted_at_once);
+        if (!error || !should_pause_accepting(error)) {
             continue;
         }
         if (!std::exchange(warned, true)) {
@@ -250,15 +288,8 @@ Awaitable<void> Server::Impl::accept(tcp::acceptor& acceptor) {
 void Server::Impl::accept_backlog() {
     for (auto& acceptor : acceptors_) {
         boost::system::error_code error;
-        while (!error) {
-            auto& front = next_front();
-            tcp::endpoint peer;
-            auto socket = acceptor.accept(front.context(), peer, error);
-            if (!error) {
-                assign(std::move(socket), peer, front);
-            } else if (error == asio::error::connection_aborted) {
-                error.clear();
-            }
+        while (!error || error == asio::error::connection_aborted || error == asio::error::interrupted) {
+            error = accept_waiting(acceptor, max_accepted_at_once);
         }
         acceptor.close(error);
     }

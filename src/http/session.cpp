@@ -7,10 +7,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <cerrno>
 #include <utility>
 
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 namespace tapalcatl::http {
@@ -35,16 +34,8 @@ constexpr std::string_view behind_target = " HTTP/1.1\r\n";
 
 }  // namespace
 
-Session::Session(Front& front, asio::ip::tcp::socket socket, bool over_limit, const asio::ip::tcp::endpoint& peer)
-    : front_(front), socket_(std::move(socket)), over_limit_(over_limit) {
-    boost::system::error_code error;
-    socket_.non_blocking(true, error);
-    auto address = peer.address();
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    }
-    peer_ = address.to_string();
-    link_.socket = &socket_;
+Session::Session(Front& front, Descriptor socket, bool over_limit, const asio::ip::tcp::endpoint& peer)
+    : front_(front), descriptor_(std::move(socket)), handle_(descriptor_.get()), over_limit_(over_limit), peer_(peer) {
     link_.over_limit = over_limit;
     front_.add(link_);
 }
@@ -53,40 +44,70 @@ Session::~Session() {
     front_.remove(link_);
 }
 
+void Session::watch() {
+    if (socket_) {
+        return;
+    }
+    socket_.emplace(front_.context_);
+    boost::system::error_code error;
+    socket_->assign(peer_.protocol(), handle_, error);
+    if (!error) {
+        descriptor_.release();
+    }
+    link_.socket = &*socket_;  // after an error, whatever waits with it fails at once
+}
+
+std::string_view Session::peer() {
+    if (peer_text_.empty()) {
+        auto address = peer_.address();
+        if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+            address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+        }
+        peer_text_ = address.to_string();
+    }
+    return peer_text_;
+}
+
+bool Session::ends_at_once() {
+    const auto space = make_room();
+    boost::system::error_code error;
+    const auto size = read_now(space, error);
+    if (error) {
+        return error != asio::error::would_block;
+    }
+    end_ += size;
+    head_started_ = true;
+    const auto resent = resend();
+    open_ = resent != Resent::last;
+    return resent == Resent::failed || (resent == Resent::last && may_close_at_once());
+}
+
 Awaitable<void> Session::run() {
     unsigned consecutive_requests = 0;
-    for (bool open = true; open;) {
+    while (open_) {
         if (consecutive_requests == max_consecutive_requests) {
             consecutive_requests = 0;
             co_await asio::post(asio::use_awaitable);
         }
-        if (const auto remembered = recall(); remembered.response != nullptr) {
-            ++consecutive_requests;
-            begin_response();
-            const auto& entry = *remembered.response;
-            const auto body_size = entry.body.size();
-            const auto archive_key = front_.log_.is_on() ? entry.archive_key : nullptr;
-            Pieces pieces{asio::buffer(entry.head), asio::buffer(entry.body.data(), body_size)};
-            boost::system::error_code error;
-            const auto sent = send_some(pieces, error);
-            if (error && error != asio::error::would_block) {
+        auto resent = unfinished_ ? Resent::unfinished : resend();
+        if (resent == Resent::unfinished) {
+            const auto response = std::move(*unfinished_);
+            unfinished_.reset();
+            const Pieces pieces{asio::buffer(head_), asio::buffer(response.body.data(), response.body.size())};
+            open_ = co_await send_rest(pieces, response.sent, response.request.ends_connection);
+            resent = end_resending(response.request, response.body.size(), response.archive_key.get());
+        }
+        if (resent == Resent::failed) {
+            co_return;
+        }
+        if (resent == Resent::last) {
+            if (open_ && may_close_at_once()) {
                 co_return;
             }
-            if (sent < asio::buffer_size(pieces)) {
-                head_ = entry.head;
-                const auto body = entry.body;  // the front may forget it while the client takes its time
-                pieces = {asio::buffer(head_), asio::buffer(body.data(), body_size)};
-                open = co_await send_rest(pieces, sent);
-            }
-            if (front_.log_.is_on()) {
-                AccessRecord record;
-                record.method = "GET";
-                record.status = 200;
-                record.cache = web::CacheState::hit;
-                record.archive_key = archive_key != nullptr ? std::string_view(*archive_key) : std::string_view();
-                log_request(record, remembered.target, body_size, remembered.since);
-            }
-            consume(remembered.size);
+            open_ = false;
+        }
+        if (resent != Resent::no) {
+            ++consecutive_requests;
             continue;
         }
         const auto size = find_head();
@@ -115,7 +136,7 @@ Awaitable<void> Session::run() {
             client_ends = parser.ends_connection();
         }
         auto request = parser.request();
-        request.peer = peer_;
+        request.peer = peer();
         if (!response && (over_limit_ ||
                           front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes)) {
             response = front_.handler_.refuse(request);
@@ -136,13 +157,13 @@ Awaitable<void> Session::run() {
         Pieces pieces{asio::buffer(head_),
                       with_body ? asio::buffer(response->body.data(), response->body.size()) : asio::const_buffer()};
         boost::system::error_code error;
-        const auto sent = send_some(pieces, error);
+        const auto sent = send_some(handle_, pieces, front_.arena_, !keep_alive, error);
         const auto total = asio::buffer_size(pieces);
         if (error && error != asio::error::would_block) {
             co_return;
         }
         if (sent < total) {
-            open = co_await send_rest(pieces, sent);
+            open_ = co_await send_rest(pieces, sent, !keep_alive);
         }
         if (front_.log_.is_on()) {
             AccessRecord record;
@@ -153,14 +174,14 @@ Awaitable<void> Session::run() {
                 response->archive_key != nullptr ? std::string_view(*response->archive_key) : std::string_view();
             log_request(record, request.target, with_body ? response->body.size() : 0, since);
         }
-        if (keep_alive) {
+        if (keep_alive || (client_ends && !front_.draining_ && !over_limit_)) {
             remember(std::string_view(buffer_).substr(begin_, size), parser, *response);
         }
         consume(size);
-        if (open && client_ends && begin_ == end_) {
+        if (open_ && client_ends && may_close_at_once()) {
             co_return;  // the system sends what its buffer holds, and nothing comes that would reset the connection
         }
-        open = open && keep_alive;
+        open_ = open_ && keep_alive;
     }
     co_await close();
 }
@@ -173,25 +194,30 @@ void Session::begin_response() {
 
 Session::Remembered Session::recall() {
     const auto text = std::string_view(buffer_).substr(begin_, end_ - begin_);
-    if (known_fields_.empty() || !text.starts_with(before_target) || front_.draining_ || over_limit_ ||
+    if (!text.starts_with(before_target) || front_.draining_ || over_limit_ ||
         front_.load_.pending_bytes.load(std::memory_order_relaxed) > front_.limits_.pending_bytes) {
         return {};
     }
     const auto target_end = text.find(' ', before_target.size());
-    if (target_end == std::string_view::npos) {
+    if (target_end == std::string_view::npos || !text.substr(target_end).starts_with(behind_target)) {
         return {};
     }
-    const auto behind = text.substr(target_end);
-    const auto size = target_end + behind_target.size() + known_fields_.size();
-    if (size > front_.limits_.header_size || !behind.starts_with(behind_target) ||
-        !behind.substr(behind_target.size()).starts_with(known_fields_)) {
+    const auto fields = text.substr(target_end + behind_target.size());
+    if (known_fields_ == nullptr || !fields.starts_with(known_fields_->text)) {
+        known_fields_ = front_.known_fields_.find(fields);
+        if (known_fields_ == nullptr) {
+            return {};
+        }
+    }
+    const auto size = target_end + behind_target.size() + known_fields_->text.size();
+    if (size > front_.limits_.header_size) {
         return {};
     }
     const auto target = text.substr(before_target.size(), target_end - before_target.size());
+    const ResponseForm form{known_fields_->accepts_gzip, known_fields_->ends_connection};
     const auto now = std::chrono::steady_clock::now();
-    const auto* response =
-        front_.responses_.find(target, known_gzip_, now, std::chrono::system_clock::now(), front_.date_);
-    return {response, target, size, now};
+    const auto* response = front_.responses_.find(target, form, now, std::chrono::system_clock::now(), front_.date_);
+    return {response, target, size, now, form.closes};
 }
 
 void Session::remember(std::string_view head, const HeadParser& parser, const web::Response& response) {
@@ -205,13 +231,52 @@ void Session::remember(std::string_view head, const HeadParser& parser, const we
         return;
     }
     const auto fields = head.substr(line_end + 2);
-    if (fields != known_fields_) {
-        known_fields_ = fields;
-        known_gzip_ = web::accepts_gzip(request[web::Field::accept_encoding]);
+    const ResponseForm form{web::accepts_gzip(request[web::Field::accept_encoding]), parser.ends_connection()};
+    if (known_fields_ == nullptr || known_fields_->text != fields) {
+        known_fields_ = front_.known_fields_.find(fields);
+    }
+    if (known_fields_ == nullptr) {
+        known_fields_ = front_.known_fields_.put(fields, form.accepts_gzip, form.closes);
     }
     if (response.cache == web::CacheState::hit) {
-        front_.responses_.put(request.target, known_gzip_, head_, response, std::chrono::system_clock::now());
+        front_.responses_.put(request.target, form, head_, response, std::chrono::system_clock::now());
     }
+}
+
+Session::Resent Session::resend() {
+    const auto request = recall();
+    if (request.response == nullptr) {
+        return Resent::no;
+    }
+    begin_response();
+    const auto& entry = *request.response;
+    const Pieces pieces{asio::buffer(entry.head), asio::buffer(entry.body.data(), entry.body.size())};
+    boost::system::error_code error;
+    const auto sent = send_some(handle_, pieces, front_.arena_, request.ends_connection, error);
+    if (error && error != asio::error::would_block) {
+        return Resent::failed;
+    }
+    if (sent < asio::buffer_size(pieces)) {
+        head_ = entry.head;
+        unfinished_.emplace(request, entry.body, entry.archive_key, sent);
+        unfinished_->request.response = nullptr;
+        return Resent::unfinished;
+    }
+    return end_resending(request, entry.body.size(), entry.archive_key.get());
+}
+
+Session::Resent Session::end_resending(const Remembered& request, std::size_t body_size,
+                                       const std::string* archive_key) {
+    if (front_.log_.is_on()) {
+        AccessRecord record;
+        record.method = "GET";
+        record.status = 200;
+        record.cache = web::CacheState::hit;
+        record.archive_key = archive_key != nullptr ? std::string_view(*archive_key) : std::string_view();
+        log_request(record, request.target, body_size, request.since);
+    }
+    consume(request.size);
+    return request.ends_connection ? Resent::last : Resent::whole;
 }
 
 std::size_t Session::find_head() {
@@ -233,7 +298,7 @@ std::size_t Session::find_head() {
     return too_long || nonsense ? end_ - begin_ : 0;
 }
 
-Awaitable<bool> Session::receive() {
+asio::mutable_buffer Session::make_room() {
     if (begin_ == end_) {
         begin_ = end_ = search_from_ = 0;
     } else if (end_ == buffer_.size()) {
@@ -247,6 +312,26 @@ Awaitable<bool> Session::receive() {
         buffer_.resize(std::clamp(2 * buffer_.size(), initial_buffer_size,
                                   std::max(initial_buffer_size, front_.limits_.header_size + 1)));
     }
+    return asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
+}
+
+std::size_t Session::read_now(asio::mutable_buffer space, boost::system::error_code& error) {
+    error.clear();
+    const auto size = ::recv(handle_, space.data(), space.size(), 0);
+    if (size < 0) {
+        error = boost::system::error_code(errno, boost::system::system_category());
+        if (error == asio::error::try_again || error == asio::error::interrupted) {
+            error = asio::error::would_block;
+        }
+    } else if (size == 0) {
+        error = asio::error::eof;
+    }
+    return static_cast<std::size_t>(std::max<ssize_t>(size, 0));
+}
+
+Awaitable<bool> Session::receive() {
+    watch();
+    const auto space = make_room();
     // A head begins with its first byte, whatever that is: empty lines must not renew its deadline.
     const bool starts = !head_started_;
     if (starts != link_.is_idle || link_.deadline == SteadyTime::max()) {
@@ -256,11 +341,10 @@ Awaitable<bool> Session::receive() {
         link_.deadline = std::chrono::steady_clock::now() + wait;
         link_.is_idle = starts;
     }
-    const auto space = asio::buffer(buffer_.data() + end_, buffer_.size() - end_);
-    auto [error, size] = co_await socket_.async_read_some(space, as_result);
+    auto [error, size] = co_await socket_->async_read_some(space, as_result);
     if (error == asio::error::operation_aborted && front_.draining_) {
         // Bytes that came at the moment of the cancellation are a request like any other.
-        size = socket_.read_some(space, error);
+        size = read_now(space, error);
     }
     if (error) {
         co_return false;
@@ -270,31 +354,8 @@ Awaitable<bool> Session::receive() {
     co_return true;
 }
 
-std::size_t Session::send_some(const Pieces& pieces, boost::system::error_code& error) {
-    const auto& [head, body] = pieces;
-    const auto place = front_.arena_ == nullptr
-                           ? std::nullopt
-                           : front_.arena_->place_of(Bytes(static_cast<const std::byte*>(body.data()), body.size()));
-    if (!place) {
-        return socket_.write_some(pieces, error);
-    }
-    std::size_t sent_of_head = 0;
-    if (head.size() > 0) {
-        sent_of_head = socket_.send(head, MSG_MORE, error);
-        if (error || sent_of_head < head.size()) {
-            return sent_of_head;
-        }
-    }
-    auto offset = place->offset;
-    const auto sent = ::sendfile(socket_.native_handle(), place->file, &offset, body.size());
-    if (sent >= 0) {
-        return sent_of_head + static_cast<std::size_t>(sent);
-    }
-    // Where a sandbox forbids sendfile, the body is copied. A broken connection fails here, too.
-    return sent_of_head + socket_.write_some(body, error);
-}
-
-Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent) {
+Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent, bool is_last) {
+    watch();
     link_.sending_since = std::chrono::steady_clock::now();
     link_.taken_bytes = 0;
     bool done = false;
@@ -310,12 +371,12 @@ Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent) {
             break;
         }
         link_.deadline = std::chrono::steady_clock::now() + front_.limits_.write_timeout;
-        const auto [wait_error] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, as_result);
+        const auto [wait_error] = co_await socket_->async_wait(asio::ip::tcp::socket::wait_write, as_result);
         if (wait_error) {
             break;
         }
         boost::system::error_code error;
-        sent = send_some(pieces, error);
+        sent = send_some(handle_, pieces, front_.arena_, is_last, error);
         if (error && error != asio::error::would_block) {
             break;
         }
@@ -328,13 +389,14 @@ Awaitable<bool> Session::send_rest(Pieces pieces, std::size_t sent) {
 }
 
 Awaitable<void> Session::close() {
+    watch();
     boost::system::error_code error;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    socket_->shutdown(asio::ip::tcp::socket::shutdown_send, error);
     link_.deadline = std::chrono::steady_clock::now() + linger;
     std::size_t left = linger_bytes;
     while (!error && left > 0) {
         const auto space = asio::buffer(buffer_);
-        const auto [read_error, size] = co_await socket_.async_read_some(space, as_result);
+        const auto [read_error, size] = co_await socket_->async_read_some(space, as_result);
         error = read_error;
         left -= std::min(left, size);
     }
@@ -348,7 +410,7 @@ void Session::consume(std::size_t size) {
 
 void Session::log_request(AccessRecord record, std::string_view target, std::size_t body_size, SteadyTime since) {
     record.time = std::chrono::system_clock::now();
-    record.peer = peer_;
+    record.peer = peer();
     record.path = target.substr(0, target.find('?'));
     record.bytes = body_size - std::min(body_size, unsent_);
     record.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - since);

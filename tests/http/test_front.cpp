@@ -1,5 +1,6 @@
 #include "http/front.hpp"
 
+#include "tests/http/accepting.hpp"
 #include "tests/http/client.hpp"
 #include "tests/http/fake_handler.hpp"
 
@@ -37,8 +38,7 @@ class FrontTest : public testing::Test {
         tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::make_address_v4("127.0.0.1"), 0));
         Client client(acceptor.local_endpoint().port(), "127.0.0.1", receive_buffer);
         tcp::endpoint peer;
-        auto socket = acceptor.accept(front().context(), peer);
-        front().serve(std::move(socket), refused, peer);
+        front().serve(accepted(acceptor, peer), refused, peer);
         settle();
         return client;
     }

@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr ResponseForm with_gzip{true, false};
+constexpr ResponseForm without_gzip{false, false};
+
 class FakeValidity final : public web::Validity {
  public:
     bool is_valid(SteadyTime /*now*/, WallTime /*wall*/) const override { return valid; }
@@ -32,16 +35,16 @@ class ResponseCacheTest : public testing::Test {
         return made;
     }
 
-    void put(std::string_view target, std::string_view body, bool gzip = true) {
+    void put(std::string_view target, std::string_view body, ResponseForm form = with_gzip) {
         const auto made = response(body);
         std::string head;
         write_head(head, made, date.at(wall), Connection::keeps_alive);
-        cache.put(target, gzip, head, made, wall);
+        cache.put(target, form, head, made, wall);
     }
 
     /// The body that is found, or "-".
-    std::string body(std::string_view target, bool gzip = true) {
-        const auto* found = cache.find(target, gzip, now, wall, date);
+    std::string body(std::string_view target, ResponseForm form = with_gzip) {
+        const auto* found = cache.find(target, form, now, wall, date);
         return found == nullptr ? "-" : std::string(as_text(found->body.view()));
     }
 
@@ -52,14 +55,16 @@ class ResponseCacheTest : public testing::Test {
     WallTime wall{seconds(784'111'777)};  // Sun, 06 Nov 1994 08:49:37 GMT
 };
 
-TEST_F(ResponseCacheTest, gives_a_response_to_the_same_target_and_encoding_only) {
+TEST_F(ResponseCacheTest, gives_a_response_to_the_same_target_and_form_only) {
     put("/a", "one");
     put("/b", "two");
-    put("/a", "plain", false);
+    put("/a", "plain", without_gzip);
+    put("/a", "last", {true, true});
     EXPECT_EQ(body("/a"), "one");
     EXPECT_EQ(body("/b"), "two");
-    EXPECT_EQ(body("/a", false), "plain");
-    EXPECT_EQ(body("/b", false), "-");
+    EXPECT_EQ(body("/a", without_gzip), "plain");
+    EXPECT_EQ(body("/a", {true, true}), "last");
+    EXPECT_EQ(body("/b", without_gzip), "-");
     EXPECT_EQ(body("/A"), "-");
     EXPECT_EQ(body("/a?"), "-");
     EXPECT_EQ(body(""), "-");
@@ -73,7 +78,7 @@ TEST_F(ResponseCacheTest, has_the_head_that_was_sent_but_for_the_date) {
         std::string head;
         DateText fresh;
         write_head(head, made, fresh.at(wall), Connection::keeps_alive);
-        const auto* found = cache.find("/a", true, now, wall, date);
+        const auto* found = cache.find("/a", with_gzip, now, wall, date);
         ASSERT_NE(found, nullptr);
         EXPECT_EQ(found->head, head);
     }
@@ -99,7 +104,7 @@ TEST_F(ResponseCacheTest, lets_go_of_invalid_bodies_at_a_sweep) {
     const auto text = std::make_shared<const std::string>("body");
     auto made = response("");
     made.body = SharedBytes(text, as_bytes(*text));
-    cache.put("/a", true, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", made, wall);
+    cache.put("/a", with_gzip, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", made, wall);
     made.body = {};
     cache.sweep(now, wall);
     EXPECT_EQ(text.use_count(), 2) << "it is valid";
@@ -141,7 +146,7 @@ TEST_F(ResponseCacheTest, leaves_other_heads_alone) {
     const auto made = response("one");
     for (const std::string_view head :
          {"HTTP/1.1 206 Partial Content\r\nDate: x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", ""}) {
-        cache.put("/a", true, std::string(head), made, wall);
+        cache.put("/a", with_gzip, std::string(head), made, wall);
         EXPECT_EQ(body("/a"), "-") << head;
     }
 }

@@ -1,6 +1,7 @@
 #include "base/page_arena.hpp"
 #include "http/front.hpp"
 
+#include "tests/http/accepting.hpp"
 #include "tests/http/client.hpp"
 #include "tests/http/fake_handler.hpp"
 
@@ -83,8 +84,7 @@ class Sending : public testing::TestWithParam<bool> {
         tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::make_address_v4("127.0.0.1"), 0));
         Client client(acceptor.local_endpoint().port(), "127.0.0.1", receive_buffer);
         tcp::endpoint peer;
-        auto socket = acceptor.accept(front->context(), peer);
-        front->serve(std::move(socket), false, peer);
+        front->serve(accepted(acceptor, peer), false, peer);
         settle();
         return client;
     }
