@@ -290,7 +290,7 @@ Result<void> verify(const Settings& settings, const EnvironmentVariables& enviro
         return fail(Errc::corrupt, "{} of {} corrupt", totals.corrupt, counted(totals.archives, "archives"));
     }
     if (totals.missing > 0 && totals.missing == totals.archives && totals.missing == totals.unreadable) {
-        return fail(Errc::not_found, "no such file: {}", archive_for_people(paths.front()));
+        return fail(Errc::not_found, "{} of {} missing", totals.missing, counted(totals.archives, "archives"));
     }
     if (totals.unreadable > 0) {
         return fail(Errc::io, "could not read {}", counted(totals.unreadable, "places"));

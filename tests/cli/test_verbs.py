@@ -481,7 +481,9 @@ class Verify(Verbs):
         self.assertIn(b"no archives found", result.stdout)
         missing = run("verify", self.folder / "missing")
         self.assertEqual(missing.returncode, 3)
-        self.assert_one_line(missing, "no such file", "missing")
+        self.assert_one_line(missing, "1 of 1 archive missing")
+        self.assertIn(b"missing: no such file\n", missing.stdout)
+        self.assertNotIn(str(self.folder).encode(), missing.stderr)  # the report names it
 
     def test_an_archive_without_entries_is_fine(self):
         self.assertEqual(run("verify", self.put("none.zip", archive_bytes([]))).returncode, 0)
