@@ -26,6 +26,39 @@ from scripted_s3 import ScriptedS3  # noqa: E402
 WRONG_ANSWER = 3
 
 
+class Marks:
+    """When what happened last, of the invocation that runs: by time.monotonic()."""
+
+    event_sent = request_read = response_sent = result_read = 0.0
+
+    def own_ms(self):
+        """From the event to the request to the bucket, and from its response to the result: what the function took, and what the
+        emulators took to read and to wake up."""
+        return 1000 * (self.request_read - self.event_sent + self.result_read - self.response_sent)
+
+
+def marked(marks):
+    """The Runtime API and the bucket, which note the times."""
+    class Api(RuntimeApi):
+        def _send(self, handler, status, body, headers=(), chunked=False):
+            marks.event_sent = time.monotonic() if headers else marks.event_sent
+            return super()._send(handler, status, body, headers, chunked)
+
+        def _answer(self, handler, request_id, kind, body):
+            marks.result_read = time.monotonic()
+            return super()._answer(handler, request_id, kind, body)
+
+    class Bucket(ScriptedS3):
+        def respond(self, request):
+            marks.request_read = time.monotonic()
+            return super().respond(request)
+
+        def sent(self, request, answer, size):
+            marks.response_sent = time.monotonic()
+            return super().sent(request, answer, size)
+    return Api, Bucket
+
+
 def cpu_ms(process):
     """Of all threads that live."""
     tasks = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
@@ -64,12 +97,15 @@ def measure_start(options, s3, home):
           f"(lowest {min(taken):.1f}, highest {max(taken):.1f})")
 
 
-def measure_invocations(options, s3, home):
-    with RuntimeApi() as api, Function(api, **settings(s3, home)) as function:
+def measure_invocations(options, make_api, marks, s3, home):
+    with make_api() as api, Function(api, **settings(s3, home)) as function:
         places = [s3_support.place(number) for number in range(options.invocations)]
         api.wait_until_idle()
         before = cpu_ms(function.process)
-        cold = [ask(api, metatile) for metatile in places]
+        cold, own = [], []
+        for metatile in places:
+            cold.append(ask(api, metatile))
+            own.append(marks.own_ms())
         api.wait_until_idle()
         after_cold = cpu_ms(function.process)
         for _ in range(options.invocations):
@@ -78,7 +114,9 @@ def measure_invocations(options, s3, home):
         after_warm = cpu_ms(function.process)
         print(f"invocation, tile in memory: {(after_warm - after_cold) / options.invocations:.3f} ms of CPU")
         print(f"invocation, archive not in memory: {(after_cold - before) / options.invocations:.3f} ms of CPU, "
-              f"{statistics.median(cold):.1f} ms with the bucket's {1000 * s3.latency:.0f} ms")
+              f"{statistics.median(cold):.1f} ms with the bucket's {1000 * s3.latency:.0f} ms; "
+              f"{statistics.median(own):.1f} ms between the event and the request to the bucket and between its response and the "
+              "result")
         print(f"resident after {2 * options.invocations} invocations: {resident_mb(function.process):.1f} MB")
 
 
@@ -87,13 +125,15 @@ def main():
     parser.add_argument("--starts", type=int, default=30)
     parser.add_argument("--invocations", type=int, default=500)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home, ScriptedS3(
+    marks = Marks()
+    make_api, make_bucket = marked(marks)
+    with tempfile.TemporaryDirectory() as home, make_bucket(
             bucket=s3_support.BUCKET, keys=s3_support.KEYS, latency=0.02) as s3:
         for number in range(options.invocations):
             metatile = s3_support.place(number)
             s3.put(s3_support.key_of(metatile, "NO_HASH"), s3_support.small_archive(metatile))
         measure_start(options, s3, home)
-        measure_invocations(options, s3, home)
+        measure_invocations(options, make_api, marks, s3, home)
 
 
 if __name__ == "__main__":
