@@ -192,8 +192,8 @@ class Bare(Server):
     name = "bare loop"
     SOURCE = ROOT / "bench" / "bare_server.cpp"
 
-    def __init__(self, root, paths, under=()):
-        self._start([str(self._build()), str(root), str(paths)], under=under)
+    def __init__(self, root, paths, under=(), variant=None):
+        self._start([str(self._build()), str(root), str(paths), *([variant] if variant else [])], under=under)
         self._wait_for_address()
 
     @classmethod

@@ -128,6 +128,10 @@ class Hot(OneTile, Case):
         self.assertIn("in place of", load.fault_of(result, [300] * 2 + [0] * 8, connections=1))
 
 
+class Growth(OneTile, Case):
+    arguments = ["run", "--seconds", "1", "--archives", "4,5,6", "--connections", "1,2"]
+
+
 class Start(OneTile, Case):
     arguments = ["start.py", "--rounds", "1", "--archives", "4"]
 
