@@ -403,7 +403,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
       const page = await context.newPage();
       await page.route("**/preview.html", async (route) => {
         const response = await route.fetch();
-        const body = (await response.text()).replace('"inspect":true', '"inspect":true,"tiles_elsewhere":true');
+        const body = (await response.text()).replace('"catalog":', '"tiles_elsewhere":true,"catalog":');
         await route.fulfill({ response, body });
       });
       await page.goto(`${proxy.base}/preview.html${streets}`);
@@ -444,7 +444,7 @@ describe("the preview", { skip: chromiumIsMissing && "chromium is missing" }, ()
     page.on("request", (request) => asked.push(new URL(request.url())));
     await page.route("**/preview.html", async (route) => {
       const response = await route.fetch();
-      const body = (await response.text()).replace('"inspect":true', '"inspect":true,"api_key":"a key&b"');
+      const body = (await response.text()).replace('"catalog":', '"api_key":"a key&b","catalog":');
       await route.fulfill({ response, body });
     });
     await page.goto(`${base}/preview.html${streets}`);

@@ -44,7 +44,7 @@ export async function newContext(browser, options) {
  * was last asked: requests to other
  * hosts (which are aborted), console messages, exceptions, and answers of 400 and above.
  */
-export async function openPreview(browser, base, { hash = "", ...options } = {}) {
+export async function openPreview(browser, base, { query = "", hash = "", ...options } = {}) {
   const context = await newContext(browser, { viewport: desktop, reducedMotion: "reduce", ...options });
   const recorded = [];
   const origin = new URL(base).origin;
@@ -62,7 +62,7 @@ export async function openPreview(browser, base, { hash = "", ...options } = {})
   page.on("response", (response) => {
     if (response.status() >= 400) recorded.push(`status ${response.status()}: ${response.url()}`);
   });
-  const response = await page.goto(`${base}/preview.html${hash}`);
+  const response = await page.goto(`${base}/preview.html${query}${hash}`);
   await idle(page);
   // Labels fade in for 300 ms, and each frame of that is drawn by software. They look the same in the end without.
   await page.evaluate(() => void (window.tapalcatl.map._fadeDuration = 0));

@@ -1,13 +1,12 @@
 // Tile borders: the outline and address of each tile in view, and how much came for it.
-import { tilePixels } from "./settings.js";
 import { emptyCollection } from "./style/overlay.js";
 import { tileName, tileRing } from "./tile_math.js";
 import { drawnTile, knownTile, onTileKnown } from "./tiles.js";
 import { formatBytes } from "./ui/format.js";
 
 /** Tiles the map would like to draw now, each {tile, wrap}. */
-export function tilesInView(map, { minzoom, maxzoom }) {
-  const ids = map.coveringTiles({ tileSize: tilePixels, minzoom, maxzoom });
+export function tilesInView(map, { minzoom, maxzoom, drawnPixels, kind }) {
+  const ids = map.coveringTiles({ tileSize: drawnPixels, minzoom, maxzoom, roundZoom: kind === "raster" });
   return ids.map(({ canonical, wrap }) => ({ tile: { z: canonical.z, x: canonical.x, y: canonical.y }, wrap }));
 }
 

@@ -5,9 +5,9 @@ import { inspectUrl } from "./settings.js";
  * The server's answer, which also has the address fields where the tile is missing, or null if it gives none.
  * `signal` cancels the question.
  */
-export async function inspect(tile, signal) {
+export async function inspect(tileset, tile, signal) {
   try {
-    const response = await fetch(inspectUrl(tile), { signal, headers: { Accept: "application/json" } });
+    const response = await fetch(inspectUrl(tileset, tile), { signal, headers: { Accept: "application/json" } });
     const answer = await response.json();
     return response.ok ? answer : { error: `Status ${response.status}`, ...answer, found: false };
   } catch (error) {

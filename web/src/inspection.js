@@ -8,6 +8,7 @@ import { byId } from "./ui/dom.js";
 import { hideInspector, showInspector } from "./ui/inspector.js";
 
 const sheetMarginPixels = 24;
+const mapTilePixels = 512; // the whole world at the map's zoom 0
 const narrow = matchMedia("(max-width: 640px)");
 
 function frame(tile, kind, wrap) {
@@ -17,10 +18,11 @@ function frame(tile, kind, wrap) {
 /** Land and sea are everywhere: marking them would tint whole tiles. */
 const coversAll = (layer, kind) => layer === "earth" || (layer === "water" && ["ocean", "sea"].includes(kind));
 
-/** The tile the map wants at a place: its zoom is the map's, within what the tileset has. */
-function wantedTile(map, lngLat, { minzoom, maxzoom }) {
-  const z = Math.max(minzoom, Math.min(maxzoom, Math.floor(map.getZoom())));
-  return tileAt(lngLat, z);
+/** The tile the map wants at a place: its zoom fits the map's, within what the tileset has. */
+function wantedTile(map, lngLat, { minzoom, maxzoom, drawnPixels, kind }) {
+  const zoom = map.getZoom() + Math.log2(mapTilePixels / drawnPixels);
+  const fitting = kind === "raster" ? Math.round(zoom) : Math.floor(zoom); // as MapLibre chooses
+  return tileAt(lngLat, Math.max(minzoom, Math.min(maxzoom, fitting)));
 }
 
 /** Lets clicks, and Enter on the map, open the inspector; Escape closes it. `panel` is the layer panel. */
@@ -49,12 +51,12 @@ export function wireInspection({ map, setOverlay }, tileset, panel) {
     asking.abort();
     asking = new AbortController();
     const { signal } = asking;
-    const place = { tile, drawn: drawnTile(tile), features };
+    const place = { tile, drawn: drawnTile(tile), features: tileset.kind === "vector" ? features : null };
     const actions = { showTile: (other) => open(other, wrap, features), select, close };
     showInspector({ ...place, answer: undefined }, actions);
     showFrames(tile, wrap);
     try {
-      const answer = await inspect(tile, signal);
+      const answer = await inspect(tileset, tile, signal);
       showInspector({ ...place, answer }, actions);
       showFrames(tile, wrap, answer?.metatile);
     } catch (error) {

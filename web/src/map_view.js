@@ -10,15 +10,16 @@ import { startView } from "./view.js";
 const deepestZoom = 19;
 
 function sourceOf(tileset) {
-  return {
-    type: "vector",
+  const source = {
     tiles: tileTemplates(tileset.tiles),
     minzoom: tileset.minzoom,
     maxzoom: tileset.maxzoom,
     bounds: tileset.bounds,
     attribution: tileset.attribution,
-    sparse: true, // a missing tile shows the part of its nearest ancestor
   };
+  // A missing tile shows the part of its nearest ancestor: raster sources always do so, vector sources if `sparse`.
+  if (tileset.kind === "vector") return { ...source, type: "vector", sparse: true };
+  return { ...source, type: "raster", tileSize: tileset.drawnPixels };
 }
 
 /**
@@ -30,7 +31,7 @@ export function createMap(tileset, failed) {
   const extraLayers = tileset.layers.map(({ id }) => id).filter((id) => !knownLayers.includes(id));
   const hidden = new Set();
   const overlays = noOverlays();
-  const style = () => basemap(source, { extraLayers, hidden, overlays });
+  const style = () => basemap(source, { kind: tileset.kind, extraLayers, hidden, overlays });
 
   const map = new MapLibreMap({
     container: "map",

@@ -3,10 +3,12 @@
 
 const given = JSON.parse(document.getElementById("settings").textContent);
 
-/** The tiles the map draws are 512 pixels wide: one MapLibre zoom level is one tile zoom level. */
-export const tilePixels = 512;
+const urlOf = (path) => new URL(path, document.baseURI).href;
 
-export const tilejsonUrl = new URL(given.tilejson, document.baseURI).href;
+export const catalogUrl = urlOf(given.catalog);
+
+/** Where the routes of tapalcatl-py are served, the page shows their tileset: {id, tilejsonUrl}. Else null. */
+export const dropIn = given.tilejson ? { id: given.tileset, tilejsonUrl: urlOf(given.tilejson) } : null;
 
 /** Whether TILES_URL_BASE says where the tiles are: only then the TileJSON knows better than the page's own address. */
 export const tilesAreElsewhere = given.tiles_elsewhere === true;
@@ -16,6 +18,10 @@ export function withApiKey(url) {
   return `${url}${url.includes("?") ? "&" : "?"}api_key=${encodeURIComponent(given.api_key)}`;
 }
 
-export function inspectUrl({ z, x, y }) {
-  return new URL(`preview/inspect/${given.tileset}/${z}/${x}/${y}@2x.mvt`, document.baseURI).href;
+export const namedTilejsonUrl = (id) => urlOf(`${encodeURIComponent(id)}.json`);
+
+/** `scale` counts the 256 pixels along the tile's edge. */
+export function inspectUrl({ id, scale, format }, { z, x, y }) {
+  const size = scale === 1 ? "" : `@${scale}x`;
+  return urlOf(`preview/inspect/${encodeURIComponent(id)}/${z}/${x}/${y}${size}.${format}`);
 }

@@ -17,7 +17,7 @@ export const currentPalette = () => palettes[currentTheme()];
 /** Source layers the style knows, in the order they are drawn. */
 export const knownLayers = ["earth", "landuse", "water", "buildings", "boundaries", "roads", "transit", "pois", "places"];
 
-function tileLayers(palette, extraLayers) {
+function vectorLayers(palette, extraLayers) {
   return [
     ...groundLayers(palette),
     ...waterLayers(palette),
@@ -34,13 +34,20 @@ function tileLayers(palette, extraLayers) {
   ];
 }
 
+/** A source without layers loads no tiles. */
+function tileLayers(kind, palette, extraLayers) {
+  if (kind === "vector") return vectorLayers(palette, extraLayers);
+  const background = groundLayers(palette).filter(({ type }) => type === "background");
+  return kind === "raster" ? [...background, { id: "raster", type: "raster", source: tileSource }] : background;
+}
+
 /**
- * The MapLibre style for a tileset. `hidden` is a set of source layers that are switched off, `overlays` holds the
+ * The MapLibre style for a tileset. `kind` is vector, raster or other. `hidden` is a set of source layers that are switched off, `overlays` holds the
  * GeoJSON that the page itself draws.
  */
-export function basemap(source, { extraLayers, hidden, overlays }) {
+export function basemap(source, { kind, extraLayers, hidden, overlays }) {
   const palette = currentPalette();
-  const layers = tileLayers(palette, extraLayers).map((layer) => {
+  const layers = tileLayers(kind, palette, extraLayers).map((layer) => {
     if (!layer["source-layer"]) return layer;
     const visibility = hidden.has(layer["source-layer"]) ? "none" : "visible";
     return { ...layer, source: tileSource, layout: { ...layer.layout, visibility } };

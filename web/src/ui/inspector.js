@@ -9,8 +9,8 @@ let lastFocus = null;
 /** What is announced once the server has answered: the panel itself is too long to be read aloud whole. */
 function summary({ tile, answer, features }) {
   const state = !answer ? "" : answer.found ? `, cache ${answer.cache}` : ", no such tile";
-  const count = features.length === 1 ? "1 feature" : `${features.length || "no"} features`;
-  return `Tile ${tileName(tile)}${state}, ${count} here`;
+  const count = features?.length === 1 ? "1 feature" : `${features?.length || "no"} features`;
+  return `Tile ${tileName(tile)}${state}${features ? `, ${count} here` : ""}`;
 }
 
 function closeButton(close) {
@@ -25,7 +25,7 @@ function closeButton(close) {
 
 /**
  * Shows what is known of a place, and takes the focus when it opens. `answer` is the server's, undefined while it is awaited; `drawn` is the tile the map
- * draws there. `showTile(tile)` inspects another tile, `select(feature)` marks a feature on the map.
+ * draws there. `features` is null where tiles have none. `showTile(tile)` inspects another tile, `select(feature)` marks a feature on the map.
  */
 export function showInspector({ tile, answer, drawn, features }, { showTile, select, close }) {
   const panel = byId("inspector");
@@ -40,7 +40,7 @@ export function showInspector({ tile, answer, drawn, features }, { showTile, sel
       element("h2", { id: "inspector-heading" }, element("span", { class: "eyebrow" }, "Tile"), tileName(tile)),
       closeButton(close),
     ),
-    element("div", { class: "body" }, tileCard({ tile, answer, drawn, showTile }), featureList(features, select, open)),
+    element("div", { class: "body" }, tileCard({ tile, answer, drawn, showTile }), features && featureList(features, select, open)),
   );
   panel.hidden = false;
   document.documentElement.classList.add("inspector-open");

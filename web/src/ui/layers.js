@@ -23,6 +23,12 @@ export function buildLayerList(names, describe, toggle) {
   byId("layer-list").replaceChildren(...rows);
 }
 
+/** Says instead of the list why there is none. */
+export function explainNoLayers(reason) {
+  byId("no-layers").textContent = reason;
+  byId("no-layers").hidden = false;
+}
+
 /** Opens and closes the panel. On a small screen it starts closed, to leave the map to the reader. */
 export function wireLayersPanel() {
   const button = byId("layers-button");
