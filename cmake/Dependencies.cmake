@@ -44,6 +44,13 @@ add_library(tapalcatl::pugixml ALIAS tapalcatl_pugixml)
 target_include_directories(tapalcatl_pugixml SYSTEM INTERFACE ${PUGIXML_INCLUDE_DIR})
 target_link_libraries(tapalcatl_pugixml INTERFACE ${PUGIXML_LIBRARY})
 
+find_path(YAML_CPP_INCLUDE_DIR yaml-cpp/yaml.h REQUIRED)
+find_library(YAML_CPP_LIBRARY yaml-cpp REQUIRED)
+add_library(tapalcatl_yaml INTERFACE)
+add_library(tapalcatl::yaml ALIAS tapalcatl_yaml)
+target_include_directories(tapalcatl_yaml SYSTEM INTERFACE ${YAML_CPP_INCLUDE_DIR})
+target_link_libraries(tapalcatl_yaml INTERFACE ${YAML_CPP_LIBRARY})
+
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 
 # Asio's TLS apart from Asio, so that only what speaks TLS links OpenSSL.

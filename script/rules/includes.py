@@ -55,6 +55,7 @@ LIBRARIES = (
     Library("OpenSSL", "openssl/", {"net"}),
     Library("hiredis", "hiredis/", {"cache"}),
     Library("pugixml", "pugixml.hpp", {"aws"}),
+    Library("yaml-cpp", "yaml-cpp/", {"settings"}),
     # What the standard library has of clocks, threads and the outside world, and what the system has.
     Library("the outside world", r"(thread|(shared_)?mutex|condition_variable|future|random|fstream|filesystem)$", IMPURE),
     Library("the system", r"(sys|netinet|arpa|linux|net)/|\w+\.h$", IMPURE),

@@ -55,10 +55,10 @@ source::TilesetDescription vector_description(const Settings& settings) {
 }
 
 /// The URL of a tileset's meta.json, without a query, which may be a signature.
-std::string meta_url(const TilesetSettings& tileset) {
-    const auto folder = url_of(tileset.location);
+std::string meta_url(const Location& location, std::string_view meta_key) {
+    const auto folder = url_of(location);
     const auto path = folder.substr(0, folder.find('?'));
-    return fmt::format("{}{}{}", path, path.ends_with('/') ? "" : "/", tileset.meta_key);
+    return fmt::format("{}{}{}", path, path.ends_with('/') ? "" : "/", meta_key);
 }
 
 }  // namespace
@@ -88,9 +88,10 @@ std::shared_ptr<const PageArena> Application::open_arena() {
 
 Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
                                                        const EnvironmentVariables& environment,
-                                                       boost::asio::io_context& upstream, BackgroundWork background) {
+                                                       boost::asio::io_context& upstream, BackgroundWork background,
+                                                       std::span<const TilesetSettings> tilesets) {
     std::unique_ptr<Application> application(new Application(settings, environment, upstream, background));
-    const auto added = settings.tilesets.empty() ? application->add_drop_in_tilesets() : application->add_tilesets();
+    const auto added = tilesets.empty() ? application->add_drop_in_tilesets() : application->add_tilesets(tilesets);
     if (!added) {
         return added.error();
     }
@@ -102,7 +103,7 @@ Result<void> Application::add_drop_in_tilesets() {
     if (!location) {
         return location.error();
     }
-    const auto archives = stores_.open(*location);
+    const auto archives = stores_.open(*location, storage_access(settings_));
     if (!archives) {
         const bool is_folder = std::holds_alternative<FolderLocation>(*location);
         return is_folder ? archives.error().within("TAPALCATL_STORAGE (--storage)") : archives.error();
@@ -122,14 +123,14 @@ Result<void> Application::add_drop_in_tilesets() {
     return {};
 }
 
-Result<void> Application::add_tilesets() {
-    const auto policy = tileset_policy(settings_);
-    for (const auto& tileset : settings_.tilesets) {
+Result<void> Application::add_tilesets(std::span<const TilesetSettings> tilesets) {
+    for (const auto& tileset : tilesets) {
         const auto source = open_tileset(tileset);
         if (!source) {
             return source.error().within(tileset.name);
         }
-        const auto added = tilesets_->add({tileset.name, *source, policy, tileset.meta_key.empty()});
+        const auto added =
+            tilesets_->add({tileset.name, *source, tileset_policy(tileset.settings), tileset.meta_key.empty()});
         if (!added) {
             return added.error();
         }
@@ -139,25 +140,30 @@ Result<void> Application::add_tilesets() {
 }
 
 Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(const TilesetSettings& tileset) {
+    const auto location = storage_location(tileset.settings);
+    if (!location) {
+        return location.error();
+    }
     const bool is_tapalcatl2 = !tileset.meta_key.empty();
+    const auto access = storage_access(tileset.settings);
     const auto comments = is_tapalcatl2 ? source::ZipComments::headers : source::ZipComments::ignored;
-    const auto archives = stores_.open(tileset.location, comments);
+    const auto archives = stores_.open(*location, access, comments);
     if (!archives) {
         return archives.error();
     }
     if (!is_tapalcatl2) {
-        return std::make_shared<source::MetatileSource>(**archives, tileset.metatiles, tileset.keys,
+        return std::make_shared<source::MetatileSource>(**archives, tileset.settings.metatiles, tileset.settings.keys,
                                                         tileset.description);
     }
-    const auto url = meta_url(tileset);
-    auto open_elsewhere = [this](const std::string& folder) -> Result<source::Archives*> {
-        const auto location = parse_location(folder);
-        if (!location) {
+    auto open_elsewhere = [this, access](const std::string& folder) -> Result<source::Archives*> {
+        const auto place = parse_location(folder);
+        if (!place) {
             return fail(Errc::corrupt, "{}: not the URL of a folder, a bucket or a web server", folder);
         }
-        return stores_.open(*location, source::ZipComments::headers);
+        return stores_.open(*place, access, source::ZipComments::headers);
     };
-    return std::make_shared<source::Tapalcatl2MetaSource>(**archives, tileset.meta_key, url, std::move(open_elsewhere));
+    return std::make_shared<source::Tapalcatl2MetaSource>(
+        **archives, tileset.meta_key, meta_url(*location, tileset.meta_key), std::move(open_elsewhere));
 }
 
 service::Handler& Application::handler() {

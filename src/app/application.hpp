@@ -6,12 +6,14 @@
 #include "base/clock.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
+#include "settings/tileset_settings.hpp"
 #include "source/tile_source.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -50,12 +52,13 @@ class UpstreamThread {
 /// Lifetime: `settings` and `upstream` outlive it.
 class Application {
  public:
-    /// Serves the tilesets of the settings; if there are none, the two of tapalcatl-py from the configured storage.
-    /// Sends nothing to the storages yet.
+    /// Serves `tilesets`; if there are none, the two of tapalcatl-py from the configured storage. Sends nothing to the
+    /// storages yet.
     /// Fails: as storage_location(), ArchiveStores::open() and service::Tilesets::add().
     static Result<std::unique_ptr<Application>> make(const Settings& settings, const EnvironmentVariables& environment,
                                                      boost::asio::io_context& upstream,
-                                                     BackgroundWork background = BackgroundWork::allowed);
+                                                     BackgroundWork background = BackgroundWork::allowed,
+                                                     std::span<const TilesetSettings> tilesets = {});
     ~Application();
 
     Application(const Application&) = delete;
@@ -74,7 +77,7 @@ class Application {
 
     /// The first tileset, which is that of the vector tile routes where those are served.
     const source::TileSource& tiles() const { return *tiles_; }
-    /// Null if land cover is turned off, and where the settings have tilesets.
+    /// Null if land cover is turned off, and where tilesets were given.
     const source::TileSource* landcover() const { return landcover_.get(); }
     /// Of all storages since the start.
     ReadTotals read_totals() const { return stores_.read_totals(); }
@@ -86,7 +89,7 @@ class Application {
                 BackgroundWork background);
 
     Result<void> add_drop_in_tilesets();
-    Result<void> add_tilesets();
+    Result<void> add_tilesets(std::span<const TilesetSettings> tilesets);
     Result<std::shared_ptr<const source::TileSource>> open_tileset(const TilesetSettings& tileset);
 
     const Settings& settings_;

@@ -34,16 +34,15 @@ ArchiveStores::ArchiveStores(const Settings& settings, const EnvironmentVariable
 
 ArchiveStores::~ArchiveStores() = default;
 
-Result<source::Archives*> ArchiveStores::open(const Location& location, source::ZipComments comments) {
-    auto name = exact_url_of(location);
-    name += comments == source::ZipComments::headers ? " with headers" : "";
+Result<source::Archives*> ArchiveStores::open(const Location& location, StorageAccess access,
+                                              source::ZipComments comments) {
+    Key key{exact_url_of(location), access, comments};
     {
         const std::scoped_lock lock(mutex_);
-        if (const auto known = stores_.find(name); known != stores_.end()) {
+        if (const auto known = stores_.find(key); known != stores_.end()) {
             return known->second.archives.get();
         }
     }
-    auto access = storage_access(settings_);
     if (background_ == BackgroundWork::none) {
         access.hedge_after = std::chrono::milliseconds(0);  // the slower of two requests goes on behind the answer
     }
@@ -58,7 +57,7 @@ Result<source::Archives*> ArchiveStores::open(const Location& location, source::
         std::make_unique<source::Archives>(*store.storage, memory_, upstream_.get_executor(), system_clock(), options);
     auto* const archives = store.archives.get();
     const std::scoped_lock lock(mutex_);
-    stores_.emplace(std::move(name), std::move(store));
+    stores_.emplace(std::move(key), std::move(store));
     return archives;
 }
 

@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace tapalcatl::app {
@@ -42,9 +43,10 @@ class ArchiveStores {
     ArchiveStores(const ArchiveStores&) = delete;
     ArchiveStores& operator=(const ArchiveStores&) = delete;
 
-    /// The archives at `location`. Sends nothing to the storage yet. Called on one thread at a time.
-    /// Fails: as StorageFactory::open() and add_second_tier(). Lifetime of the result: this.
-    Result<source::Archives*> open(const Location& location,
+    /// The archives at `location`, which is accessed as `access` says. All else comes from the settings. Sends nothing
+    /// to the storage yet. Called on one thread at a time. Fails: as StorageFactory::open() and add_second_tier().
+    /// Lifetime of the result: this.
+    Result<source::Archives*> open(const Location& location, StorageAccess access,
                                    source::ZipComments comments = source::ZipComments::ignored);
 
     /// Waits until all work that is under way has ended. False if some of it goes on at `deadline`. Resumes on the
@@ -57,6 +59,9 @@ class ArchiveStores {
     const std::string& tier_name() const { return tier_name_; }
 
  private:
+    /// The exact_url_of() the location, how it is accessed, and what comments are.
+    using Key = std::tuple<std::string, StorageAccess, source::ZipComments>;
+
     struct Store {
         std::unique_ptr<storage::Storage> storage;
         std::unique_ptr<source::Archives> archives;
@@ -74,8 +79,8 @@ class ArchiveStores {
     source::Memory memory_;
     StorageFactory storages_;
     std::string tier_name_;
-    mutable std::mutex mutex_;             ///< for stores_: a meta.json opens further ones while others are served
-    std::map<std::string, Store> stores_;  ///< by exact_url_of() and what comments are
+    mutable std::mutex mutex_;  ///< for stores_: a meta.json opens further ones while others are served
+    std::map<Key, Store> stores_;
 };
 
 }  // namespace tapalcatl::app

@@ -30,6 +30,8 @@ struct StorageAccess {
     std::uint64_t connections = 64;                  ///< reads at once; further ones queue
     std::chrono::milliseconds hedge_after{2'000};    ///< 0: never
     std::uint64_t archive_limit = 16 * 1024 * 1024;  ///< bytes of an object that is read whole
+
+    friend auto operator<=>(const StorageAccess&, const StorageAccess&) = default;
 };
 
 /// The access that the settings describe.

@@ -14,6 +14,9 @@ std::span<const Verb> verb_table() {
     using G = SettingGroup;
     constexpr auto any_number = std::numeric_limits<std::size_t>::max();
     constexpr VerbFlag json{"--json", "", "One JSON document on standard output."};
+    constexpr VerbFlag file{
+        config_flag, "FILE",
+        "Configuration file (YAML) with settings by their names and tilesets; also TAPALCATL_CONFIG."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
@@ -33,13 +36,16 @@ std::span<const Verb> verb_table() {
              "or https:// URL. "
              "Each becomes a tileset with the routes /NAME/Z/X/Y[@Nx].FORMAT and /NAME.json; NAME is the last part of "
              "the path unless given. Key layout, metatile size, formats and zooms are found by looking, unless they "
-             "are set. Without arguments the configured storage is served on the routes of tapalcatl-py.",
+             "are set. Without arguments the tilesets of the configuration file are served, and without such, the "
+             "configured storage on the routes of tapalcatl-py.",
+         .flags = {file},
          .groups = all},
         {.name = "lambda",
          .summary = "Serves tiles as a function of AWS Lambda.",
          .details =
              "Answers the events of API Gateway, function URLs and Application Load Balancers. The program does so by "
              "itself where AWS_LAMBDA_RUNTIME_API is set or its name is bootstrap, and it is called without arguments.",
+         .flags = {file},
          .groups = without_http},
         {.name = "ls",
          .arguments = "ARCHIVE",
@@ -85,8 +91,10 @@ std::span<const Verb> verb_table() {
          .groups = {G::access, G::reading}},
         {.name = "config",
          .summary = "Shows the effective settings and where each one comes from.",
-         .details = "Takes the same flags as serve. Secrets are masked.",
-         .flags = {json},
+         .details =
+             "Takes the same flags as serve. Secrets are masked. With a configuration file, the tilesets follow: "
+             "of each, the settings in which it differs. The exit code is 2 if serve would refuse the settings.",
+         .flags = {file, json},
          .groups = all},
         {.name = "doctor",
          .summary = "Checks whether the configured storage can be read, and advises settings.",

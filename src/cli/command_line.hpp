@@ -30,6 +30,9 @@ struct Verb {
     std::vector<SettingGroup> groups{};  ///< the settings that it takes, as flags and as variables
 };
 
+/// Names the configuration file. A verb that takes it has it among its flags.
+inline constexpr std::string_view config_flag = "--config";
+
 /// All verbs, in the order of the help text.
 std::span<const Verb> verb_table();
 

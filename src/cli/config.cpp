@@ -28,12 +28,26 @@ std::vector<Row> rows_of(const Configuration& configuration) {
     return rows;
 }
 
+/// The settings in which a tileset differs from the server. Their origins are not told.
+std::vector<Row> rows_of(const TilesetSettings& tileset, const Settings& server) {
+    std::vector<Row> rows;
+    for (const auto& setting : setting_table()) {
+        auto value = setting.codec.text(tileset.settings);
+        if (value != setting.codec.text(server)) {
+            rows.push_back({setting.name, masked(setting, std::move(value)), {}});
+        }
+    }
+    return rows;
+}
+
 std::string_view kind_of(const Origin& origin) {
     switch (origin.kind) {
         case Origin::Kind::flag:
             return "flag";
         case Origin::Kind::variable:
             return "variable";
+        case Origin::Kind::file:
+            return "file";
         case Origin::Kind::default_value:
             break;
     }
@@ -53,6 +67,17 @@ Result<void> config(const Configuration& configuration, Form form, Output& out) 
             }
             document.emplace(row.name, std::move(about));
         }
+        if (!configuration.tilesets.empty()) {
+            boost::json::object tilesets;
+            for (const auto& tileset : configuration.tilesets) {
+                boost::json::object own;
+                for (const auto& row : rows_of(tileset, configuration.settings)) {
+                    own.emplace(row.name, utf8(row.value));
+                }
+                tilesets.emplace(tileset.name, std::move(own));
+            }
+            document.emplace("tilesets", std::move(tilesets));
+        }
         out.print("{}\n", json_text(document));
         return {};
     }
@@ -67,6 +92,12 @@ Result<void> config(const Configuration& configuration, Form form, Output& out) 
     for (const auto& row : rows) {
         out.print("{:<{}}  {:<{}}  {}\n", row.name, name_width, row.value.empty() ? "-" : printable(row.value),
                   value_width, row.origin.kind == Origin::Kind::default_value ? "default" : row.origin.name);
+    }
+    for (const auto& tileset : configuration.tilesets) {
+        out.print("\ntileset {}\n", printable(tileset.name));
+        for (const auto& row : rows_of(tileset, configuration.settings)) {
+            out.print("{:<{}}  {}\n", row.name, name_width, row.value.empty() ? "-" : printable(row.value));
+        }
     }
     return {};
 }

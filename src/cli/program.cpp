@@ -69,7 +69,8 @@ int show_config(const Configuration& configuration, const EnvironmentVariables& 
         return report(shown.error());
     }
     boost::asio::io_context context;
-    const auto application = app::Application::make(configuration.settings, environment, context);
+    const auto application = app::Application::make(configuration.settings, environment, context,
+                                                    app::BackgroundWork::allowed, configuration.tilesets);
     if (!application) {
         warn(fmt::format("serve would refuse this: {}", application.error().message));
         return exit_code(application.error().code);
@@ -77,8 +78,29 @@ int show_config(const Configuration& configuration, const EnvironmentVariables& 
     return exit_ok;
 }
 
+/// The configuration with the file that --config or TAPALCATL_CONFIG names. Fails: as read_config_file() and
+/// configure().
+Result<Configuration> configure_verb(const CommandLine& line, const EnvironmentVariables& environment) {
+    const auto& flags = line.verb->flags;
+    const bool takes_file =
+        std::any_of(flags.begin(), flags.end(), [](const VerbFlag& flag) { return flag.flag == config_flag; });
+    const auto given = line.values.find(config_flag);
+    const auto variable = environment.find("TAPALCATL_CONFIG");
+    const auto path = given != line.values.end()      ? given->second
+                      : variable != environment.end() ? variable->second
+                                                      : std::string();
+    if (!takes_file || path.empty()) {
+        return configure(line.verb->groups, line.settings, environment);
+    }
+    const auto file = read_config_file(path, environment);
+    if (!file) {
+        return file.error();
+    }
+    return configure(line.verb->groups, line.settings, environment, &*file);
+}
+
 int run_verb(const CommandLine& line, const EnvironmentVariables& environment, Output& out) {
-    const auto configuration = configure(line.verb->groups, line.settings, environment);
+    auto configuration = configure_verb(line, environment);
     const auto name = line.verb->name;
     if (!configuration) {
         return name == "lambda" ? report_lambda_init_error(configuration.error(), environment)
@@ -95,7 +117,7 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
         }
     }
     if (name == "serve") {
-        return serve(*configuration, environment, arguments);
+        return serve(std::move(*configuration), environment, arguments);
     }
     if (name == "lambda") {
         return serve_lambda(*configuration, environment);

@@ -6,6 +6,7 @@
 #include "cli/version.hpp"
 #include "http/server.hpp"
 
+#include <iterator>
 #include <malloc.h>
 #include <utility>
 
@@ -67,6 +68,12 @@ void return_large_buffers() {
 #endif
 }
 
+void return_freed_memory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+}
+
 std::string url_of(const Settings& settings, std::uint16_t port) {
     const auto& host = settings.http.host;
     const bool is_ipv6 = host.find(':') != std::string::npos;
@@ -88,22 +95,28 @@ Error cannot_listen(Error error, const Configuration& configuration) {
 
 }  // namespace
 
-int serve(const Configuration& configuration, const EnvironmentVariables& environment,
+int serve(Configuration configuration, const EnvironmentVariables& environment,
           const std::vector<std::string>& arguments) {
-    auto settings = configuration.settings;
+    const auto& settings = configuration.settings;
     log::configure(settings.logging.level, settings.logging.form);
     auto tilesets = tilesets_of(arguments, configuration, environment);
     if (!tilesets) {
         return report(tilesets.error());
     }
-    settings.tilesets = std::move(*tilesets);
+    tilesets->insert(tilesets->begin(), std::move_iterator(configuration.tilesets.begin()),
+                     std::move_iterator(configuration.tilesets.end()));
+    const auto count = tilesets->size();
     raise_file_limit();
     return_large_buffers();
     app::UpstreamThread upstream;
-    const auto made = app::Application::make(settings, environment, upstream.context());
+    const auto made =
+        app::Application::make(settings, environment, upstream.context(), app::BackgroundWork::allowed, *tilesets);
     if (!made) {
         return report(made.error());
     }
+    configuration.tilesets = {};
+    *tilesets = {};  // there may be thousands of them, and the application has what it needs
+    return_freed_memory();
     auto& application = **made;
     auto options = server_options(settings);
     options.arena = application.open_arena();
@@ -118,7 +131,6 @@ int serve(const Configuration& configuration, const EnvironmentVariables& enviro
         return report(cannot_listen(listening.error(), configuration));
     }
     const auto url = url_of(settings, server.port());
-    const auto count = settings.tilesets.size();
     log::info("tapalcatl {} serves {} at {}{}", version(),
               count > 1 ? fmt::format("{} tilesets", count) : application.tiles().info().storage, url,
               settings.preview.enabled ? "; a map is at " + url + "preview.html" : "");

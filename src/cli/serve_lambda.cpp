@@ -130,7 +130,8 @@ int serve_lambda(const Configuration& configuration, const EnvironmentVariables&
     if (!api) {
         return report(api.error());
     }
-    const auto made = app::Application::make(settings, environment, context, app::BackgroundWork::none);
+    const auto made =
+        app::Application::make(settings, environment, context, app::BackgroundWork::none, configuration.tilesets);
     if (!made) {
         return report_lambda_init_error(made.error(), environment);
     }

@@ -57,36 +57,9 @@ std::string_view given_name(std::string_view argument) {
 
 constexpr std::string_view meta_suffix = ".json";
 
-/// Cuts "folder/name.json" into the two; empty for anything else.
-std::string cut_meta_key(std::string& path) {
-    if (!path.ends_with(meta_suffix)) {
-        return {};
-    }
-    const auto slash = path.rfind('/');
-    auto key = path.substr(slash + 1);  // all of it where there is no slash
-    path.resize(slash == std::string::npos ? 0 : std::max<std::size_t>(slash, path.starts_with('/') ? 1 : 0));
-    return key;
-}
-
-/// The same for the location of a meta.json, which becomes that of its folder.
-std::string cut_meta_key(Location& location) {
-    if (auto* folder = std::get_if<FolderLocation>(&location)) {
-        return cut_meta_key(folder->path);
-    }
-    if (auto* bucket = std::get_if<BucketLocation>(&location)) {
-        return cut_meta_key(bucket->prefix);
-    }
-    auto& target = std::get<WebLocation>(location).url.target;
-    const auto query = target.substr(std::min(target.find('?'), target.size()));
-    target.resize(target.size() - query.size());
-    auto key = cut_meta_key(target);
-    target += query;
-    return key;
-}
-
 /// A tileset is named after its folder, and after its document where that has a name of its own.
 TilesetArgument named(std::string_view name, Location location) {
-    auto key = cut_meta_key(location);
+    auto key = take_document(location);
     std::string made(name);
     if (made.empty()) {
         const bool is_usual = key.empty() || key == "meta.json";
@@ -133,27 +106,27 @@ Result<std::vector<TilesetSettings>> tilesets_of(const std::vector<std::string>&
         if (!parsed) {
             return parsed.error().within(fmt::format("'{}'", printable(argument)));
         }
-        TilesetSettings tileset;
-        tileset.name = std::move(parsed->name);
-        tileset.location = std::move(parsed->location);
-        tileset.meta_key = std::move(parsed->meta_key);
-        if (!service::is_tileset_name(tileset.name)) {
+        if (!service::is_tileset_name(parsed->name)) {
             return fail(Errc::usage, "'{}': the name of the tileset would be '{}': expected {}; NAME={} gives it one",
-                        printable(argument), printable(tileset.name), service::expected_tileset_name,
+                        printable(argument), printable(parsed->name), service::expected_tileset_name,
                         printable(argument));
         }
-        if (!tileset.meta_key.empty()) {
-            log::info("tileset {} from {}: Tapalcatl 2, as {} says", tileset.name, url_of(tileset.location),
-                      printable(tileset.meta_key));
-            tilesets.push_back(std::move(tileset));
+        if (!parsed->meta_key.empty()) {
+            log::info("tileset {} from {}: Tapalcatl 2, as {} says", parsed->name, url_of(parsed->location),
+                      printable(parsed->meta_key));
+            auto settings = configuration.settings;
+            settings.storage.location = std::move(parsed->location);
+            settings.storage.s3_bucket.clear();
+            tilesets.push_back({std::move(parsed->name), std::move(parsed->meta_key), std::move(settings), {}});
             continue;
         }
         const auto deadline = std::chrono::steady_clock::now() + survey_time;
-        auto surveyed = doctor::survey_tileset(std::move(tileset), configuration, storages, context, deadline);
+        auto surveyed = doctor::survey_tileset(std::move(parsed->name), parsed->location, configuration, storages,
+                                               context, deadline);
         if (!surveyed) {
             return surveyed.error().within(fmt::format("'{}'", printable(argument)));
         }
-        log::info("tileset {} from {}: {}", surveyed->name, url_of(surveyed->location), doctor::describe(*surveyed));
+        log::info("tileset {} from {}: {}", surveyed->name, url_of(parsed->location), doctor::describe(*surveyed));
         tilesets.push_back(std::move(*surveyed));
     }
     return tilesets;

@@ -14,9 +14,9 @@ namespace tapalcatl::cli {
 
 enum class Form { text, json };
 
-/// Serves the tilesets that `arguments` name, or the configured storage if there are none, until a signal stops it.
-/// Reports its own failures; returns the exit code.
-int serve(const Configuration& configuration, const EnvironmentVariables& environment,
+/// Serves the tilesets of the configuration and those that `arguments` name, or the configured storage if there are
+/// none, until a signal stops it. Reports its own failures; returns the exit code.
+int serve(Configuration configuration, const EnvironmentVariables& environment,
           const std::vector<std::string>& arguments);
 
 /// Answers the invocations of AWS Lambda until its Runtime API is gone. Reports its own failures, also to Lambda;

@@ -31,10 +31,10 @@ source::TilesetDescription::Center center_of(TileId tile) {
 /// The formats that were seen; mvt and those that are seen most come first.
 std::vector<source::TileFormat> formats_of(const ArchiveSurvey& survey) {
     std::vector<std::pair<std::string, std::size_t>> seen(survey.formats.begin(), survey.formats.end());
-    std::stable_sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
+    std::sort(seen.begin(), seen.end(), [](const auto& a, const auto& b) {
         const bool a_is_mvt = a.first == "mvt";
         const bool b_is_mvt = b.first == "mvt";
-        return a_is_mvt != b_is_mvt ? a_is_mvt : a.second > b.second;
+        return a_is_mvt != b_is_mvt ? a_is_mvt : std::pair(b.second, a.first) < std::pair(a.second, b.first);
     });
     std::vector<source::TileFormat> formats;
     for (auto& [extension, count] : seen) {
@@ -45,17 +45,22 @@ std::vector<source::TileFormat> formats_of(const ArchiveSurvey& survey) {
 
 class TilesetSurveyor {
  public:
-    TilesetSurveyor(TilesetSettings tileset, const Configuration& configuration, app::StorageFactory& storages,
-                    boost::asio::io_context& context, SteadyTime deadline)
-        : tileset_(std::move(tileset)),
+    TilesetSurveyor(std::string name, const Location& location, const Configuration& configuration,
+                    app::StorageFactory& storages, boost::asio::io_context& context, SteadyTime deadline)
+        : location_(location),
           configuration_(configuration),
           settings_(configuration.settings),
           storages_(storages),
           context_(context),
-          deadline_(deadline) {}
+          deadline_(deadline) {
+        tileset_.name = std::move(name);
+        tileset_.settings = settings_;
+        tileset_.settings.storage.location = location;
+        tileset_.settings.storage.s3_bucket.clear();
+    }
 
     Result<TilesetSettings> run() {
-        auto storage = storages_.open(tileset_.location, app::storage_access(settings_));
+        auto storage = storages_.open(location_, app::storage_access(settings_));
         if (!storage) {
             return storage.error();
         }
@@ -64,7 +69,7 @@ class TilesetSurveyor {
         if (!kind) {
             return kind.error();
         }
-        tileset_.keys = kind->pattern;
+        tileset_.settings.keys = kind->pattern;
         const auto archives = read_archives(*kind);
         if (!archives) {
             return archives.error();
@@ -86,7 +91,7 @@ class TilesetSurveyor {
     }
 
     Result<KeyKind> find_keys() {
-        auto lister = open_lister(tileset_.location, app::storage_access(settings_), storages_, context_,
+        auto lister = open_lister(location_, app::storage_access(settings_), storages_, context_,
                                   [deadline = deadline_] { return deadline; });
         if (!lister) {
             return lister.error();
@@ -143,7 +148,7 @@ class TilesetSurveyor {
     Result<std::vector<SampledArchive>> read_archives(const KeyKind& kind) {
         std::vector<SampledArchive> archives;
         for (const auto& metatile : pick_metatiles(kind)) {
-            const auto key = tileset_.keys.key(metatile);
+            const auto key = tileset_.settings.keys.key(metatile);
             auto head = run_until_done(context_, source::read_head(*storage_, key, {}, settings_.read, deadline_));
             if (!head) {
                 return head.error().within(printable(key));
@@ -154,9 +159,8 @@ class TilesetSurveyor {
     }
 
     void describe(const ArchiveSurvey& survey, const KeyKind& kind) {
-        tileset_.metatiles = settings_.metatiles;
         if (!is_given("metatile_size")) {
-            tileset_.metatiles.metatile_size = 1U << *survey.deepest_offset;
+            tileset_.settings.metatiles.metatile_size = 1U << *survey.deepest_offset;
         }
         auto& description = tileset_.description;
         const auto& tilejson = settings_.tilejson;
@@ -169,8 +173,8 @@ class TilesetSurveyor {
         description.formats = formats_of(survey);
         const auto deepest = std::max(kind.deepest_zoom(), survey.deepest_zoom);
         description.scales.clear();
-        for (unsigned scale = 1; scale <= tileset_.metatiles.metatile_size; scale *= 2) {
-            const auto seen = deepest_tiles(deepest, scale, tileset_.metatiles);
+        for (unsigned scale = 1; scale <= tileset_.settings.metatiles.metatile_size; scale *= 2) {
+            const auto seen = deepest_tiles(deepest, scale, tileset_.settings.metatiles);
             const auto max_zoom = has_deepest_ ? seen : std::max(seen, usual_max_zoom);
             description.scales.push_back({scale, is_given("max_zoom") ? tilejson.max_zoom : max_zoom});
         }
@@ -192,6 +196,7 @@ class TilesetSurveyor {
     }
 
     TilesetSettings tileset_;
+    const Location& location_;
     const Configuration& configuration_;
     const Settings& settings_;
     app::StorageFactory& storages_;
@@ -203,10 +208,10 @@ class TilesetSurveyor {
 
 }  // namespace
 
-Result<TilesetSettings> survey_tileset(TilesetSettings tileset, const Configuration& configuration,
+Result<TilesetSettings> survey_tileset(std::string name, const Location& location, const Configuration& configuration,
                                        app::StorageFactory& storages, boost::asio::io_context& context,
                                        SteadyTime deadline) {
-    return TilesetSurveyor(std::move(tileset), configuration, storages, context, deadline).run();
+    return TilesetSurveyor(std::move(name), location, configuration, storages, context, deadline).run();
 }
 
 std::string describe(const TilesetSettings& tileset) {
@@ -215,9 +220,9 @@ std::string describe(const TilesetSettings& tileset) {
     for (const auto& format : description.formats) {
         formats += fmt::format("{}{}", formats.empty() ? "" : ", ", printable(format.extension));
     }
-    const auto size = tileset.metatiles.metatile_size;
-    return fmt::format("{}; metatiles of {} by {} tiles; {}; zooms {} to {}", describe(tileset.keys), size, size,
-                       formats, description.min_zoom, description.max_zoom());
+    const auto size = tileset.settings.metatiles.metatile_size;
+    return fmt::format("{}; metatiles of {} by {} tiles; {}; zooms {} to {}", describe(tileset.settings.keys), size,
+                       size, formats, description.min_zoom, description.max_zoom());
 }
 
 }  // namespace tapalcatl::doctor

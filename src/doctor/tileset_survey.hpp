@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "settings/configuration.hpp"
+#include "settings/location.hpp"
 #include "settings/tileset_settings.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,7 +13,7 @@
 
 namespace tapalcatl::doctor {
 
-/// Completes the description of a tileset of metatiles by looking at the storage: key layout, prefix and layer, size of
+/// Describes a tileset of metatiles by looking at the storage: key layout, prefix and layer, size of
 /// the metatiles, formats, zooms and a place to begin at. What the configuration gives explicitly stays as it is.
 ///
 /// Lists keys and reads the directories of a few archives; where nothing can be listed, keys are tried. All of that
@@ -20,7 +21,7 @@ namespace tapalcatl::doctor {
 ///
 /// Fails: not_found if there are no metatiles; unsupported if their entries are not named like tiles; as
 /// StorageFactory::open(), open_lister() and source::read_head().
-Result<TilesetSettings> survey_tileset(TilesetSettings tileset, const Configuration& configuration,
+Result<TilesetSettings> survey_tileset(std::string name, const Location& location, const Configuration& configuration,
                                        app::StorageFactory& storages, boost::asio::io_context& context,
                                        SteadyTime deadline);
 

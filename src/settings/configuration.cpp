@@ -53,6 +53,12 @@ std::string_view nearest_word(std::string_view text, std::span<const std::string
     return nearest;
 }
 
+std::string text_for_people(std::string_view value) {
+    const auto parts = split_url(value);
+    const bool is_web = parts && (iequals(parts->scheme, "https") || iequals(parts->scheme, "http"));
+    return is_web ? url_for_people(value) + (parts->query ? "?***" : "") : printable(value);
+}
+
 namespace {
 
 constexpr std::string_view own_prefix = "TAPALCATL_";
@@ -67,6 +73,7 @@ std::vector<std::string> misspelt_variables(const EnvironmentVariables& environm
     for (const auto& setting : setting_table()) {
         known.push_back(setting.variable);
     }
+    known.push_back("TAPALCATL_CONFIG");
     std::vector<std::string> warnings;
     for (auto i = environment.lower_bound(std::string(own_prefix));
          i != environment.end() && i->first.starts_with(own_prefix); ++i) {
@@ -90,17 +97,13 @@ std::string_view stripped(std::string_view text) {
                                            : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// The text of a variable or flag that counts.
+}  // namespace
+
 std::string_view value_of(const Setting& setting, std::string_view text) {
     return setting.keeps_blanks ? text : stripped(text);
 }
 
-/// A value in a message. The query of a URL may be a signature.
-std::string text_for_people(std::string_view value) {
-    const auto parts = split_url(value);
-    const bool is_web = parts && (iequals(parts->scheme, "https") || iequals(parts->scheme, "http"));
-    return is_web ? url_for_people(value) + (parts->query ? "?***" : "") : printable(value);
-}
+namespace {
 
 /// Whether a value that is not 'true' may be meant to be true.
 bool is_doubtful(std::string_view value) {
@@ -113,6 +116,13 @@ std::size_t row_of(std::string_view name) {
     const auto table = setting_table();
     const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& s) { return s.name == name; });
     return static_cast<std::size_t>(found - table.begin());
+}
+
+Origin origin_in_file(const std::string& path, const Setting& setting, const FileValues::Value& value) {
+    auto place = fmt::format("{}:{}", printable(path), value.line);
+    auto given =
+        fmt::format("{}: {}: '{}'", place, setting.name, setting.is_secret ? "..." : text_for_people(value.text));
+    return {Origin::Kind::file, std::move(place), std::move(given)};
 }
 
 Origin origin_of(Origin::Kind kind, const Setting& setting, std::string_view value) {
@@ -128,9 +138,29 @@ class SettingWriter {
  public:
     explicit SettingWriter(Configuration& to) : to_(to) { to_.origins.resize(setting_table().size()); }
 
+    /// Sets all `values`, but for those that `skip` says.
+    template <class Skip>
+    Result<void> set_all(const FileValues& values, const std::string& path, Skip skip) {
+        const auto table = setting_table();
+        for (std::size_t row = 0; row < table.size(); ++row) {
+            const auto value = values.values.find(table[row].name);
+            if (value == values.values.end() || skip(table[row])) {
+                continue;
+            }
+            const auto done = set(row, value->second.text, origin_in_file(path, table[row], value->second));
+            if (!done) {
+                return done.error();
+            }
+        }
+        return {};
+    }
+
     Result<void> set(std::size_t row, std::string_view value, Origin::Kind kind) {
+        return set(row, value, origin_of(kind, setting_table()[row], value));
+    }
+
+    Result<void> set(std::size_t row, std::string_view value, const Origin& origin) {
         const auto& setting = setting_table()[row];
-        const auto origin = origin_of(kind, setting, value);
         if (!setting.codec.set(value, to_.settings)) {
             const auto reason = setting.codec.reason ? setting.codec.reason(value) : std::string();
             return fail(Errc::usage, "{}: expected {}{}{}", origin.given, setting.codec.expected,
@@ -185,26 +215,110 @@ std::string given_setting(const Configuration& configuration, std::string_view n
     return is_default(configuration, name) ? fmt::format("{} ({})", setting.variable, setting.flag()) : origin.given;
 }
 
+namespace {
+
+/// What single values do not show.
+Result<void> check_and_complete(Configuration& configuration) {
+    if (!is_default(configuration, "storage") && !is_default(configuration, "s3_bucket")) {
+        return fail(Errc::usage, "{} and {} both name a storage: expected only one of them",
+                    given_setting(configuration, "storage"), given_setting(configuration, "s3_bucket"));
+    }
+    auto& tilejson = configuration.settings.tilejson;
+    if (tilejson.min_zoom > tilejson.max_zoom) {
+        const auto given = is_default(configuration, "min_zoom") ? "max_zoom" : "min_zoom";
+        return fail(Errc::usage, "{}: zooms {} to {}: expected TAPALCATL_MIN_ZOOM to be at most TAPALCATL_MAX_ZOOM",
+                    given_setting(configuration, given), tilejson.min_zoom, tilejson.max_zoom);
+    }
+    if (is_default(configuration, "center")) {
+        move_inside(tilejson.center, tilejson);
+    }
+    return {};
+}
+
+void reset(Configuration& configuration, std::string_view name) {
+    configuration.origins[row_of(name)] = {};
+}
+
+/// The description that a tileset's settings give.
+source::TilesetDescription description_of(const Configuration& configuration, const FileTileset& tileset) {
+    const auto& settings = configuration.settings;
+    const auto& tilejson = settings.tilejson;
+    source::TilesetDescription description;
+    description.name = is_default(configuration, "name") ? tileset.name : tilejson.name;
+    description.description = tileset.description;
+    description.attribution = tilejson.attribution;
+    description.bounds = tilejson.bounds;
+    description.center = {tilejson.center.longitude, tilejson.center.latitude, tilejson.center.zoom};
+    description.min_zoom = tilejson.min_zoom;
+    description.formats = tileset.formats;
+    if (description.formats.empty()) {
+        description.formats = {{"mvt", {}}, {"json", {}}, {"topojson", {}}};
+    }
+    for (unsigned scale = 1; scale <= settings.metatiles.metatile_size; scale *= 2) {
+        description.scales.push_back({scale, tilejson.max_zoom});
+    }
+    return description;
+}
+
+/// The settings of the server with those in which the tileset differs.
+Result<TilesetSettings> configure_tileset(const Configuration& server, const FileTileset& tileset,
+                                          const std::string& path) {
+    auto own = server;
+    own.tilesets.clear();
+    const auto& values = tileset.settings.values;
+    if (values.contains("storage")) {
+        own.settings.storage.s3_bucket.clear();
+        reset(own, "s3_bucket");
+    }
+    if (values.contains("s3_bucket")) {
+        own.settings.storage.location.reset();
+        reset(own, "storage");
+    }
+    SettingWriter writer(own);
+    const auto set = writer.set_all(tileset.settings, path, [](const Setting&) { return false; });
+    const auto whole = set ? check_and_complete(own) : set;
+    const auto location = whole ? storage_location(own.settings) : Result<Location>(whole.error());
+    if (!location) {
+        const auto place = fmt::format("{}:{}: tileset '{}'", printable(path), tileset.line, printable(tileset.name));
+        return location.error().within(place);
+    }
+    auto& storage = own.settings.storage.location;
+    auto meta_key = storage ? take_document(*storage) : std::string();
+    auto description = meta_key.empty() ? description_of(own, tileset) : source::TilesetDescription();
+    return TilesetSettings{tileset.name, std::move(meta_key), std::move(own.settings), std::move(description)};
+}
+
+}  // namespace
+
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
-                                const EnvironmentVariables& environment) {
+                                const EnvironmentVariables& environment, const ConfigFile* file) {
     const auto table = setting_table();
     const auto is_asked = [&](const Setting& setting) {
         return std::find(groups.begin(), groups.end(), setting.group) != groups.end();
     };
+    // A setting that is given with higher precedence replaces an invalid one.
+    const auto is_in_environment = [&](const Setting& setting) {
+        const auto variable = environment.find(std::string(setting.variable));
+        return variable != environment.end() &&
+               !(value_of(setting, variable->second).empty() && setting.when_empty == WhenEmpty::unset);
+    };
 
     Configuration configuration;
     SettingWriter writer(configuration);
+    if (file != nullptr) {
+        const auto set = writer.set_all(file->settings, file->path, [&](const Setting& setting) {
+            return !is_asked(setting) || flags.contains(setting.name) || is_in_environment(setting);
+        });
+        if (!set) {
+            return set.error();
+        }
+    }
     for (std::size_t row = 0; row < table.size(); ++row) {
         const auto& setting = table[row];
+        if (!is_asked(setting) || flags.contains(setting.name) || !is_in_environment(setting)) {
+            continue;
+        }
         const auto variable = environment.find(std::string(setting.variable));
-        if (!is_asked(setting) || variable == environment.end() ||
-            (value_of(setting, variable->second).empty() && setting.when_empty == WhenEmpty::unset)) {
-            continue;
-        }
-        // A flag replaces an invalid variable.
-        if (flags.contains(setting.name)) {
-            continue;
-        }
         const auto set = writer.set(row, value_of(setting, variable->second), Origin::Kind::variable);
         if (!set) {
             return set.error();
@@ -221,18 +335,9 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
         }
     }
 
-    if (!is_default(configuration, "storage") && !is_default(configuration, "s3_bucket")) {
-        return fail(Errc::usage, "{} and {} both name a storage: expected only one of them",
-                    given_setting(configuration, "storage"), given_setting(configuration, "s3_bucket"));
-    }
-    auto& tilejson = configuration.settings.tilejson;
-    if (tilejson.min_zoom > tilejson.max_zoom) {
-        const auto given = is_default(configuration, "min_zoom") ? "max_zoom" : "min_zoom";
-        return fail(Errc::usage, "{}: zooms {} to {}: expected TAPALCATL_MIN_ZOOM to be at most TAPALCATL_MAX_ZOOM",
-                    given_setting(configuration, given), tilejson.min_zoom, tilejson.max_zoom);
-    }
-    if (is_default(configuration, "center")) {
-        move_inside(tilejson.center, tilejson);
+    const auto whole = check_and_complete(configuration);
+    if (!whole) {
+        return whole.error();
     }
     const auto& cache = configuration.settings.cache;
     if (cache.type.type == CacheType::filesystem && cache.folder.empty()) {
@@ -244,6 +349,17 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
     if (!cache.type.instead.empty()) {
         configuration.warnings.push_back(fmt::format("{}: not supported, tiles are only cached in memory; use {}",
                                                      given_setting(configuration, "cache_type"), cache.type.instead));
+    }
+    if (file != nullptr) {
+        std::vector<TilesetSettings> tilesets;
+        for (const auto& tileset : file->tilesets) {
+            auto configured = configure_tileset(configuration, tileset, file->path);
+            if (!configured) {
+                return configured.error();
+            }
+            tilesets.push_back(std::move(*configured));
+        }
+        configuration.tilesets = std::move(tilesets);
     }
     return configuration;
 }

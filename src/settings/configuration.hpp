@@ -1,8 +1,10 @@
 #pragma once
 
 #include "base/environment.hpp"
+#include "settings/config_file.hpp"
 #include "settings/setting_table.hpp"
 #include "settings/settings.hpp"
+#include "settings/tileset_settings.hpp"
 
 #include <map>
 #include <span>
@@ -23,17 +25,18 @@ using Flags = std::map<std::string, std::string, std::less<>>;
 
 /// Where the value of a setting comes from.
 struct Origin {
-    enum class Kind { default_value, variable, flag };
+    enum class Kind { default_value, file, variable, flag };
 
     Kind kind = Kind::default_value;
-    std::string name;   ///< of the variable or flag
+    std::string name;   ///< of the variable or flag; "path:line" in a file
     std::string given;  ///< name and value, for messages; a secret is not shown
 };
 
 struct Configuration {
     Settings settings;
-    std::vector<Origin> origins;        ///< one for each row of setting_table()
-    std::vector<std::string> warnings;  ///< for people
+    std::vector<TilesetSettings> tilesets;  ///< of the configuration file
+    std::vector<Origin> origins;            ///< one for each row of setting_table()
+    std::vector<std::string> warnings;      ///< for people
 };
 
 /// Whether neither a flag nor a variable gave the setting. Requires: as given_setting().
@@ -43,12 +46,21 @@ bool is_default(const Configuration& configuration, std::string_view name);
 /// is shown as "...". Requires: `name` is the Setting::name of a row of setting_table().
 std::string given_setting(const Configuration& configuration, std::string_view name);
 
-/// Fills the settings of `groups` from flags and environment; flags take precedence. Other settings keep their
-/// defaults; their variables are ignored.
+/// Fills the settings of `groups` from flags, environment and a configuration file, which may be null. Flags take
+/// precedence over the environment, and that over the file; what the file says of a tileset takes precedence over all
+/// of them. Other settings keep their defaults; their variables are ignored.
 ///
-/// Fails: usage, naming the flag or variable, its value and what was expected; also if two storages are named.
+/// Fails: usage, naming the flag, variable or place in the file, the value and what was expected; also if two storages
+/// are named, and for a tileset without one.
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
-                                const EnvironmentVariables& environment);
+                                const EnvironmentVariables& environment, const ConfigFile* file = nullptr);
+
+/// The part of `text` that counts as the value of a setting: mostly without blanks and line ends around it. Lifetime:
+/// views `text`.
+std::string_view value_of(const Setting& setting, std::string_view text);
+
+/// A value in a message: control characters are escaped, and the query of a URL, which may be a signature, is hidden.
+std::string text_for_people(std::string_view value);
 
 /// The storage that the settings name. Fails: usage if they name none; the message says how to name one.
 Result<Location> storage_location(const Settings& settings);

@@ -113,4 +113,36 @@ std::string exact_url_of(const Location& location) {
     return web != nullptr ? web->url.text() : url_of(location);
 }
 
+namespace {
+
+constexpr std::string_view document_suffix = ".json";
+
+/// Cuts "folder/name.json" into the two; empty for anything else.
+std::string take_document_of_path(std::string& path) {
+    if (!path.ends_with(document_suffix)) {
+        return {};
+    }
+    const auto slash = path.rfind('/');
+    auto key = path.substr(slash + 1);  // all of it where there is no slash
+    path.resize(slash == std::string::npos ? 0 : std::max<std::size_t>(slash, path.starts_with('/') ? 1 : 0));
+    return key;
+}
+
+}  // namespace
+
+std::string take_document(Location& location) {
+    if (auto* folder = std::get_if<FolderLocation>(&location)) {
+        return take_document_of_path(folder->path);
+    }
+    if (auto* bucket = std::get_if<BucketLocation>(&location)) {
+        return take_document_of_path(bucket->prefix);
+    }
+    auto& target = std::get<WebLocation>(location).url.target;
+    const auto query = target.substr(std::min(target.find('?'), target.size()));
+    target.resize(target.size() - query.size());
+    auto key = take_document_of_path(target);
+    target += query;
+    return key;
+}
+
 }  // namespace tapalcatl

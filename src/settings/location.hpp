@@ -38,6 +38,10 @@ std::string url_of(const Location& location);
 /// All of the URL, to tell locations apart. It may contain a secret.
 std::string exact_url_of(const Location& location);
 
+/// Removes the name of a .json document from the end of a location, which then is that of its folder. Returns the name;
+/// empty, and nothing is changed, for a location of anything else.
+std::string take_document(Location& location);
+
 /// The absolute path in "file:///path" or "file://localhost/path", percent escapes decoded (RFC 8089). nullopt for
 /// anything else: other schemes and hosts, relative paths, broken escapes, NUL.
 std::optional<std::string> path_of_file_url(std::string_view url);

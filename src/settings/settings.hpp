@@ -3,7 +3,6 @@
 #include "aws/endpoint.hpp"
 #include "base/log.hpp"
 #include "settings/location.hpp"
-#include "settings/tileset_settings.hpp"
 #include "source/archive.hpp"
 #include "tiles/key_pattern.hpp"
 #include "tiles/metatile.hpp"
@@ -18,7 +17,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 namespace tapalcatl {
 
@@ -158,7 +156,6 @@ struct Settings {
     };
 
     Storage storage;
-    std::vector<TilesetSettings> tilesets;  ///< empty: those of tapalcatl-py, in `storage`
     Access access;
     KeyPattern keys;
     MetatileScheme metatiles;

@@ -1,22 +1,18 @@
 #pragma once
 
-#include "settings/location.hpp"
+#include "settings/settings.hpp"
 #include "source/tileset_description.hpp"
-#include "tiles/key_pattern.hpp"
-#include "tiles/metatile.hpp"
 
 #include <string>
 
 namespace tapalcatl {
 
-/// A tileset, as an argument describes it: of Tilezen's v1 metatiles, which looking at it completes, or of Tapalcatl 2,
-/// which its meta.json describes.
+/// A tileset: of Tilezen's v1 metatiles, or of Tapalcatl 2, which its meta.json describes.
 struct TilesetSettings {
-    std::string name;  ///< in URLs; see service::is_tileset_name()
-    Location location;
-    std::string meta_key;  ///< of the meta.json in `location`; empty: v1 metatiles, and what follows describes them
-    KeyPattern keys;
-    MetatileScheme metatiles;
+    std::string name;      ///< in URLs; see service::is_tileset_name()
+    std::string meta_key;  ///< of the meta.json in the storage; empty: v1 metatiles, and `description` describes them
+    /// Those of the server, with what is the tileset's own: storage, access, keys, ages and TileJSON.
+    Settings settings;
     source::TilesetDescription description;
 };
 

@@ -181,6 +181,71 @@ class Tilesets(support.Case):
                     self.assertIn(word, message)
 
 
+class ConfigurationFile(Tilesets):
+    def config(self, text):
+        self.put("config.yaml", text.encode())
+        return Path(self.folder, "config.yaml")
+
+    def test_its_tilesets_have_settings_of_their_own(self):
+        one, two = self.put_tileset("one"), self.put_tileset("two", "PREFIX_HASH", "20260901")
+        server = self.server(TAPALCATL_CONFIG=self.config(f"""
+            cache_max_age: 60
+            key_format_type: NO_HASH
+            tilesets:
+              one:
+                storage: {one.as_uri()}
+                max_zoom: 7
+                description: The first
+                formats: [mvt]
+              zwei:
+                storage: {two.parent.as_uri()}/${{FOLDER}}
+                key_format_type: PREFIX_HASH
+                s3_prefix: "20260901"
+                cache_max_age: 5
+                missing_tile: 204
+                bounds: [9, 47, 23, 56]
+            """), FOLDER="two")
+        for name, folder, age in (("one", "one", 60), ("zwei", "two", 5)):
+            tile = server.get(f"/{name}/7/68/40.mvt")
+            self.assertEqual((tile.status, tile.body), (200, content_for(f"{folder} mvt {DEEPEST} {Tile(2, 0, 0)}")))
+            self.assertTrue(tile["Cache-Control"].startswith(f"public, max-age={age},"), tile["Cache-Control"])
+        self.assertEqual([server.get(f"/{name}/5/0/0.mvt").status for name in ("one", "zwei")], [404, 204])
+        self.assertEqual(self.document(server, "/one.json")["description"], "The first")
+        self.assertEqual(self.document(server, "/zwei.json")["bounds"], [9, 47, 23, 56])
+        self.assertEqual([each["id"] for each in self.document(server, "/catalog.json")["tilesets"]], ["one", "zwei"])
+
+    def test_arguments_are_served_beside_them(self):
+        one, two = self.put_tileset("one"), self.put_tileset("two")
+        config = self.config(f"tilesets: {{one: {{storage: '{one.as_uri()}', key_format_type: NO_HASH}}}}")
+        server = self.server("--config", config, two)
+        for name in ("one", "two"):
+            self.assertEqual(server.get(f"/{name}/7/68/40.mvt").status, 200)
+
+    def test_without_tilesets_it_has_the_settings_of_the_usual_routes(self):
+        one = self.put_tileset("one")
+        server = self.server("--config", self.config(f"storage: {one.as_uri()}\nkey_format_type: NO_HASH"))
+        self.assertEqual(server.get("/tilezen/vector/v1/all/7/68/40.mvt").status, 200)
+
+    def test_all_its_faults_are_told_at_once(self):
+        config = self.config("cache_sise: 1\ntilesets:\n  one:\n    storage: ftp://host\n    prot: 1\n")
+        code, message = self.refused("--config", config)
+        self.assertEqual(code, 2)
+        for words in (f"{config}:1:1: unknown setting 'cache_sise': did you mean 'cache_size'?", f"{config}:4:14: ",
+                      f"{config}:5:5: "):
+            self.assertIn(words, message)
+        code, message = self.refused(TAPALCATL_CONFIG=config.parent / "none.yaml")
+        self.assertEqual(code, 2)
+        self.assertIn("none.yaml: no such file", message)
+
+    def test_nothing_is_opened_before_it_is_asked_for(self):
+        text = "key_format_type: NO_HASH\ntilesets:\n" + "".join(
+            f"  t{number}: {{storage: 's3://{BUCKET}', s3_prefix: p{number}}}\n" for number in range(500))
+        server = self.server("--config", self.config(text), AWS_ENDPOINT_URL_S3="http://127.0.0.1:1",
+                             AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b", AWS_REGION="us-east-1")
+        self.assertEqual(len(self.document(server, "/catalog.json")["tilesets"]), 500)
+        self.assertEqual(self.document(server, "/t499.json")["name"], "t499")
+
+
 class InBuckets(S3Case):
     def server_of(self, s3, *arguments, **more):
         settings = self.settings(s3, S3_BUCKET=None, KEY_FORMAT_TYPE="", **more)

@@ -1,0 +1,313 @@
+#include "settings/config_file.hpp"
+
+#include "base/text.hpp"
+#include "settings/configuration.hpp"
+#include "settings/settings.hpp"
+#include "tiles/tile_path.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+#include <yaml-cpp/yaml.h>
+
+namespace tapalcatl {
+namespace {
+
+constexpr std::string_view tilesets_key = "tilesets";
+constexpr std::array<std::string_view, 2> tileset_keys{"formats", "description"};
+
+/// A file with more faults is probably of another kind.
+constexpr std::size_t max_faults = 20;
+
+const Setting* find_setting(std::string_view name) {
+    const auto table = setting_table();
+    const auto found = std::find_if(table.begin(), table.end(), [&](const Setting& each) { return each.name == name; });
+    return found != table.end() ? &*found : nullptr;
+}
+
+std::string kind_of(const YAML::Node& node) {
+    return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : node.IsScalar() ? "a value" : "nothing";
+}
+
+class ConfigFileReader {
+ public:
+    ConfigFileReader(std::string path, const EnvironmentVariables& environment) : environment_(environment) {
+        file_.path = std::move(path);
+    }
+
+    Result<ConfigFile> read(std::string_view text) {
+        try {
+            const auto document = YAML::Load(std::string(text));
+            read_document(document);
+        } catch (const YAML::Exception& exception) {
+            add_fault(exception.mark, exception.msg);
+        }
+        if (faults_.empty()) {
+            return std::move(file_);
+        }
+        std::string message;
+        for (std::size_t i = 0; i < std::min(faults_.size(), max_faults); ++i) {
+            message += fmt::format("{}{}", i == 0 ? "" : "\n", faults_[i]);
+        }
+        if (faults_.size() > max_faults) {
+            message += fmt::format("\n{}: and {} more faults", printable(file_.path), faults_.size() - max_faults);
+        }
+        return Error{Errc::usage, std::move(message)};
+    }
+
+ private:
+    void add_fault(const YAML::Mark& mark, const std::string& what) {
+        if (mark.is_null()) {
+            faults_.push_back(fmt::format("{}: {}", printable(file_.path), what));
+            return;
+        }
+        faults_.push_back(fmt::format("{}:{}:{}: {}", printable(file_.path), mark.line + 1, mark.column + 1, what));
+    }
+
+    void unknown(const YAML::Node& key, std::string_view what, std::span<const std::string_view> known) {
+        const auto name = key.Scalar();
+        const auto nearest = nearest_word(name, known);
+        add_fault(key.Mark(), fmt::format("unknown {} '{}'{}", what, printable(name),
+                                          nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest)));
+    }
+
+    /// Calls `take(key, value)` for each member of a mapping, and reports keys that are none or are there twice.
+    template <class Take>
+    void for_each_member(const YAML::Node& mapping, Take take) {
+        std::set<std::string> seen;
+        for (const auto& member : mapping) {
+            if (!member.first.IsScalar()) {
+                add_fault(member.first.Mark(), fmt::format("expected a name, found {}", kind_of(member.first)));
+            } else if (!seen.insert(member.first.Scalar()).second) {
+                add_fault(member.first.Mark(), fmt::format("'{}' is there twice", printable(member.first.Scalar())));
+            } else {
+                take(member.first, member.second);
+            }
+        }
+    }
+
+    void read_document(const YAML::Node& document) {
+        if (!document.IsDefined() || document.IsNull()) {
+            return;  // an empty file: everything is at its default
+        }
+        if (!document.IsMap()) {
+            add_fault(document.Mark(), fmt::format("expected settings and 'tilesets', found {}", kind_of(document)));
+            return;
+        }
+        std::vector<std::string_view> known{tilesets_key};
+        for (const auto& setting : setting_table()) {
+            known.push_back(setting.name);
+        }
+        for_each_member(document, [&](const YAML::Node& key, const YAML::Node& value) {
+            if (key.Scalar() == tilesets_key) {
+                read_tilesets(value);
+            } else if (const auto* setting = find_setting(key.Scalar())) {
+                read_setting(*setting, value, file_.settings);
+            } else {
+                unknown(key, "setting", known);
+            }
+        });
+    }
+
+    void read_tilesets(const YAML::Node& tilesets) {
+        if (!tilesets.IsMap() || tilesets.size() == 0) {
+            add_fault(tilesets.Mark(), fmt::format("'tilesets': expected a mapping of names to tilesets, found {}",
+                                                   tilesets.IsMap() ? "an empty one" : kind_of(tilesets)));
+            return;
+        }
+        for_each_member(tilesets, [&](const YAML::Node& key, const YAML::Node& value) { read_tileset(key, value); });
+    }
+
+    void read_tileset(const YAML::Node& key, const YAML::Node& tileset) {
+        FileTileset read;
+        read.name = key.Scalar();
+        read.line = static_cast<unsigned>(key.Mark().line + 1);
+        if (!tileset.IsMap()) {
+            add_fault(tileset.Mark(), fmt::format("tileset '{}': expected a mapping with its settings, found {}",
+                                                  printable(read.name), kind_of(tileset)));
+            return;
+        }
+        std::vector<std::string_view> known(tileset_keys.begin(), tileset_keys.end());
+        for (const auto& setting : setting_table()) {
+            if (may_differ(setting)) {
+                known.push_back(setting.name);
+            }
+        }
+        for_each_member(tileset, [&](const YAML::Node& name, const YAML::Node& value) {
+            const auto* setting = find_setting(name.Scalar());
+            if (name.Scalar() == "formats") {
+                read_formats(value, read.formats);
+            } else if (name.Scalar() == "description") {
+                read.description = text_of(value, "description").value_or("");
+            } else if (setting == nullptr) {
+                unknown(name, "setting of a tileset", known);
+            } else if (!may_differ(*setting)) {
+                add_fault(name.Mark(), fmt::format("'{}' is a setting of the server: expected it outside of 'tilesets'",
+                                                   setting->name));
+            } else {
+                read_setting(*setting, value, read.settings);
+            }
+        });
+        file_.tilesets.push_back(std::move(read));
+    }
+
+    /// [mvt, json] or {mvt: application/x-protobuf, json: application/json}
+    void read_formats(const YAML::Node& node, std::vector<source::TileFormat>& formats) {
+        const auto add = [&](const YAML::Node& extension, std::string content_type) {
+            auto text = text_of(extension, "formats");
+            if (!text) {
+                return;
+            }
+            const bool is_type = content_type.empty() || (content_type.find('/') != std::string::npos &&
+                                                          content_type.find_first_of("\r\n") == std::string::npos);
+            if (!is_format(*text) || !is_type) {
+                add_fault(
+                    extension.Mark(),
+                    fmt::format("'formats': '{}': expected an extension such as mvt, and a MIME type for it or none",
+                                printable(*text)));
+                return;
+            }
+            formats.push_back({std::move(*text), std::move(content_type)});
+        };
+        if (node.IsMap()) {
+            for_each_member(node, [&](const YAML::Node& key, const YAML::Node& value) {
+                if (auto type = text_of(value, "formats")) {
+                    add(key, std::move(*type));
+                }
+            });
+        } else if (node.IsSequence()) {
+            for (const auto& each : node) {
+                add(each, {});
+            }
+        } else {
+            add_fault(node.Mark(), "'formats': expected a list of extensions, or a mapping to their MIME types");
+            return;
+        }
+        if (formats.empty() && faults_.empty()) {
+            add_fault(node.Mark(), "'formats': expected at least one");
+        }
+    }
+
+    void read_setting(const Setting& setting, const YAML::Node& node, FileValues& values) {
+        auto text = text_of(node, setting.name);
+        if (!text) {
+            return;
+        }
+        const auto value = value_of(setting, *text);
+        Settings scratch;
+        if (!setting.codec.set(value, scratch)) {
+            const auto reason = setting.codec.reason ? setting.codec.reason(value) : std::string();
+            add_fault(node.Mark(), fmt::format("'{}': {}: expected {}{}{}", setting.name,
+                                               setting.is_secret ? "..." : text_for_people(value),
+                                               setting.codec.expected, reason.empty() ? "" : "; ", reason));
+            return;
+        }
+        values.values.insert_or_assign(
+            std::string(setting.name),
+            FileValues::Value{std::string(value), static_cast<unsigned>(node.Mark().line + 1)});
+    }
+
+    /// The text of a value. A list of values is one text with commas between them, as variables have it.
+    std::optional<std::string> text_of(const YAML::Node& node, std::string_view name) {
+        if (node.IsScalar()) {
+            return expanded(node);
+        }
+        if (node.IsSequence()) {
+            std::string list;
+            for (const auto& each : node) {
+                const auto text = each.IsScalar() ? expanded(each) : std::nullopt;
+                if (!text) {
+                    add_fault(each.Mark(),
+                              fmt::format("'{}': expected values in the list, found {}", name, kind_of(each)));
+                    return std::nullopt;
+                }
+                list += fmt::format("{}{}", list.empty() ? "" : ",", *text);
+            }
+            return list;
+        }
+        add_fault(node.Mark(), fmt::format("'{}': expected a value, found {}{}", name, kind_of(node),
+                                           node.IsNull() ? R"(; "" is an empty text)" : ""));
+        return std::nullopt;
+    }
+
+    /// The scalar with its variables replaced.
+    std::optional<std::string> expanded(const YAML::Node& node) {
+        const std::string_view text = node.Scalar();
+        std::string out;
+        for (std::size_t at = 0; at < text.size();) {
+            const auto rest = text.substr(at);
+            if (rest.starts_with("$$")) {
+                out += '$';
+                at += 2;
+            } else if (rest.starts_with("${")) {
+                const auto end = rest.find('}');
+                if (end == std::string_view::npos) {
+                    add_fault(node.Mark(), "'${' without '}': expected ${NAME} or ${NAME:-text}; $$ is a $");
+                    return std::nullopt;
+                }
+                const auto value = variable(rest.substr(2, end - 2));
+                if (!value) {
+                    add_fault(node.Mark(),
+                              fmt::format("variable {} is not set: expected a value for it, or ${{{}:-text}}",
+                                          printable(rest.substr(2, end - 2)), printable(rest.substr(2, end - 2))));
+                    return std::nullopt;
+                }
+                out += *value;
+                at += end + 1;
+            } else {
+                out += rest.front();
+                ++at;
+            }
+        }
+        return out;
+    }
+
+    /// The value of "NAME" or "NAME:-text".
+    std::optional<std::string> variable(std::string_view reference) const {
+        const auto mark = reference.find(":-");
+        const auto found = environment_.find(std::string(reference.substr(0, mark)));
+        const bool is_set = found != environment_.end();
+        if (mark != std::string_view::npos && (!is_set || found->second.empty())) {
+            return std::string(reference.substr(mark + 2));
+        }
+        return is_set ? std::optional(found->second) : std::nullopt;
+    }
+
+    const EnvironmentVariables& environment_;
+    ConfigFile file_;
+    std::vector<std::string> faults_;
+};
+
+}  // namespace
+
+bool may_differ(const Setting& setting) {
+    switch (setting.group) {
+        case SettingGroup::storage:
+        case SettingGroup::access:
+        case SettingGroup::keys:
+        case SettingGroup::tilejson:
+            return true;
+        case SettingGroup::answers:
+            return setting.name != "tiles_url_base" && setting.name != "trusted_proxies";
+        default:
+            return false;
+    }
+}
+
+Result<ConfigFile> parse_config_file(std::string_view text, std::string path, const EnvironmentVariables& environment) {
+    return ConfigFileReader(std::move(path), environment).read(text);
+}
+
+Result<ConfigFile> read_config_file(const std::string& path, const EnvironmentVariables& environment) {
+    const auto text = system_environment(environment).file(path);
+    if (!text) {
+        const auto within = fmt::format("configuration file {}", printable(path));
+        return Error{Errc::usage, text.error().within(within).message};
+    }
+    return parse_config_file(*text, path, environment);
+}
+
+}  // namespace tapalcatl

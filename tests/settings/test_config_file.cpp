@@ -1,0 +1,220 @@
+#include "settings/config_file.hpp"
+#include "settings/configuration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace tapalcatl {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// Of all groups that the cases use.
+const std::vector<SettingGroup> used_groups{SettingGroup::storage, SettingGroup::access,  SettingGroup::keys,
+                                            SettingGroup::cache,   SettingGroup::answers, SettingGroup::tilejson,
+                                            SettingGroup::preview, SettingGroup::http};
+
+Result<ConfigFile> parsed(std::string_view text, const EnvironmentVariables& environment = {}) {
+    return parse_config_file(text, "file.yaml", environment);
+}
+
+Result<Configuration> configured_by(std::string_view text, const EnvironmentVariables& environment = {},
+                                    const Flags& flags = {}) {
+    const auto file = parsed(text, environment);
+    if (!file) {
+        return file.error();
+    }
+    return configure(used_groups, flags, environment, &*file);
+}
+
+std::string fault(std::string_view text, const EnvironmentVariables& environment = {}) {
+    const auto configuration = configured_by(text, environment);
+    EXPECT_FALSE(configuration) << text;
+    if (configuration) {
+        return {};
+    }
+    EXPECT_EQ(configuration.error().code, Errc::usage);
+    return configuration.error().message;
+}
+
+constexpr std::string_view two_tilesets = R"(
+port: 80
+cache_max_age: 60
+requester_pays: true
+tilesets:
+  one:
+    storage: s3://bucket/one
+    s3_prefix: "20260901"
+    missing_tile: 204
+    bounds: [9, 47, 10, 48]
+    formats: [mvt, json]
+    description: The first
+  two:
+    s3_bucket: other
+    s3_layer: ""
+    cache_max_age: 5
+    requester_pays: false
+    name: The second
+    formats: {pbf: application/vnd.mapbox-vector-tile}
+)";
+
+TEST(ConfigFile, has_the_settings_of_the_server_by_their_names) {
+    const auto configuration = configured_by(two_tilesets);
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(configuration->settings.http.port, 80);
+    EXPECT_EQ(configuration->settings.answers.max_age, std::chrono::seconds(60));
+    EXPECT_EQ(configuration->settings.cache.size_bytes, Settings{}.cache.size_bytes);
+    EXPECT_EQ(given_setting(*configuration, "port"), "file.yaml:2: port: '80'");
+}
+
+TEST(ConfigFile, has_tilesets_that_differ_from_the_server_as_they_say) {
+    const auto configuration = configured_by(two_tilesets);
+    ASSERT_TRUE(configuration) << configuration.error();
+    ASSERT_EQ(configuration->tilesets.size(), 2U);
+    const auto& one = configuration->tilesets[0];
+    EXPECT_EQ(one.name, "one");
+    EXPECT_EQ(url_of(*storage_location(one.settings)), "s3://bucket/one");
+    EXPECT_EQ(one.settings.keys.prefix, "20260901");
+    EXPECT_EQ(one.settings.answers.max_age, std::chrono::seconds(60));
+    EXPECT_EQ(one.settings.answers.missing_tile_status, 204U);
+    EXPECT_TRUE(one.settings.access.requester_pays);
+    EXPECT_THAT(one.description.bounds, ElementsAre(9, 47, 10, 48));
+    EXPECT_EQ(one.description.name, "one");
+    EXPECT_EQ(one.description.description, "The first");
+    EXPECT_EQ(one.description.formats.at(1).extension, "json");
+
+    const auto& two = configuration->tilesets[1];
+    EXPECT_EQ(url_of(*storage_location(two.settings)), "s3://other");
+    EXPECT_EQ(two.settings.keys.layer, "");
+    EXPECT_EQ(two.settings.answers.max_age, std::chrono::seconds(5));
+    EXPECT_EQ(two.settings.answers.missing_tile_status, 404U);
+    EXPECT_FALSE(two.settings.access.requester_pays);
+    EXPECT_EQ(two.description.name, "The second");
+    EXPECT_EQ(two.description.formats.at(0).content_type, "application/vnd.mapbox-vector-tile");
+}
+
+TEST(ConfigFile, yields_to_the_environment_and_that_to_flags) {
+    const auto file = "port: 1\nthreads: 1\ncache_max_age: 1\n";
+    const auto configuration = configured_by(file, {{"PORT", "2"}, {"TAPALCATL_THREADS", "2"}}, {{"port", "3"}});
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(configuration->settings.http.port, 3);
+    EXPECT_EQ(configuration->settings.http.threads, 2U);
+    EXPECT_EQ(configuration->settings.answers.max_age, std::chrono::seconds(1));
+}
+
+TEST(ConfigFile, says_of_a_tileset_what_counts_most) {
+    const auto configuration = configured_by("tilesets: {one: {storage: 's3://bucket/b', cache_max_age: 1}}",
+                                             {{"S3_BUCKET", "other"}}, {{"cache_max_age", "3"}});
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(configuration->tilesets[0].settings.answers.max_age, std::chrono::seconds(1));
+    EXPECT_EQ(url_of(*storage_location(configuration->tilesets[0].settings)), "s3://bucket/b");
+}
+
+TEST(ConfigFile, may_be_empty) {
+    for (const auto* text : {"", "# nothing\n", "---\n"}) {
+        const auto configuration = configured_by(text);
+        ASSERT_TRUE(configuration) << configuration.error();
+        EXPECT_TRUE(configuration->tilesets.empty());
+    }
+}
+
+struct VariableCase {
+    const char* text;
+    const char* name;
+};
+
+class ConfigVariables : public testing::TestWithParam<VariableCase> {};
+
+TEST_P(ConfigVariables, are_replaced_in_values) {
+    const EnvironmentVariables environment{{"A", "a value"}, {"EMPTY", ""}};
+    const auto configuration = configured_by(fmt::format("name: \"{}\"", GetParam().text), environment);
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(configuration->settings.tilejson.name, GetParam().name);
+}
+
+INSTANTIATE_TEST_SUITE_P(ConfigFile, ConfigVariables,
+                         testing::Values(VariableCase{"${A}", "a value"},
+                                         VariableCase{"<${A}>${A}", "<a value>a value"},
+                                         VariableCase{"${B:-other}", "other"}, VariableCase{"${A:-other}", "a value"},
+                                         VariableCase{"${EMPTY:-other}", "other"}, VariableCase{"x${EMPTY}", "x"},
+                                         VariableCase{"${B:-}x", "x"}, VariableCase{"$$A $A $${A}", "$A $A ${A}"}));
+
+struct FaultCase {
+    const char* text;
+    const char* message;
+};
+
+class ConfigFaults : public testing::TestWithParam<FaultCase> {};
+
+TEST_P(ConfigFaults, name_the_place_and_what_is_expected) {
+    EXPECT_THAT(fault(GetParam().text), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ConfigFile, ConfigFaults,
+    testing::Values(
+        FaultCase{"cache_sise: 1\n", "file.yaml:1:1: unknown setting 'cache_sise': did you mean 'cache_size'?"},
+        FaultCase{"port: 80\nport: 81\n", "file.yaml:2:1: 'port' is there twice"},
+        FaultCase{"port: 70000\n", "file.yaml:1:7: 'port': 70000: expected a number from 0 to 65535"},
+        FaultCase{"port:\n", "'port': expected a value, found nothing"},
+        FaultCase{"port: {a: b}\n", "file.yaml:1:7: 'port': expected a value, found a mapping"},
+        FaultCase{"name: ${NOWHERE}\n", "file.yaml:1:7: variable NOWHERE is not set"},
+        FaultCase{"name: a ${NOWHERE\n", "'${' without '}'"},
+        FaultCase{"- a\n- b\n", "file.yaml:1:1: expected settings and 'tilesets', found a list"},
+        FaultCase{"a: [1, 2\nb", "file.yaml:2:1: "}, FaultCase{"[a]: 1\n", "expected a name, found a list"},
+        FaultCase{"tilesets: []\n", "file.yaml:1:11: 'tilesets': expected a mapping"},
+        FaultCase{"tilesets: {}\n", "expected a mapping of names to tilesets, found an empty one"},
+        FaultCase{"tilesets:\n  a: s3://b\n", "file.yaml:2:6: tileset 'a': expected a mapping"},
+        FaultCase{"tilesets:\n  a: {port: 1}\n", "'port' is a setting of the server"},
+        FaultCase{"tilesets:\n  a: {storag: s3://b}\n",
+                  "unknown setting of a tileset 'storag': did you mean 'storage'?"},
+        FaultCase{"tilesets:\n  a: {name: x}\n", "file.yaml:2: tileset 'a': no storage is named"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', s3_bucket: other}\n", "both name a storage"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', min_zoom: 9, max_zoom: 3}\n", "zooms 9 to 3"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: mvt}\n", "'formats': expected a list"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: []}\n", "'formats': expected at least one"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: [a/b]}\n", "'a/b': expected an extension"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: {mvt: \"a/b\\r\\nX: y\"}}\n", "'mvt': expected"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c'}\n  a: {storage: 's3://bucket/d'}\n",
+                  "file.yaml:3:3: 'a' is there twice"}));
+
+TEST(ConfigFile, tells_all_its_faults_at_once) {
+    const auto message = fault("prot: 1\nthreads: x\ntilesets:\n  a: 1\n");
+    EXPECT_THAT(message, HasSubstr("file.yaml:1:1:"));
+    EXPECT_THAT(message, HasSubstr("file.yaml:2:10:"));
+    EXPECT_THAT(message, HasSubstr("file.yaml:4:6:"));
+}
+
+TEST(ConfigFile, with_very_many_faults_tells_some_and_how_many) {
+    std::string text;
+    for (int i = 0; i < 1000; ++i) {
+        text += fmt::format("unknown{}: 1\n", i);
+    }
+    EXPECT_THAT(fault(text), HasSubstr("and 980 more faults"));
+}
+
+TEST(ConfigFile, keeps_secrets_out_of_messages) {
+    EXPECT_THAT(fault("tiles_preview_api_key: [hunter2, {a: b}]\n"), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(fault("storage: https://host/%zz?X-Amz-Signature=hunter2\nport: x\n"), Not(HasSubstr("hunter2")));
+}
+
+TEST(ConfigFile, that_is_nested_without_end_is_refused) {
+    EXPECT_THAT(fault(std::string(100'000, '[')), HasSubstr("file.yaml"));
+    EXPECT_THAT(fault("a: &a [*a]\n"), HasSubstr("unknown setting"));
+}
+
+TEST(ConfigFile, cut_anywhere_is_a_file_or_a_fault) {
+    for (std::size_t size = 0; size < two_tilesets.size(); ++size) {
+        const std::string cut(two_tilesets.substr(0, size));  // an allocation of its own, so that reading on is seen
+        const auto configuration = configured_by(cut);
+        EXPECT_TRUE(configuration || configuration.error().code == Errc::usage) << cut;
+    }
+}
+
+}  // namespace
+}  // namespace tapalcatl
