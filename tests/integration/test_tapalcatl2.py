@@ -116,8 +116,11 @@ class Tapalcatl2(support.Case):
             self.assertEqual(server.get("/bad.json").status, 502)
             self.assertEqual(server.get("/missing/0/0/0.txt").status, 503)
             self.assertEqual(server.get("/good/0/0/0.txt").status, 200)
-        told = [line for line in server.stderr.now() if "metatile: 3: expected a power of two" in line and " warning " in line]
-        self.assertEqual(len(told), 1, server.stderr.now())
+        def told():
+            return [line for line in server.stderr.now() if "metatile: 3: expected a power of two" in line and " warning " in line]
+
+        wait_until(told, "a line about the document")
+        self.assertEqual(len(told()), 1, server.stderr.now())
         self.assertIn("formats: {}: expected", told[0])
 
     def test_a_meta_json_that_changes_counts_when_it_is_past_its_freshness(self):
@@ -165,7 +168,7 @@ class OnS3(S3Case):
             answer = server.get(f"/{name}/0/0/0.txt")
             self.assertEqual((answer.status, answer.body), (200, b"a tile"), (name, server.stderr.now()[-2:]))
         self.assertEqual(server.get("/thief/0/0/0.txt").status, 502)
-        self.assertTrue(any("files of this machine" in line for line in server.stderr.now()))
+        self.expect_line(server, "files of this machine")
 
     def test_an_outage_of_the_document_is_none_of_the_others(self):
         s3 = self.serve_s3(keys=None)
