@@ -121,7 +121,7 @@ class Tapalcatl2(support.Case):
 
         wait_until(told, "a line about the document")
         self.assertEqual(len(told()), 1, server.stderr.now())
-        self.assertIn("formats: {}: expected", told[0])
+        self.assertIn("formats: {}: expected", told()[0])
 
     def test_a_meta_json_that_changes_counts_when_it_is_past_its_freshness(self):
         meta = self.put_meta()
