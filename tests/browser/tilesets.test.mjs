@@ -19,7 +19,7 @@ if (outDir) mkdirSync(outDir, { recursive: true });
 
 const vaduz = "#14.5/47.1405/9.5215";
 const northEast = [50, 50]; // where `pictures` has zoom 3
-const southWest = [-70, -40]; // where it ends with zoom 2
+const southWest = [-70, -45]; // where it ends with zoom 2; the corner of the tile is in view
 const colors = { 2: [60, 60, 150], 3: [200, 140, 20] }; // pictures.py
 const zoomOfTile3 = 2.1; // the map counts zooms by 512 pixels, these tiles have 256
 const size = { viewport: outDir ? { width: 1120, height: 720 } : desktop };
@@ -111,16 +111,16 @@ describe("the preview of many tilesets", { skip: chromiumIsMissing && "chromium 
     await jumpTo(page, southWest, zoomOfTile3);
     assert.deepEqual(await middle(page), colors[2]);
     const { answer } = await inspectMiddle(page);
-    assert.equal(answer.tile, "3/2/4");
+    assert.equal(answer.tile, "3/2/5");
     assert.equal(answer.found, false);
     assert.equal(await page.textContent("#inspector .note button"), "2/1/2");
     await page.click("#borders-switch");
     await idle(page);
-    const captions = await until(page, () => {
-      const found = window.tapalcatl.map.queryRenderedFeatures({ layers: ["border-labels"] });
-      return found.length > 0 && found.map(({ properties }) => properties.text);
+    // The map places its labels one after the other.
+    await until(page, () => {
+      const labels = window.tapalcatl.map.queryRenderedFeatures({ layers: ["border-labels"] });
+      return labels.some(({ properties }) => properties.text === "3/2/5  from 2/1/2");
     });
-    assert.ok(captions.includes("3/2/4  from 2/1/2"), captions.join(", "));
     await shot(page, "tilesets-raster-hole");
   });
 
