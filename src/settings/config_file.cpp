@@ -68,7 +68,7 @@ class ConfigFileReader {
     }
 
     void unknown(const YAML::Node& key, std::string_view what, std::span<const std::string_view> known) {
-        const auto name = key.Scalar();
+        const auto& name = key.Scalar();
         const auto nearest = nearest_word(name, known);
         add_fault(key.Mark(), fmt::format("unknown {} '{}'{}", what, printable(name),
                                           nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest)));
