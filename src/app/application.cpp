@@ -36,24 +36,6 @@ service::Options service_options(const Settings& settings) {
     return options;
 }
 
-/// The description of the vector tiles of tapalcatl-py: TileJSON gives all sizes the same zooms.
-source::TilesetDescription vector_description(const Settings& settings) {
-    const auto& tilejson = settings.tilejson;
-    source::TilesetDescription description;
-    description.name = tilejson.name;
-    description.attribution = tilejson.attribution;
-    description.bounds = tilejson.bounds;
-    description.center = {tilejson.center.longitude, tilejson.center.latitude, tilejson.center.zoom};
-    description.min_zoom = tilejson.min_zoom;
-    for (const auto* format : {"mvt", "json", "topojson"}) {
-        description.formats.push_back({format, {}});
-    }
-    for (unsigned scale = 1; scale <= settings.metatiles.metatile_size; scale *= 2) {
-        description.scales.push_back({scale, tilejson.max_zoom});
-    }
-    return description;
-}
-
 /// The URL of a tileset's meta.json, without a query, which may be a signature.
 std::string meta_url(const Location& location, std::string_view meta_key) {
     const auto folder = url_of(location);
@@ -110,7 +92,7 @@ Result<void> Application::add_drop_in_tilesets() {
     }
     const auto policy = tileset_policy(settings_);
     tiles_ = std::make_shared<source::MetatileSource>(**archives, settings_.metatiles, settings_.keys,
-                                                      vector_description(settings_));
+                                                      description_of(settings_));
     const auto added = tilesets_->add({vector_name, tiles_, policy, true});
     if (!added) {
         return added.error();

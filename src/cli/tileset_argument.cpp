@@ -55,15 +55,14 @@ std::string_view given_name(std::string_view argument) {
     return service::is_tileset_name(name) ? name : std::string_view();
 }
 
-constexpr std::string_view meta_suffix = ".json";
-
 /// A tileset is named after its folder, and after its document where that has a name of its own.
 TilesetArgument named(std::string_view name, Location location) {
     auto key = take_document(location);
     std::string made(name);
     if (made.empty()) {
         const bool is_usual = key.empty() || key == "meta.json";
-        made = is_usual ? name_of(location) : name_of(FolderLocation{key.substr(0, key.size() - meta_suffix.size())});
+        made =
+            is_usual ? name_of(location) : name_of(FolderLocation{key.substr(0, key.size() - document_suffix.size())});
     }
     return {std::move(made), std::move(location), std::move(key)};
 }
@@ -88,7 +87,7 @@ Result<TilesetArgument> parse_tileset_argument(std::string_view argument) {
     if (error) {
         return fail(Errc::io, "{}", error.message());
     }
-    const bool is_meta = path.native().ends_with(meta_suffix);
+    const bool is_meta = path.native().ends_with(document_suffix);
     if (std::filesystem::is_directory(path, error) == is_meta) {
         return fail(Errc::usage, "expected a folder with metatiles, or a meta.json");
     }

@@ -131,9 +131,8 @@ class TileExamination {
         if (!storage) {
             return {{}, 0, storage.error()};
         }
-        std::vector<Coordinates> places{{settings_.tilejson.center.longitude, settings_.tilejson.center.latitude}};
-        const auto known = well_known_places();
-        places.insert(places.end(), known.begin(), known.end());
+        const auto& center = settings_.tilejson.center;
+        const auto places = places_to_try({center.longitude, center.latitude});
         const auto end = std::chrono::steady_clock::now() + search_time;
         return search_keys(settings_.keys, places, [&](const std::string& key) -> Result<bool> {
             const auto deadline = std::min(examination_.time.step(), end);

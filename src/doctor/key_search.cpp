@@ -215,6 +215,13 @@ std::span<const Coordinates> well_known_places() {
     return places;
 }
 
+std::vector<Coordinates> places_to_try(Coordinates first) {
+    std::vector<Coordinates> places{first};
+    const auto known = well_known_places();
+    places.insert(places.end(), known.begin(), known.end());
+    return places;
+}
+
 std::vector<KeyPattern> patterns_to_try(const KeyPattern& configured) {
     std::vector<KeyPattern> patterns{configured};
     for (const auto& layer : {configured.layer, std::string("all"), std::string()}) {

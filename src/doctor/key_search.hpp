@@ -41,6 +41,9 @@ TileId metatile_at(Coordinates place, unsigned zoom);
 /// Cities on all continents. A tile set of the world has tiles for all of them, one of a region often for one.
 std::span<const Coordinates> well_known_places();
 
+/// `first`, then the well-known places.
+std::vector<Coordinates> places_to_try(Coordinates first);
+
 /// Patterns to try: the configured one, then others with other layouts and layers. No two make the same keys.
 std::vector<KeyPattern> patterns_to_try(const KeyPattern& configured);
 

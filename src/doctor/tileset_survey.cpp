@@ -112,20 +112,13 @@ class TilesetSurveyor {
     }
 
     Result<KeyKind> search() {
-        auto found = search_keys(settings_.keys, places(), [this](const std::string& key) { return has_object(key); });
+        const auto& center = settings_.tilejson.center;
+        const auto places = places_to_try({center.longitude, center.latitude});
+        auto found = search_keys(settings_.keys, places, [this](const std::string& key) { return has_object(key); });
         if (found.kind) {
             return std::move(*found.kind);
         }
         return found.stopped ? *found.stopped : no_metatiles(fmt::format("by {} reads", found.tries));
-    }
-
-    /// Where metatiles are looked for, the configured place first.
-    std::vector<Coordinates> places() const {
-        const auto& center = settings_.tilejson.center;
-        std::vector<Coordinates> all{{center.longitude, center.latitude}};
-        const auto known = well_known_places();
-        all.insert(all.end(), known.begin(), known.end());
-        return all;
     }
 
     Result<bool> has_object(const std::string& key) {

@@ -12,6 +12,8 @@
 
 #include <sys/socket.h>
 
+// One file: what is sent again, what is answered and how it waits and ends change the same state of one connection.
+
 namespace tapalcatl::http {
 
 namespace asio = boost::asio;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 namespace tapalcatl::service {
@@ -36,6 +35,9 @@ Result<void> Tilesets::add(Tileset tileset) {
     TileResponses responses(tileset.policy);
     const auto& added = all_.emplace_back(Served{std::move(tileset), std::move(responses)});
     by_name_.emplace(added.tileset.name, &added);
+    if (storages_.insert(added.tileset.source->info().storage).second) {
+        sources_.push_back(added.tileset.source);
+    }
     return {};
 }
 
@@ -48,17 +50,6 @@ void Tilesets::serve_landcover_route(Tileset tileset, unsigned max_zoom) {
 const Tilesets::Served* Tilesets::find(std::string_view name) const {
     const auto found = by_name_.find(name);
     return found != by_name_.end() ? found->second : nullptr;
-}
-
-std::vector<std::shared_ptr<const source::TileSource>> Tilesets::source_of_each_storage() const {
-    std::set<std::string> storages;
-    std::vector<std::shared_ptr<const source::TileSource>> sources;
-    for (const auto& served : all_) {
-        if (storages.insert(served.tileset.source->info().storage).second) {
-            sources.push_back(served.tileset.source);
-        }
-    }
-    return sources;
 }
 
 }  // namespace tapalcatl::service

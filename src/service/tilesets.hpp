@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -60,11 +61,13 @@ class Tilesets {
     unsigned landcover_max_zoom() const { return landcover_max_zoom_; }
 
     /// One source for each storage, for health checks.
-    std::vector<std::shared_ptr<const source::TileSource>> source_of_each_storage() const;
+    const std::vector<std::shared_ptr<const source::TileSource>>& source_of_each_storage() const { return sources_; }
 
  private:
     std::deque<Served> all_;
     std::unordered_map<std::string_view, const Served*> by_name_;  ///< the names are those in all_
+    std::set<std::string> storages_;                               ///< those that sources_ has a source of
+    std::vector<std::shared_ptr<const source::TileSource>> sources_;
     const Served* vector_ = nullptr;
     std::unique_ptr<const Served> landcover_;
     unsigned landcover_max_zoom_ = 0;

@@ -240,22 +240,14 @@ void reset(Configuration& configuration, std::string_view name) {
 }
 
 /// The description that a tileset's settings give.
-source::TilesetDescription description_of(const Configuration& configuration, const FileTileset& tileset) {
-    const auto& settings = configuration.settings;
-    const auto& tilejson = settings.tilejson;
-    source::TilesetDescription description;
-    description.name = is_default(configuration, "name") ? tileset.name : tilejson.name;
-    description.description = tileset.description;
-    description.attribution = tilejson.attribution;
-    description.bounds = tilejson.bounds;
-    description.center = {tilejson.center.longitude, tilejson.center.latitude, tilejson.center.zoom};
-    description.min_zoom = tilejson.min_zoom;
-    description.formats = tileset.formats;
-    if (description.formats.empty()) {
-        description.formats = {{"mvt", {}}, {"json", {}}, {"topojson", {}}};
+source::TilesetDescription described(const Configuration& configuration, const FileTileset& tileset) {
+    auto description = description_of(configuration.settings);
+    if (is_default(configuration, "name")) {
+        description.name = tileset.name;
     }
-    for (unsigned scale = 1; scale <= settings.metatiles.metatile_size; scale *= 2) {
-        description.scales.push_back({scale, tilejson.max_zoom});
+    description.description = tileset.description;
+    if (!tileset.formats.empty()) {
+        description.formats = tileset.formats;
     }
     return description;
 }
@@ -284,7 +276,7 @@ Result<TilesetSettings> configure_tileset(const Configuration& server, const Fil
     }
     auto& storage = own.settings.storage.location;
     auto meta_key = storage ? take_document(*storage) : std::string();
-    auto description = meta_key.empty() ? description_of(own, tileset) : source::TilesetDescription();
+    auto description = meta_key.empty() ? described(own, tileset) : source::TilesetDescription();
     return TilesetSettings{tileset.name, std::move(meta_key), std::move(own.settings), std::move(description)};
 }
 

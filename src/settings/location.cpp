@@ -115,8 +115,6 @@ std::string exact_url_of(const Location& location) {
 
 namespace {
 
-constexpr std::string_view document_suffix = ".json";
-
 /// Cuts "folder/name.json" into the two; empty for anything else.
 std::string take_document_of_path(std::string& path) {
     if (!path.ends_with(document_suffix)) {

@@ -38,6 +38,9 @@ std::string url_of(const Location& location);
 /// All of the URL, to tell locations apart. It may contain a secret.
 std::string exact_url_of(const Location& location);
 
+/// The end of the name of a document.
+inline constexpr std::string_view document_suffix = ".json";
+
 /// Removes the name of a .json document from the end of a location, which then is that of its folder. Returns the name;
 /// empty, and nothing is changed, for a location of anything else.
 std::string take_document(Location& location);

@@ -16,4 +16,8 @@ struct TilesetSettings {
     source::TilesetDescription description;
 };
 
+/// What the settings say of a tileset of v1 metatiles: TileJSON's values, the usual formats, and each size of tiles
+/// that the metatiles have, all down to the same zoom.
+source::TilesetDescription description_of(const Settings& settings);
+
 }  // namespace tapalcatl

@@ -34,11 +34,11 @@ Result<Place> place_of(const LoadedTileset& tileset, const TileRequest& request)
     const auto& about = *tileset.description;
     const auto* const format = about.format(extension);
     if (format == nullptr) {
-        return fail(Errc::no_tile, "{}: format '{}' is none of the tileset's", to_string(tile), printable(extension));
+        return fail(Errc::no_tile, "{}: the tileset has no format '{}'", to_string(tile), printable(extension));
     }
     const auto scale = pixel_size / 256;
     if (pixel_size % 256 != 0 || about.scale(scale) == nullptr) {
-        return fail(Errc::no_tile, "{}: tiles of {} pixels are none of the tileset's", to_string(tile), pixel_size);
+        return fail(Errc::no_tile, "{}: the tileset has no tiles of {} pixels", to_string(tile), pixel_size);
     }
     if (tile.z < about.min_zoom || tile.z > about.max_zoom()) {
         return fail(Errc::no_tile, "{}: the tileset has zooms {} to {}", to_string(tile), about.min_zoom,
