@@ -13,10 +13,14 @@ namespace tapalcatl::cli {
 std::span<const Verb> verb_table() {
     using G = SettingGroup;
     constexpr auto any_number = std::numeric_limits<std::size_t>::max();
-    constexpr VerbFlag json{"--json", "", "One JSON document on standard output."};
+    constexpr VerbFlag json{json_flag, "", "One JSON document on standard output."};
     constexpr VerbFlag file{
         config_flag, "FILE",
         "Configuration file (YAML) with settings by their names and tilesets; also TAPALCATL_CONFIG."};
+    constexpr VerbFlag check{
+        check_flag, "FILE",
+        "Checks this configuration file, with the environment and the flags that serve would have. Prints one line if "
+        "serve would start with it, and all its faults otherwise."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
@@ -93,8 +97,8 @@ std::span<const Verb> verb_table() {
          .summary = "Shows the effective settings and where each one comes from.",
          .details =
              "Takes the same flags as serve. Secrets are masked. With a configuration file, the tilesets follow: "
-             "of each, the settings in which it differs. The exit code is 2 if serve would refuse the settings.",
-         .flags = {file, json},
+             "of each, its own settings. The exit code is 2 if serve would refuse the settings.",
+         .flags = {file, check, json},
          .groups = all},
         {.name = "doctor",
          .summary = "Checks whether the configured storage can be read, and advises settings.",

@@ -33,6 +33,12 @@ struct Verb {
 /// Names the configuration file. A verb that takes it has it among its flags.
 inline constexpr std::string_view config_flag = "--config";
 
+/// Asks for JSON.
+inline constexpr std::string_view json_flag = "--json";
+
+/// Names a configuration file that is only checked.
+inline constexpr std::string_view check_flag = "--check";
+
 /// All verbs, in the order of the help text.
 std::span<const Verb> verb_table();
 

@@ -1,6 +1,5 @@
 #include "cli/program.hpp"
 
-#include "app/application.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
@@ -14,6 +13,7 @@
 #include <bit>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace tapalcatl::cli {
@@ -63,44 +63,82 @@ int with_tile(const CommandLine& line, Act act) {
     return act(*path, *tile_size);
 }
 
-int show_config(const Configuration& configuration, const EnvironmentVariables& environment, Form form, Output& out) {
-    const auto shown = config(configuration, form, out);
+/// Fails: usage if `config` is to do several things at once.
+Result<void> check_modes(const CommandLine& line) {
+    std::vector<std::string_view> modes;
+    for (const std::string_view flag : {check_flag, json_flag}) {
+        if (line.values.contains(flag) || line.switches.contains(flag)) {
+            modes.push_back(flag);
+        }
+    }
+    if (line.values.contains(config_flag) && !modes.empty() && modes.front() != json_flag) {
+        modes.push_back(config_flag);
+    }
+    if (modes.size() > 1) {
+        return fail(Errc::usage, "config: {} and {}: expected only one of them", modes[0], modes[1]);
+    }
+    return {};
+}
+
+int show_config(const Configuration& configuration, const ConfigFile* file, const EnvironmentVariables& environment,
+                Form form, Output& out) {
+    const auto shown = config(configuration, file, form, out);
     if (!shown) {
         return report(shown.error());
     }
-    boost::asio::io_context context;
-    const auto application = app::Application::make(configuration.settings, environment, context,
-                                                    app::BackgroundWork::allowed, configuration.tilesets);
-    if (!application) {
-        warn(fmt::format("serve would refuse this: {}", application.error().message));
-        return exit_code(application.error().code);
+    const auto servable = check_servable(configuration, environment);
+    if (!servable) {
+        warn(fmt::format("serve would refuse this: {}", servable.error().message));
+        return exit_code(servable.error().code);
     }
     return exit_ok;
 }
 
-/// The configuration with the file that --config or TAPALCATL_CONFIG names. Fails: as read_config_file() and
-/// configure().
-Result<Configuration> configure_verb(const CommandLine& line, const EnvironmentVariables& environment) {
+int check_config(const Configuration& configuration, const ConfigFile& file, const EnvironmentVariables& environment,
+                 Output& out) {
+    const auto servable = check_servable(configuration, environment);
+    if (!servable) {
+        return report(servable.error().within(printable(file.path)));
+    }
+    const auto count = configuration.tilesets.size();
+    out.print("{}: good, {}\n", printable(file.path),
+              count == 0   ? std::string("no tilesets: it serves those of its settings")
+              : count == 1 ? std::string("1 tileset")
+                           : fmt::format("{} tilesets", count));
+    return exit_ok;
+}
+
+/// The configuration with the file that --check, --config or TAPALCATL_CONFIG names, which is left in `file`. Fails: as
+/// read_config_file() and configure().
+Result<Configuration> configure_verb(const CommandLine& line, const EnvironmentVariables& environment,
+                                     std::optional<ConfigFile>& file) {
     const auto& flags = line.verb->flags;
     const bool takes_file =
         std::any_of(flags.begin(), flags.end(), [](const VerbFlag& flag) { return flag.flag == config_flag; });
-    const auto given = line.values.find(config_flag);
+    const auto checked = line.values.find(check_flag);
+    const auto given = checked != line.values.end() ? checked : line.values.find(config_flag);
     const auto variable = environment.find("TAPALCATL_CONFIG");
     const auto path = given != line.values.end()      ? given->second
                       : variable != environment.end() ? variable->second
                                                       : std::string();
-    if (!takes_file || path.empty()) {
+    if (!takes_file || (path.empty() && checked == line.values.end())) {
         return configure(line.verb->groups, line.settings, environment);
     }
-    const auto file = read_config_file(path, environment);
-    if (!file) {
-        return file.error();
+    auto read = read_config_file(path, environment);
+    if (!read) {
+        return read.error();
     }
+    file = std::move(*read);
     return configure(line.verb->groups, line.settings, environment, &*file);
 }
 
 int run_verb(const CommandLine& line, const EnvironmentVariables& environment, Output& out) {
-    auto configuration = configure_verb(line, environment);
+    const auto modes = line.verb->name == "config" ? check_modes(line) : Result<void>();
+    if (!modes) {
+        return report(modes.error());
+    }
+    std::optional<ConfigFile> file;
+    auto configuration = configure_verb(line, environment, file);
     const auto name = line.verb->name;
     if (!configuration) {
         return name == "lambda" ? report_lambda_init_error(configuration.error(), environment)
@@ -108,7 +146,7 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     }
     const auto& settings = configuration->settings;
     const auto& arguments = line.arguments;
-    const auto form = line.switches.contains("--json") ? Form::json : Form::text;
+    const auto form = line.switches.contains(json_flag) ? Form::json : Form::text;
 
     // Only for verbs that use all settings: `ls` shall not repeat the warnings each time.
     if (name == "serve" || name == "lambda" || name == "config" || name == "doctor") {
@@ -155,7 +193,10 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     if (name == "health") {
         return code_of(health(*configuration, arguments.empty() ? std::string() : arguments[0]));
     }
-    return show_config(*configuration, environment, form, out);
+    if (line.values.contains(check_flag) && file) {
+        return check_config(*configuration, *file, environment, out);
+    }
+    return show_config(*configuration, file ? &*file : nullptr, environment, form, out);
 }
 
 int run(std::span<const std::string> words, const EnvironmentVariables& environment, Output& out) {

@@ -47,8 +47,13 @@ Result<void> locate(const Settings& settings, const TilePath& path, unsigned til
 Result<void> verify(const Settings& settings, const EnvironmentVariables& environment,
                     const std::vector<std::string>& paths, Form form, Output& out);
 
-/// Shows the effective settings and where each one comes from. Secrets are masked.
-Result<void> config(const Configuration& configuration, Form form, Output& out);
+/// Shows the effective settings and where each one comes from. Secrets are masked. `file` is the configuration file
+/// that they were made with; null if there is none.
+Result<void> config(const Configuration& configuration, const ConfigFile* file, Form form, Output& out);
+
+/// Whether a server would start with the configuration, as far as that can be known without asking a storage.
+/// Fails: as app::Application::make().
+Result<void> check_servable(const Configuration& configuration, const EnvironmentVariables& environment);
 
 /// Examines the configured storage step by step, and prints the findings and the settings to change. Takes at most half
 /// a minute. Returns the exit code of the first problem, or exit_ok.

@@ -1,6 +1,7 @@
 #include "settings/config_file.hpp"
 
 #include "base/text.hpp"
+#include "service/tilesets.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "tiles/tile_path.hpp"
@@ -18,9 +19,6 @@ namespace {
 
 constexpr std::string_view tilesets_key = "tilesets";
 constexpr std::array<std::string_view, 2> tileset_keys{"formats", "description"};
-
-/// A file with more faults is probably of another kind.
-constexpr std::size_t max_faults = 20;
 
 const Setting* find_setting(std::string_view name) {
     const auto table = setting_table();
@@ -48,14 +46,7 @@ class ConfigFileReader {
         if (faults_.empty()) {
             return std::move(file_);
         }
-        std::string message;
-        for (std::size_t i = 0; i < std::min(faults_.size(), max_faults); ++i) {
-            message += fmt::format("{}{}", i == 0 ? "" : "\n", faults_[i]);
-        }
-        if (faults_.size() > max_faults) {
-            message += fmt::format("\n{}: and {} more faults", printable(file_.path), faults_.size() - max_faults);
-        }
-        return Error{Errc::usage, std::move(message)};
+        return error_of_faults(faults_, file_.path);
     }
 
  private:
@@ -125,6 +116,10 @@ class ConfigFileReader {
         FileTileset read;
         read.name = key.Scalar();
         read.line = static_cast<unsigned>(key.Mark().line + 1);
+        if (!service::is_tileset_name(read.name)) {
+            add_fault(key.Mark(), fmt::format("name of a tileset '{}': expected {}", printable(read.name),
+                                              service::expected_tileset_name));
+        }
         if (!tileset.IsMap()) {
             add_fault(tileset.Mark(), fmt::format("tileset '{}': expected a mapping with its settings, found {}",
                                                   printable(read.name), kind_of(tileset)));
@@ -282,6 +277,18 @@ class ConfigFileReader {
 };
 
 }  // namespace
+
+Error error_of_faults(std::span<const std::string> faults, const std::string& path) {
+    constexpr std::size_t max_faults = 20;  // a file with more of them is probably of another kind
+    std::string message;
+    for (std::size_t i = 0; i < std::min(faults.size(), max_faults); ++i) {
+        message += fmt::format("{}{}", i == 0 ? "" : "\n", faults[i]);
+    }
+    if (faults.size() > max_faults) {
+        message += fmt::format("\n{}: and {} more faults", printable(path), faults.size() - max_faults);
+    }
+    return {Errc::usage, std::move(message)};
+}
 
 bool may_differ(const Setting& setting) {
     switch (setting.group) {

@@ -6,6 +6,7 @@
 #include "source/tileset_description.hpp"
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ struct ConfigFile {
 
 /// Whether each tileset may have its own value of the setting. All others belong to the server.
 bool may_differ(const Setting& setting);
+
+/// The failure that a file's faults are: a line for each of the first 20, and how many more there are.
+Error error_of_faults(std::span<const std::string> faults, const std::string& path);
 
 /// Parses the text of a configuration file. `${NAME}` in a value is replaced by that variable, `${NAME:-text}` by
 /// "text" where the variable is unset or empty, and `$$` by `$`.

@@ -280,6 +280,24 @@ Result<TilesetSettings> configure_tileset(const Configuration& server, const Fil
     return TilesetSettings{tileset.name, std::move(meta_key), std::move(own.settings), std::move(description)};
 }
 
+/// All tilesets of the file. Fails: usage, with a line for each tileset that is wrong.
+Result<std::vector<TilesetSettings>> configure_tilesets(const Configuration& server, const ConfigFile& file) {
+    std::vector<TilesetSettings> tilesets;
+    std::vector<std::string> faults;
+    for (const auto& tileset : file.tilesets) {
+        auto configured = configure_tileset(server, tileset, file.path);
+        if (configured) {
+            tilesets.push_back(std::move(*configured));
+        } else {
+            faults.push_back(configured.error().message);
+        }
+    }
+    if (!faults.empty()) {
+        return error_of_faults(faults, file.path);
+    }
+    return tilesets;
+}
+
 }  // namespace
 
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
@@ -343,15 +361,11 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
                                                      given_setting(configuration, "cache_type"), cache.type.instead));
     }
     if (file != nullptr) {
-        std::vector<TilesetSettings> tilesets;
-        for (const auto& tileset : file->tilesets) {
-            auto configured = configure_tileset(configuration, tileset, file->path);
-            if (!configured) {
-                return configured.error();
-            }
-            tilesets.push_back(std::move(*configured));
+        auto tilesets = configure_tilesets(configuration, *file);
+        if (!tilesets) {
+            return tilesets.error();
         }
-        configuration.tilesets = std::move(tilesets);
+        configuration.tilesets = std::move(*tilesets);
     }
     return configuration;
 }

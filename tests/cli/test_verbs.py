@@ -509,6 +509,39 @@ class Config(Verbs):
         self.assertIn("TAPALCATL_CACHE_SIZE?", lines[0])
         self.assertIn("/no/such/folder", lines[1])
 
+    def check(self, text, *words, environment=None):
+        (self.folder / "file.yaml").write_text(text)
+        return run("config", "--check", self.folder / "file.yaml", *words, environment=environment)
+
+    def test_checks_a_file_and_says_in_a_line_that_it_is_good(self):
+        file = self.folder / "file.yaml"
+        tileset = f"{{storage: '{self.folder.as_uri()}'}}"
+        for text, told in ((f"storage: {self.folder.as_uri()}\n", "no tilesets: it serves those of its settings"),
+                           (f"tilesets: {{one: {tileset}}}\n", "1 tileset"),
+                           (f"tilesets: {{one: {tileset}, two: {tileset}}}\n", "2 tilesets")):
+            result = self.check(text)
+            self.assertEqual((result.returncode, result.stderr, result.stdout.decode()), (0, b"", f"{file}: good, {told}\n"))
+
+    def test_tells_all_faults_of_a_file_with_the_exit_code_of_serve(self):
+        file = self.folder / "file.yaml"
+        for text, *words in (("prot: 1\ntilesets: {'a b': {storage: x}}\n", ":1:1: ", "'prot'", ":2:12: ", ":2:29: "),
+                             ("tilesets: {a: {name: x}, b: {max_zoom: 1}}\n", "tileset 'a'", "tileset 'b'"),
+                             ("tilesets: {a: {storage: 'file:///none/such'}}\n", "a: ", "/none/such"),
+                             ("port: 80\n", "no storage is named")):
+            for way in ("config", "--check"), ("serve", "--config"):
+                result = run(*way, file) if file.write_text(text) else None
+                self.assertEqual((result.returncode, result.stdout), (2, b""), result.stderr)
+                for word in words:
+                    self.assertIn(word, result.stderr.decode())
+
+    def test_checks_a_file_as_serve_would_see_it(self):
+        self.assertEqual(self.check("storage: ${HERE}\n", environment={"HERE": self.folder.as_uri()}).returncode, 0)
+        self.assert_fails(self.check("storage: ${HERE}\n"), 2, "HERE")
+        self.assert_fails(self.check(f"storage: {self.folder.as_uri()}\n", "--port", "x"), 2, "--port 'x'")
+        self.assert_fails(run("config", "--check", ""), 2, "configuration file")
+        self.assert_fails(run("config", "--check", "a", "--json"), 2, "--check and --json")
+        self.assert_fails(run("config", "--check", "a", "--config", "b"), 2, "--check and --config")
+
 
 class Serve(Verbs):
     def test_refuses_to_start_without_one_storage(self):

@@ -176,6 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"tilesets:\n  a: {name: x}\n", "file.yaml:2: tileset 'a': no storage is named"},
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', s3_bucket: other}\n", "both name a storage"},
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', min_zoom: 9, max_zoom: 3}\n", "zooms 9 to 3"},
+        FaultCase{"tilesets:\n  a/b: {storage: 's3://bucket/c'}\n", "file.yaml:2:3: name of a tileset 'a/b': expected"},
+        FaultCase{"tilesets:\n  catalog: {storage: 's3://bucket/c'}\n", "name of a tileset 'catalog': expected"},
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: mvt}\n", "'formats': expected a list"},
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: []}\n", "'formats': expected at least one"},
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c', formats: [a/b]}\n", "'a/b': expected an extension"},
@@ -188,6 +190,14 @@ TEST(ConfigFile, tells_all_its_faults_at_once) {
     EXPECT_THAT(message, HasSubstr("file.yaml:1:1:"));
     EXPECT_THAT(message, HasSubstr("file.yaml:2:10:"));
     EXPECT_THAT(message, HasSubstr("file.yaml:4:6:"));
+}
+
+TEST(ConfigFile, tells_of_every_tileset_that_is_wrong) {
+    const auto message = fault(
+        "tilesets:\n  a: {name: x}\n  b: {storage: 's3://bucket'}\n  c: {s3_bucket: tiles, storage: 's3://bucket'}\n");
+    EXPECT_THAT(message, HasSubstr("file.yaml:2: tileset 'a': "));
+    EXPECT_THAT(message, HasSubstr("\nfile.yaml:4: tileset 'c': "));
+    EXPECT_THAT(message, Not(HasSubstr("'b'")));
 }
 
 TEST(ConfigFile, with_very_many_faults_tells_some_and_how_many) {
