@@ -21,6 +21,10 @@ std::span<const Verb> verb_table() {
         check_flag, "FILE",
         "Checks this configuration file, with the environment and the flags that serve would have. Prints one line if "
         "serve would start with it, and all its faults otherwise."};
+    constexpr VerbFlag from_env{
+        from_env_flag, "",
+        "Writes the configuration file that equals the settings of environment and flags. Secrets are not in it: it "
+        "takes them from their variables."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
@@ -98,7 +102,7 @@ std::span<const Verb> verb_table() {
          .details =
              "Takes the same flags as serve. Secrets are masked. With a configuration file, the tilesets follow: "
              "of each, its own settings. The exit code is 2 if serve would refuse the settings.",
-         .flags = {file, check, json},
+         .flags = {file, check, from_env, json},
          .groups = all},
         {.name = "doctor",
          .summary = "Checks whether the configured storage can be read, and advises settings.",

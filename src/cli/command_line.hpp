@@ -36,6 +36,9 @@ inline constexpr std::string_view config_flag = "--config";
 /// Asks for JSON.
 inline constexpr std::string_view json_flag = "--json";
 
+/// Asks for the configuration file that equals the environment.
+inline constexpr std::string_view from_env_flag = "--from-env";
+
 /// Names a configuration file that is only checked.
 inline constexpr std::string_view check_flag = "--check";
 

@@ -6,6 +6,7 @@
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
+#include "settings/config_writer.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -66,7 +67,7 @@ int with_tile(const CommandLine& line, Act act) {
 /// Fails: usage if `config` is to do several things at once.
 Result<void> check_modes(const CommandLine& line) {
     std::vector<std::string_view> modes;
-    for (const std::string_view flag : {check_flag, json_flag}) {
+    for (const std::string_view flag : {check_flag, from_env_flag, json_flag}) {
         if (line.values.contains(flag) || line.switches.contains(flag)) {
             modes.push_back(flag);
         }
@@ -105,6 +106,22 @@ int check_config(const Configuration& configuration, const ConfigFile& file, con
               count == 0   ? std::string("no tilesets: it serves those of its settings")
               : count == 1 ? std::string("1 tileset")
                            : fmt::format("{} tilesets", count));
+    return exit_ok;
+}
+
+int write_config(const Configuration& configuration, const ConfigFile* file, Output& out) {
+    if (file != nullptr) {
+        return report(fail(Errc::usage,
+                           "config {}: expected settings of environment and flags alone, found TAPALCATL_CONFIG='{}'",
+                           from_env_flag, printable(file->path)));
+    }
+    ConfigWriter writer;
+    writer.comment("Settings of tapalcatl, made of its environment by 'tapalcatl config --from-env'.");
+    const auto written = write_settings(configuration, writer);
+    if (!written) {
+        return report(written.error());
+    }
+    out.write(writer.text());
     return exit_ok;
 }
 
@@ -192,6 +209,9 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     }
     if (name == "health") {
         return code_of(health(*configuration, arguments.empty() ? std::string() : arguments[0]));
+    }
+    if (line.switches.contains(from_env_flag)) {
+        return write_config(*configuration, file ? &*file : nullptr, out);
     }
     if (line.values.contains(check_flag) && file) {
         return check_config(*configuration, *file, environment, out);

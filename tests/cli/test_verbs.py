@@ -542,6 +542,46 @@ class Config(Verbs):
         self.assert_fails(run("config", "--check", "a", "--json"), 2, "--check and --json")
         self.assert_fails(run("config", "--check", "a", "--config", "b"), 2, "--check and --config")
 
+    def expect_same_settings(self, environment, *flags, secrets=()):
+        """That the file which --from-env writes makes the same settings without the environment; the file."""
+        settings = [run("config", "--json", *flags, environment=environment)]
+        written = run("config", "--from-env", *flags, environment=environment)
+        self.assertEqual((written.returncode, written.stderr), (0, b""))
+        (self.folder / "file.yaml").write_bytes(written.stdout)
+        rest = {name: environment[name] for name in secrets}
+        settings.append(run("config", "--config", self.folder / "file.yaml", "--json", environment=rest))
+        of_environment, of_file = ({name: each["value"] for name, each in json.loads(result.stdout).items()}
+                                   for result in settings)
+        self.assertEqual(of_environment, of_file)
+        return written.stdout.decode()
+
+    def test_writes_the_file_that_equals_the_environment(self):
+        environment = {
+            "TAPALCATL_STORAGE": "https://tiles.example.org/a%20b?signature=hush", "S3_PREFIX": "20260901", "S3_LAYER": "",
+            "KEY_FORMAT_TYPE": "HASH_PREFIX", "TILES_URL_BASE": "https://{s}.example.org", "CACHE_TYPE": "redis",
+            "CACHE_REDIS_URL": "redis://:hush@host:6379/1", "TAPALCATL_ATTRIBUTION": "<a href=\"x\">\u00a9: # \\ ${A}</a>",
+            "TAPALCATL_NAME": "null", "TAPALCATL_BOUNDS": "9.4, 47.0,9.7,47.3", "REQUESTER_PAYS": "true", "HOST": "*",
+            "TAPALCATL_TRUSTED_PROXIES": "::1,10.0.0.0/8", "TAPALCATL_CACHE_SIZE": " 1GB\n"}
+        written = self.expect_same_settings(environment, "--port", "81", "--s3-layer", "water",
+                                            secrets=("TAPALCATL_STORAGE", "CACHE_REDIS_URL"))
+        self.assertNotIn("hush", written)
+        for line in ("cache_size: 1GB  # from TAPALCATL_CACHE_SIZE", "port: 81  # from --port", 'name: "null"  # from',
+                     "cache_redis_url: ${CACHE_REDIS_URL}  # from CACHE_REDIS_URL, not shown", "s3_layer: water  # from --s3-layer"):
+            self.assertIn("\n" + line, written)
+        for name in "tilesets", "metatile_size", "include_hash":
+            self.assertNotIn(name, written)
+
+    def test_writes_a_file_of_an_empty_environment_too(self):
+        self.assertEqual(self.expect_same_settings({}).count("\n"), 1)
+
+    def test_writes_no_file_of_what_is_none(self):
+        self.assert_fails(run("config", "--from-env", environment={"PORT": "x"}), 2, "PORT='x'")
+        self.assert_fails(run("config", "--from-env", environment={"TAPALCATL_NAME": b"\xff"}), 2, "TAPALCATL_NAME='", "UTF-8")
+        file = self.folder / "file.yaml"
+        file.write_text("port: 80\n")
+        self.assert_fails(run("config", "--from-env", environment={"TAPALCATL_CONFIG": str(file)}), 2, "TAPALCATL_CONFIG")
+        self.assert_fails(run("config", "--from-env", "--config", file), 2, "--from-env and --config")
+
 
 class Serve(Verbs):
     def test_refuses_to_start_without_one_storage(self):
