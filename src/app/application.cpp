@@ -1,6 +1,7 @@
 #include "app/application.hpp"
 
 #include "base/clock.hpp"
+#include "service/replaceable_service.hpp"
 #include "service/service.hpp"
 #include "service/tilesets.hpp"
 #include "settings/location.hpp"
@@ -25,14 +26,15 @@ service::TilesetPolicy tileset_policy(const Settings& settings) {
     return policy;
 }
 
-service::Options service_options(const Settings& settings) {
+/// Limits are those of the start.
+service::Options service_options(const Settings& settings, const Settings::Limits& limits) {
     service::Options options;
     options.tiles_url_base = settings.answers.tiles_url_base;
     options.trusted_proxies = settings.answers.trusted_proxies;
     options.preview = settings.preview.enabled;
     options.preview_api_key = settings.preview.api_key;
-    options.max_requests = settings.limits.max_requests;
-    options.request_timeout = settings.limits.request_timeout;
+    options.max_requests = limits.max_requests;
+    options.request_timeout = limits.request_timeout;
     return options;
 }
 
@@ -54,9 +56,7 @@ void UpstreamThread::stop() {
 
 Application::Application(const Settings& settings, const EnvironmentVariables& environment,
                          boost::asio::io_context& upstream, BackgroundWork background)
-    : settings_(settings),
-      stores_(settings, environment, upstream, background),
-      tilesets_(std::make_shared<service::Tilesets>()) {}
+    : settings_(settings), stores_(settings, environment, upstream, background) {}
 
 Application::~Application() = default;
 
@@ -73,52 +73,61 @@ Result<std::unique_ptr<Application>> Application::make(const Settings& settings,
                                                        boost::asio::io_context& upstream, BackgroundWork background,
                                                        std::span<const TilesetSettings> tilesets) {
     std::unique_ptr<Application> application(new Application(settings, environment, upstream, background));
-    const auto added = tilesets.empty() ? application->add_drop_in_tilesets() : application->add_tilesets(tilesets);
-    if (!added) {
-        return added.error();
+    auto served = application->open(settings, tilesets);
+    if (!served) {
+        return served.error();
     }
+    application->served_ = std::move(*served);
     return application;
 }
 
-Result<void> Application::add_drop_in_tilesets() {
-    const auto location = storage_location(settings_);
+Result<Application::Served> Application::open(const Settings& settings, std::span<const TilesetSettings> tilesets) {
+    return tilesets.empty() ? open_drop_in_tilesets(settings) : open_tilesets(tilesets);
+}
+
+Result<Application::Served> Application::open_drop_in_tilesets(const Settings& settings) {
+    const auto location = storage_location(settings);
     if (!location) {
         return location.error();
     }
-    const auto archives = stores_.open(*location, storage_access(settings_));
+    const auto archives = stores_.open(*location, storage_access(settings));
     if (!archives) {
         const bool is_folder = std::holds_alternative<FolderLocation>(*location);
         return is_folder ? archives.error().within("TAPALCATL_STORAGE (--storage)") : archives.error();
     }
-    const auto policy = tileset_policy(settings_);
-    tiles_ = std::make_shared<source::MetatileSource>(**archives, settings_.metatiles, settings_.keys,
-                                                      description_of(settings_));
-    const auto added = tilesets_->add({vector_name, tiles_, policy, true});
+    const auto policy = tileset_policy(settings);
+    Served served{std::make_shared<service::Tilesets>(),
+                  std::make_shared<source::MetatileSource>(*archives, settings.metatiles, settings.keys,
+                                                           description_of(settings)),
+                  nullptr};
+    const auto added = served.tilesets->add({vector_name, served.tiles, policy, true});
     if (!added) {
         return added.error();
     }
-    tilesets_->serve_vector_routes(vector_name);
-    if (settings_.landcover.enabled) {
-        landcover_ = std::make_shared<source::Tapalcatl2Source>(**archives, settings_.landcover.scheme, settings_.keys);
-        tilesets_->serve_landcover_route({"landcover", landcover_, policy}, settings_.landcover.max_zoom);
+    served.tilesets->serve_vector_routes(vector_name);
+    if (settings.landcover.enabled) {
+        served.landcover =
+            std::make_shared<source::Tapalcatl2Source>(*archives, settings.landcover.scheme, settings.keys);
+        served.tilesets->serve_landcover_route({"landcover", served.landcover, policy}, settings.landcover.max_zoom);
     }
-    return {};
+    return served;
 }
 
-Result<void> Application::add_tilesets(std::span<const TilesetSettings> tilesets) {
+Result<Application::Served> Application::open_tilesets(std::span<const TilesetSettings> tilesets) {
+    Served served{std::make_shared<service::Tilesets>(), nullptr, nullptr};
     for (const auto& tileset : tilesets) {
         const auto source = open_tileset(tileset);
         if (!source) {
             return source.error().within(tileset.name);
         }
         const auto added =
-            tilesets_->add({tileset.name, *source, tileset_policy(tileset.settings), tileset.meta_key.empty()});
+            served.tilesets->add({tileset.name, *source, tileset_policy(tileset.settings), tileset.meta_key.empty()});
         if (!added) {
             return added.error();
         }
-        tiles_ = tiles_ == nullptr ? *source : tiles_;
+        served.tiles = served.tiles == nullptr ? *source : served.tiles;
     }
-    return {};
+    return served;
 }
 
 Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(const TilesetSettings& tileset) {
@@ -134,10 +143,10 @@ Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(cons
         return archives.error();
     }
     if (!is_tapalcatl2) {
-        return std::make_shared<source::MetatileSource>(**archives, tileset.settings.metatiles, tileset.settings.keys,
+        return std::make_shared<source::MetatileSource>(*archives, tileset.settings.metatiles, tileset.settings.keys,
                                                         tileset.description);
     }
-    auto open_elsewhere = [this, access](const std::string& folder) -> Result<source::Archives*> {
+    auto open_elsewhere = [this, access](const std::string& folder) -> Result<std::shared_ptr<source::Archives>> {
         const auto place = parse_location(folder);
         if (!place) {
             return fail(Errc::corrupt, "{}: not the URL of a folder, a bucket or a web server", folder);
@@ -145,14 +154,29 @@ Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(cons
         return stores_.open(*place, access, source::ZipComments::headers);
     };
     return std::make_shared<source::Tapalcatl2MetaSource>(
-        **archives, tileset.meta_key, meta_url(*location, tileset.meta_key), std::move(open_elsewhere));
+        *archives, tileset.meta_key, meta_url(*location, tileset.meta_key), std::move(open_elsewhere));
+}
+
+std::shared_ptr<service::Service> Application::make_service(const Settings& settings) const {
+    return std::make_shared<service::Service>(served_.tilesets, system_clock(),
+                                              service_options(settings, settings_.limits));
 }
 
 service::Handler& Application::handler() {
     if (handler_ == nullptr) {
-        handler_ = std::make_unique<service::Service>(tilesets_, system_clock(), service_options(settings_));
+        handler_ = std::make_unique<service::ReplaceableService>(make_service(settings_));
     }
     return *handler_;
+}
+
+Result<std::shared_ptr<const service::Service>> Application::reload(const Settings& settings,
+                                                                    std::span<const TilesetSettings> tilesets) {
+    auto served = open(settings, tilesets);
+    if (!served) {
+        return served.error();
+    }
+    served_ = std::move(*served);
+    return handler_->replace(make_service(settings));
 }
 
 }  // namespace tapalcatl::app

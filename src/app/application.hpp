@@ -19,6 +19,8 @@
 
 namespace tapalcatl::service {
 class Handler;
+class ReplaceableService;
+class Service;
 class Tilesets;
 }  // namespace tapalcatl::service
 
@@ -67,6 +69,15 @@ class Application {
     /// The service, which a front end passes requests to. It is made by the first call.
     service::Handler& handler();
 
+    /// Serves `tilesets` from now on, in place of those that it serves; if there are none, the two of tapalcatl-py.
+    /// What is held of storages that are still used, in the same way, stays held. Of `settings` those count that
+    /// takes_effect_on_reload() names; all else stays as it was at the start.
+    ///
+    /// Returns what answered requests until now: see service::ReplaceableService::replace(). Called on one thread at a
+    /// time. Fails: as make(), and changes nothing then. Requires: handler() was called.
+    Result<std::shared_ptr<const service::Service>> reload(const Settings& settings,
+                                                           std::span<const TilesetSettings> tilesets);
+
     /// For a front end that sends from it: opens an arena, in which the bodies of larger tiles lie from now on. Null
     /// where the system has no such thing, or nothing is kept. Requires: no tile has been read.
     std::shared_ptr<const PageArena> open_arena();
@@ -75,29 +86,37 @@ class Application {
     /// `deadline`. Resumes on the executor of the calling coroutine. Requires: `upstream` runs.
     Awaitable<bool> settle(SteadyTime deadline) { return stores_.settle(deadline); }
 
-    /// The first tileset, which is that of the vector tile routes where those are served.
-    const source::TileSource& tiles() const { return *tiles_; }
-    /// Null if land cover is turned off, and where tilesets were given.
-    const source::TileSource* landcover() const { return landcover_.get(); }
+    /// The first tileset, which is that of the vector tile routes where those are served. Not while reload() runs.
+    const source::TileSource& tiles() const { return *served_.tiles; }
+    /// Null if land cover is turned off, and where tilesets were given. Not while reload() runs.
+    const source::TileSource* landcover() const { return served_.landcover.get(); }
     /// Of all storages since the start.
     ReadTotals read_totals() const { return stores_.read_totals(); }
+    /// How many storages are open.
+    std::size_t open_storages() const { return stores_.size(); }
     /// Name of the second tier, for people; empty if there is none.
-    const std::string& tier_name() const { return stores_.tier_name(); }
+    std::string tier_name() const { return stores_.tier_name(); }
 
  private:
     Application(const Settings& settings, const EnvironmentVariables& environment, boost::asio::io_context& upstream,
                 BackgroundWork background);
 
-    Result<void> add_drop_in_tilesets();
-    Result<void> add_tilesets(std::span<const TilesetSettings> tilesets);
+    struct Served {
+        std::shared_ptr<service::Tilesets> tilesets;
+        std::shared_ptr<const source::TileSource> tiles;
+        std::shared_ptr<const source::TileSource> landcover;
+    };
+
+    Result<Served> open(const Settings& settings, std::span<const TilesetSettings> tilesets);
+    Result<Served> open_drop_in_tilesets(const Settings& settings);
+    Result<Served> open_tilesets(std::span<const TilesetSettings> tilesets);
     Result<std::shared_ptr<const source::TileSource>> open_tileset(const TilesetSettings& tileset);
+    std::shared_ptr<service::Service> make_service(const Settings& settings) const;
 
     const Settings& settings_;
     ArchiveStores stores_;
-    std::shared_ptr<service::Tilesets> tilesets_;
-    std::shared_ptr<const source::TileSource> tiles_;
-    std::shared_ptr<const source::TileSource> landcover_;
-    std::unique_ptr<service::Handler> handler_;
+    Served served_;
+    std::unique_ptr<service::ReplaceableService> handler_;
 };
 
 }  // namespace tapalcatl::app

@@ -1,6 +1,11 @@
 #include "app/archive_stores.hpp"
 
 #include "base/log.hpp"
+#include "cache/tier.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +20,9 @@ constexpr std::size_t disk_reads_at_once = 8;
 
 /// A browser that pans asks for the tiles of a view within a millisecond or two, and a read takes tens of milliseconds.
 constexpr source::GatherTimes gather_over_network{std::chrono::microseconds(2000), std::chrono::microseconds(300)};
+
+/// A storage that is closed is asked so often whether its work has ended.
+constexpr std::chrono::seconds settling_takes{60};
 
 std::size_t memory_size(const Settings& settings) {
     const bool keeps = settings.cache.type.type != CacheType::off;
@@ -34,13 +42,75 @@ ArchiveStores::ArchiveStores(const Settings& settings, const EnvironmentVariable
 
 ArchiveStores::~ArchiveStores() = default;
 
-Result<source::Archives*> ArchiveStores::open(const Location& location, StorageAccess access,
-                                              source::ZipComments comments) {
+/// The use of a storage: it is closed if this was the last one.
+class ArchiveStores::Lease {
+ public:
+    Lease(std::weak_ptr<Open> open, boost::asio::any_io_executor upstream)
+        : open_(std::move(open)), upstream_(std::move(upstream)) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() {  // NOLINT(bugprone-exception-escape): only if memory runs out
+        if (!open_.expired()) {
+            boost::asio::post(upstream_, [open = open_] { close_unused(open); });
+        }
+    }
+
+ private:
+    std::weak_ptr<Open> open_;
+    boost::asio::any_io_executor upstream_;
+};
+
+std::shared_ptr<source::Archives> ArchiveStores::leased(const std::shared_ptr<Open>& open, Store& store) {
+    auto lease = store.lease.lock();
+    if (lease == nullptr) {
+        lease = std::make_shared<Lease>(open, store.archives->upstream());
+        store.lease = lease;
+    }
+    return {lease, store.archives.get()};
+}
+
+/// Called on the upstream executor. Two storages of the same key may exist for a while, of which one is being closed.
+void ArchiveStores::close_unused(const std::weak_ptr<Open>& weak) {
+    const auto open = weak.lock();
+    if (open == nullptr) {
+        return;
+    }
+    const std::scoped_lock lock(open->mutex);
+    for (auto each = open->stores.begin(); each != open->stores.end();) {
+        if (!each->second.lease.expired()) {
+            ++each;
+            continue;
+        }
+        const auto store = open->closing.insert(open->closing.end(), std::move(each->second));
+        each = open->stores.erase(each);
+        boost::asio::co_spawn(store->archives->upstream(), close(open, store), boost::asio::detached);
+    }
+}
+
+Awaitable<void> ArchiveStores::close(std::weak_ptr<Open> weak, std::list<Store>::iterator store) {
+    const auto upstream = store->archives->upstream();
+    for (bool is_settled = false; !is_settled;) {
+        const auto deadline = std::chrono::steady_clock::now() + settling_takes;
+        is_settled = co_await store->archives->settle(deadline);
+        // What has just ended may leave something behind it in the queue of the executor.
+        co_await boost::asio::post(upstream, as_result);
+        is_settled = is_settled && store->archives->is_idle();
+    }
+    if (const auto open = weak.lock()) {
+        const std::scoped_lock lock(open->mutex);
+        open->closed.add(store->archives->counters());
+        open->closing.erase(store);
+    }
+}
+
+Result<std::shared_ptr<source::Archives>> ArchiveStores::open(const Location& location, StorageAccess access,
+                                                              source::ZipComments comments) {
     Key key{exact_url_of(location), access, comments};
+    const std::scoped_lock opening(opening_);
     {
-        const std::scoped_lock lock(mutex_);
-        if (const auto known = stores_.find(key); known != stores_.end()) {
-            return known->second.archives.get();
+        const std::scoped_lock lock(open_->mutex);
+        if (const auto known = open_->stores.find(key); known != open_->stores.end()) {
+            return leased(open_, known->second);
         }
     }
     if (background_ == BackgroundWork::none) {
@@ -52,13 +122,12 @@ Result<source::Archives*> ArchiveStores::open(const Location& location, StorageA
     }
     auto options = archive_options(location, access);
     options.comments = comments;
-    Store store{std::move(*opened), nullptr};
+    Store store{std::move(*opened), nullptr, {}};
     store.archives =
         std::make_unique<source::Archives>(*store.storage, memory_, upstream_.get_executor(), system_clock(), options);
-    auto* const archives = store.archives.get();
-    const std::scoped_lock lock(mutex_);
-    stores_.emplace(std::move(key), std::move(store));
-    return archives;
+    const std::scoped_lock lock(open_->mutex);
+    auto& added = open_->stores.emplace(std::move(key), std::move(store)).first->second;
+    return leased(open_, added);
 }
 
 Result<std::unique_ptr<storage::Storage>> ArchiveStores::open_storage(const Location& location,
@@ -67,13 +136,22 @@ Result<std::unique_ptr<storage::Storage>> ArchiveStores::open_storage(const Loca
     if (!storage) {
         return storage.error();
     }
-    auto tiered = add_second_tier(std::move(*storage), identity_of(location, access), settings_, environment_,
-                                  upstream_, background_);
-    if (!tiered) {
-        return tiered.error();
+    if (tier_ == nullptr) {
+        auto tier = open_second_tier(settings_, environment_, upstream_);
+        if (!tier) {
+            return tier.error();
+        }
+        tier_ = std::move(*tier);
     }
-    tier_name_ = std::move(tiered->tier);
-    return std::move(tiered->storage);
+    if (tier_ == nullptr) {
+        return std::move(*storage);
+    }
+    return put_in_front(tier_, std::move(*storage), identity_of(location, access), settings_, upstream_, background_);
+}
+
+std::string ArchiveStores::tier_name() const {
+    const std::scoped_lock opening(opening_);
+    return tier_ != nullptr ? tier_->name() : std::string();
 }
 
 /// Tells the storage from all others whose reads are kept in the same second tier: other S3-compatible stores may have
@@ -117,28 +195,38 @@ source::Archives::Options ArchiveStores::archive_options(const Location& locatio
     return options;
 }
 
-std::vector<source::Archives*> ArchiveStores::all() const {
-    const std::scoped_lock lock(mutex_);
-    std::vector<source::Archives*> all;
-    for (const auto& [name, store] : stores_) {
-        all.push_back(store.archives.get());
-    }
-    return all;
+void ReadTotals::add(const source::Counters& counters) {
+    reads += counters.reads.load();
+    bytes += counters.bytes_read.load();
 }
 
 ReadTotals ArchiveStores::read_totals() const {
-    ReadTotals totals;
-    for (const auto* archives : all()) {
-        const auto& counters = archives->counters();
-        totals.reads += counters.reads.load();
-        totals.bytes += counters.bytes_read.load();
+    const std::scoped_lock lock(open_->mutex);
+    auto totals = open_->closed;
+    for (const auto& [key, store] : open_->stores) {
+        totals.add(store.archives->counters());
+    }
+    for (const auto& store : open_->closing) {
+        totals.add(store.archives->counters());
     }
     return totals;
 }
 
+std::size_t ArchiveStores::size() const {
+    const std::scoped_lock lock(open_->mutex);
+    return open_->stores.size() + open_->closing.size();
+}
+
 Awaitable<bool> ArchiveStores::settle(SteadyTime deadline) {
+    std::vector<std::shared_ptr<source::Archives>> all;
+    {
+        const std::scoped_lock lock(open_->mutex);
+        for (auto& [key, store] : open_->stores) {
+            all.push_back(leased(open_, store));
+        }
+    }
     bool is_settled = true;
-    for (auto* archives : all()) {
+    for (const auto& archives : all) {
         const bool has_ended = co_await archives->settle(deadline);
         is_settled = is_settled && has_ended;
     }

@@ -35,33 +35,33 @@ Result<std::unique_ptr<cache::Tier>> redis_tier(const Settings::Cache& cache, co
 
 }  // namespace
 
-Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
-                                      const Settings& settings, const EnvironmentVariables& environment,
-                                      boost::asio::io_context& context, BackgroundWork background) {
-    const auto& cache = settings.cache;
-    std::unique_ptr<cache::Tier> tier;
-    if (cache.type.type == CacheType::filesystem) {
-        tier = file_tier(cache, context);
-    } else if (cache.type.type == CacheType::redis) {
-        auto made = redis_tier(cache, environment, context);
+Result<std::shared_ptr<cache::Tier>> open_second_tier(const Settings& settings, const EnvironmentVariables& environment,
+                                                      boost::asio::io_context& context) {
+    if (settings.cache.type.type == CacheType::filesystem) {
+        return std::shared_ptr<cache::Tier>(file_tier(settings.cache, context));
+    }
+    if (settings.cache.type.type == CacheType::redis) {
+        auto made = redis_tier(settings.cache, environment, context);
         if (!made) {
             return made.error();
         }
-        tier = std::move(*made);
+        return std::shared_ptr<cache::Tier>(std::move(*made));
     }
-    if (tier == nullptr) {
-        return TieredStorage{std::move(storage), {}};
-    }
+    return std::shared_ptr<cache::Tier>();
+}
+
+std::unique_ptr<storage::Storage> put_in_front(std::shared_ptr<cache::Tier> tier,
+                                               std::unique_ptr<storage::Storage> storage, std::string identity,
+                                               const Settings& settings, boost::asio::io_context& context,
+                                               BackgroundWork background) {
     cache::TieredOptions options;
-    options.prefix = cache.key_prefix;
+    options.prefix = settings.cache.key_prefix;
     options.storage_name = std::move(identity);
-    options.fresh_for = cache.fresh_for;
-    options.budget = cache.wait;
+    options.fresh_for = settings.cache.fresh_for;
+    options.budget = settings.cache.wait;
     options.writes_behind = background == BackgroundWork::allowed;
-    auto name = tier->name();
-    return TieredStorage{cache::make_tiered_storage(std::move(storage), std::move(tier), std::move(options),
-                                                    context.get_executor(), system_clock()),
-                         std::move(name)};
+    return cache::make_tiered_storage(std::move(storage), std::move(tier), std::move(options), context.get_executor(),
+                                      system_clock());
 }
 
 }  // namespace tapalcatl::app

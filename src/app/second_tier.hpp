@@ -10,13 +10,11 @@
 #include <memory>
 #include <string>
 
-namespace tapalcatl::app {
+namespace tapalcatl::cache {
+class Tier;
+}
 
-/// A storage, with a second tier in front of it where the settings ask for one.
-struct TieredStorage {
-    std::unique_ptr<storage::Storage> storage;
-    std::string tier;  ///< name of the second tier, for people; empty if there is none
-};
+namespace tapalcatl::app {
 
 /// Whether work may go on that no request waits for: revalidations, writes to a second tier, hedged requests that lost.
 enum class BackgroundWork {
@@ -24,14 +22,17 @@ enum class BackgroundWork {
     none,  ///< each request waits for what it causes: for platforms that freeze the process between requests
 };
 
-/// Puts the folder or Redis that the settings ask for in front of `storage`; returns it unchanged if they ask for none.
-/// Sends nothing to the tier yet. `identity` distinguishes the storage from all others whose reads are kept in the same
-/// folder or Redis.
+/// Opens the folder or Redis that the settings ask for; null if they ask for none. Sends nothing to it yet.
 ///
-/// Fails: usage for an invalid Redis URL.
-/// Lifetime: the context outlives the storage.
-Result<TieredStorage> add_second_tier(std::unique_ptr<storage::Storage> storage, std::string identity,
-                                      const Settings& settings, const EnvironmentVariables& environment,
-                                      boost::asio::io_context& context, BackgroundWork background);
+/// Fails: usage for an invalid Redis URL. Lifetime: the context outlives the tier.
+Result<std::shared_ptr<cache::Tier>> open_second_tier(const Settings& settings, const EnvironmentVariables& environment,
+                                                      boost::asio::io_context& context);
+
+/// Puts `tier` in front of `storage`. `identity` distinguishes the storage from all others whose reads are kept in the
+/// same folder or Redis. Requires: the tier is not null. Lifetime: the context outlives the result.
+std::unique_ptr<storage::Storage> put_in_front(std::shared_ptr<cache::Tier> tier,
+                                               std::unique_ptr<storage::Storage> storage, std::string identity,
+                                               const Settings& settings, boost::asio::io_context& context,
+                                               BackgroundWork background);
 
 }  // namespace tapalcatl::app

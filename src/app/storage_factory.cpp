@@ -14,8 +14,12 @@
 #include "storage/settled_storage.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <utility>
+
+#include <sys/stat.h>
 
 namespace tapalcatl::app {
 namespace {
@@ -54,11 +58,17 @@ Result<std::unique_ptr<storage::Storage>> StorageFactory::open_plain(const Locat
 }
 
 Result<std::unique_ptr<storage::Storage>> StorageFactory::open_folder(const FolderLocation& folder) {
-    std::error_code error;
-    if (!std::filesystem::is_directory(folder.path, error)) {
-        return fail(Errc::usage, "storage {}: {}", file_url(folder.path), error ? error.message() : "not a folder");
+    struct stat status{};
+    const bool is_there = ::stat(folder.path.c_str(), &status) == 0;
+    if (!is_there || !S_ISDIR(status.st_mode)) {
+        return fail(Errc::usage, "storage {}: {}", file_url(folder.path),
+                    is_there ? "not a folder" : std::system_category().message(errno));
     }
-    return storage::make_file_storage(folder.path, context_.get_executor());
+    auto& threads = disk_threads_[status.st_dev];
+    if (threads == nullptr) {
+        threads = storage::make_disk_threads();
+    }
+    return storage::make_file_storage(folder.path, context_.get_executor(), threads);
 }
 
 Result<std::unique_ptr<storage::Storage>> StorageFactory::open_bucket(const BucketLocation& bucket,

@@ -17,6 +17,8 @@
 #include <optional>
 #include <string>
 
+#include <sys/types.h>
+
 namespace tapalcatl::credentials {
 class CachedProvider;
 }
@@ -25,12 +27,17 @@ namespace tapalcatl::net {
 class Client;
 }
 
+namespace tapalcatl::storage {
+class DiskThreads;
+}
+
 namespace tapalcatl::app {
 
 /// Opens storages, each with an access of its own, as AWS's environment variables and AWS's files complete it. All
-/// storages of a factory share its HTTP client, and those with equal CredentialAccess a credential provider. Both are
-/// made when a storage needs them first.
+/// storages of a factory share its HTTP client, those with equal CredentialAccess a credential provider, and folders of
+/// one file system their disk threads. All are made when a storage needs them first, and kept.
 ///
+/// Its members are called on one thread at a time, which need not be that of the context.
 /// Lifetime: the context outlives the factory, and the factory outlives the storages that it opened.
 class StorageFactory {
  public:
@@ -73,6 +80,7 @@ class StorageFactory {
     std::shared_ptr<BodyMemory> body_memory_;
     std::unique_ptr<net::Client> client_;
     std::map<CredentialAccess, std::unique_ptr<credentials::CachedProvider>> credentials_;
+    std::map<dev_t, std::shared_ptr<storage::DiskThreads>> disk_threads_;  ///< by file system
 };
 
 /// The bucket's address; its region is empty if none is configured. Fails: usage for an invalid addressing style in the

@@ -63,7 +63,7 @@ class Complaint {
 
 /// State shared by the storage and its running writes, which may outlive it.
 struct Shared {
-    std::unique_ptr<Tier> tier;
+    std::shared_ptr<Tier> tier;
     const Clock& clock;
     WorkTracker writes;
     TierCounters counters{};
@@ -113,7 +113,7 @@ Awaitable<void> put(UnderWay under_way, std::string name, SharedBytes value, std
 
 class Tiered final : public TieredStorage {
  public:
-    Tiered(std::unique_ptr<storage::Storage> inner, std::unique_ptr<Tier> tier, TieredOptions options,
+    Tiered(std::unique_ptr<storage::Storage> inner, std::shared_ptr<Tier> tier, TieredOptions options,
            asio::any_io_executor executor, const Clock& clock)
         : inner_(std::move(inner)),
           shared_(std::make_shared<Shared>(std::move(tier), clock, WorkTracker(executor))),
@@ -299,7 +299,7 @@ class Tiered final : public TieredStorage {
 
 }  // namespace
 
-std::unique_ptr<TieredStorage> make_tiered_storage(std::unique_ptr<storage::Storage> inner, std::unique_ptr<Tier> tier,
+std::unique_ptr<TieredStorage> make_tiered_storage(std::unique_ptr<storage::Storage> inner, std::shared_ptr<Tier> tier,
                                                    TieredOptions options, asio::any_io_executor executor,
                                                    const Clock& clock) {
     return std::make_unique<Tiered>(std::move(inner), std::move(tier), std::move(options), std::move(executor), clock);

@@ -63,10 +63,12 @@ class TieredStorage : public storage::Storage {
 /// - A tier that fails causes a warning. A slow tier delays a read by `budget`; after three slow reads in a row it is
 ///   bypassed for 1 s, later for up to 30 s.
 ///
+/// Storages may share a tier, if all are used on one executor.
+///
 /// Values are not signed: a party that can write to the tier can change what is served. Lifetime: the executor, on
 /// which all calls are made, and the clock outlive it. Writes that are running when it is destroyed keep the tier alive
 /// until they are done.
-std::unique_ptr<TieredStorage> make_tiered_storage(std::unique_ptr<storage::Storage> inner, std::unique_ptr<Tier> tier,
+std::unique_ptr<TieredStorage> make_tiered_storage(std::unique_ptr<storage::Storage> inner, std::shared_ptr<Tier> tier,
                                                    TieredOptions options, boost::asio::any_io_executor executor,
                                                    const Clock& clock);
 

@@ -95,6 +95,7 @@ std::optional<web::Response> Service::answer_at_once(const web::Request& request
 }
 
 Awaitable<web::Response> Service::answer(web::Request request) {
+    [[maybe_unused]] const auto self = weak_from_this().lock();
     std::string buffer;
     auto parsed = parse_request(request, buffer);
     if (parsed.response) {

@@ -19,8 +19,8 @@ namespace tapalcatl::service {
 /// The description of a tileset, never null.
 using Description = std::shared_ptr<const source::TilesetDescription>;
 
-/// Answers all routes, for any front end.
-class Service final : public Handler {
+/// Answers all routes, for any front end. If it is owned by a shared pointer, the coroutines of answer() keep it.
+class Service final : public Handler, public std::enable_shared_from_this<Service> {
  public:
     /// Requires: `tilesets` is not null. Lifetime: `clock` outlives this.
     Service(std::shared_ptr<const Tilesets> tilesets, const Clock& clock, Options options);

@@ -44,7 +44,7 @@ std::optional<Result<Tile>> ArchiveSource::find(const TileRequest& tile) const {
     if (!place) {
         return Result<Tile>(place.error());
     }
-    const auto found = archives_.find(place->key, place->entry);
+    const auto found = archives_->find(place->key, place->entry);
     if (!found) {
         return std::nullopt;
     }
@@ -56,12 +56,12 @@ Awaitable<Result<Tile>> ArchiveSource::read(const TileRequest& tile, SteadyTime 
     if (!place) {
         return refused(place.error());
     }
-    return read_entry(&archives_, std::move(*place), deadline);
+    return read_entry(archives_.get(), std::move(*place), deadline);
 }
 
 Awaitable<Result<void>> ArchiveSource::probe(SteadyTime deadline) const {
     const auto key = probed_key();
-    const auto version = co_await archives_.probe(key, deadline);
+    const auto version = co_await archives_->probe(key, deadline);
     if (!version && version.error().code != Errc::not_found) {
         co_return version.error();
     }
@@ -73,7 +73,7 @@ Awaitable<Result<std::shared_ptr<const TilesetDescription>>> ArchiveSource::desc
 }
 
 SourceInfo ArchiveSource::info() const {
-    return {archives_.storage().name(), "zip"};
+    return {archives_->storage().name(), "zip"};
 }
 
 }  // namespace tapalcatl::source

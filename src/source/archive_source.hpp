@@ -14,15 +14,16 @@ Tile tile_of(const Found& found);
 /// A source whose tiles are entries of archives. What differs is the address scheme: locate().
 class ArchiveSource : public TileSource {
  public:
-    /// Lifetime: `archives` outlives this.
-    ArchiveSource(Archives& archives, TilesetDescription description)
-        : archives_(archives), description_(std::make_shared<const TilesetDescription>(std::move(description))) {}
+    /// Requires: `archives` is not null.
+    ArchiveSource(std::shared_ptr<Archives> archives, TilesetDescription description)
+        : archives_(std::move(archives)),
+          description_(std::make_shared<const TilesetDescription>(std::move(description))) {}
 
     std::optional<Result<Tile>> find(const TileRequest& tile) const final;
     Awaitable<Result<Tile>> read(const TileRequest& tile, SteadyTime deadline) const final;
     /// Reads the archive of the tile 0/0/0.
     Awaitable<Result<void>> probe(SteadyTime deadline) const final;
-    Awaitable<bool> settle(SteadyTime deadline) const final { return archives_.settle(deadline); }
+    Awaitable<bool> settle(SteadyTime deadline) const final { return archives_->settle(deadline); }
     SourceInfo info() const final;
     std::shared_ptr<const TilesetDescription> description() const override { return description_; }
     Awaitable<Result<std::shared_ptr<const TilesetDescription>>> describe(SteadyTime deadline) const override;
@@ -32,7 +33,7 @@ class ArchiveSource : public TileSource {
     virtual std::string probed_key() const = 0;
 
  private:
-    Archives& archives_;
+    std::shared_ptr<Archives> archives_;
     std::shared_ptr<const TilesetDescription> description_;
 };
 

@@ -26,9 +26,10 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
  public:
     /// `read_at`: when the storage confirmed this version. A date after that is not told: the storage's clock is ahead,
     /// or it is no HTTP date (RFC 9110, section 8.8.2.1).
-    /// `fresh_for`: as in FreshnessRules. `hits`: counts responses that are sent again. Lifetime: `hits` outlives this.
+    /// `fresh_for`: as in FreshnessRules. `counters`: of the storage, where responses that are sent again count as
+    /// hits.
     ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for,
-                 Counters::Count& hits);
+                 std::shared_ptr<Counters> counters);
 
     const std::shared_ptr<const std::string>& key() const { return key_; }
     const storage::Version& version() const { return version_; }
@@ -46,7 +47,7 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
         return !is_retired() && source::is_fresh(elapsed(validated_at(), now), fresh_for_);
     }
 
-    void count_hits(unsigned times) const { count(hits_, times); }
+    void count_hits(unsigned times) const { count(counters_->hits, times); }
 
     /// The storage has this version, and said so at `at`. What a cache answered may be older than what the storage
     /// itself said since: an earlier time than the one known changes nothing but that the storage works.
@@ -77,7 +78,7 @@ class ArchiveState : public std::enable_shared_from_this<ArchiveState> {
     std::shared_ptr<const std::string> key_;
     storage::Version version_;
     std::chrono::seconds fresh_for_;
-    Counters::Count& hits_;
+    std::shared_ptr<Counters> counters_;  ///< this may outlive the storage
     std::optional<LastModified> last_modified_;
     std::atomic<SteadyTime::rep> validated_steady_;
     std::atomic<WallTime::rep> validated_wall_;

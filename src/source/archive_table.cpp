@@ -44,10 +44,9 @@ std::shared_ptr<const HeldDirectory> ArchiveTable::install(const std::string& ke
     if (current == nullptr || current->version() != opened.version) {
         if (current != nullptr) {
             current->retire();
-            count(counters_.replaced);
+            count(counters_->replaced);
         }
-        current =
-            std::make_shared<ArchiveState>(key, opened.version, read_at, options_.freshness.fresh_for, counters_.hits);
+        current = std::make_shared<ArchiveState>(key, opened.version, read_at, options_.freshness.fresh_for, counters_);
         states_[key] = current;
         sweep();
     }

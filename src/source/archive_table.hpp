@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace tapalcatl::source {
 
@@ -29,9 +30,13 @@ class ArchiveTable {
         bool revalidates_behind = true;        ///< false: the client waits for each revalidation, none runs by itself
     };
 
-    /// Lifetime: `memory`, `clock` and `counters` outlive this.
-    ArchiveTable(Memory& memory, const Clock& clock, const Options& options, Counters& counters)
-        : memory_(memory), clock_(clock), options_(options), counters_(counters), names_(memory.next_storage()) {}
+    /// Lifetime: `memory` and `clock` outlive this.
+    ArchiveTable(Memory& memory, const Clock& clock, const Options& options, std::shared_ptr<Counters> counters)
+        : memory_(memory),
+          clock_(clock),
+          options_(options),
+          counters_(std::move(counters)),
+          names_(memory.next_storage()) {}
 
     // What may be served. Each of these counts as a use.
 
@@ -85,7 +90,7 @@ class ArchiveTable {
     Memory& memory_;
     const Clock& clock_;
     Options options_;
-    Counters& counters_;
+    std::shared_ptr<Counters> counters_;
     CacheNames names_;
     std::unordered_map<std::string, std::weak_ptr<ArchiveState>> states_;
     std::size_t states_to_sweep_ = 1024;

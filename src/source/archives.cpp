@@ -22,8 +22,8 @@ Archives::Archives(storage::Storage& storage, Memory& memory, asio::any_io_execu
       work_(upstream),
       table_(memory, clock, options.table, counters_),
       format_(std::make_shared<const ZipFormat>(options.read, options.tile_limit, options.comments)),
-      queue_(storage, upstream, memory, options.reads_at_once, counters_),
-      flights_{queue_, table_, counters_, work_, upstream, options.flight_timeout},
+      queue_(storage, upstream, memory, options.reads_at_once, *counters_),
+      flights_{queue_, table_, *counters_, work_, upstream, options.flight_timeout},
       heads_(flights_, format_, [this](HeadFlights::Landing landing) { landed(std::move(landing)); }),
       entries_(flights_, options.read, options.gather, [this](Wanted wanted) { serve(std::move(wanted)); }) {}
 
@@ -40,9 +40,9 @@ std::optional<Result<Found>> Archives::find(std::string_view key, std::string_vi
     bool is_stale = false;
     if (const auto block = table_.use_block(key, entry);
         block != nullptr && block->form != Block::Form::unchecked && may_serve(*block->archive, is_stale)) {
-        count(counters_.hits);
+        count(counters_->hits);
         if (is_stale) {
-            count(counters_.stale);
+            count(counters_->stale);
         }
         return Result<Found>(Found{block, true, is_stale});
     }
@@ -59,7 +59,7 @@ std::optional<Result<Found>> Archives::find(std::string_view key, std::string_vi
 }
 
 Awaitable<Result<Found>> Archives::read(std::string key, std::string entry, SteadyTime deadline) {
-    count(counters_.misses);
+    count(counters_->misses);
     const auto executor = co_await asio::this_coro::executor;
     Handoff<Result<Found>> handoff(executor);
     asio::post(upstream_, [this, key, entry, handoff] { serve(Wanted{key, entry, {Waiter{handoff}}}); });
@@ -106,7 +106,7 @@ void Archives::answer_without_storage(const Wanted& wanted, const Error& error) 
     if (block != nullptr && block->form != Block::Form::unchecked) {
         const auto standing = table_.standing_of(*block->archive);
         if (standing.may_be_served) {
-            count(counters_.stale, standing.is_stale ? 1 : 0);
+            count(counters_->stale, standing.is_stale ? 1 : 0);
             wanted.answer(Found{block, true, standing.is_stale});
             return;
         }
@@ -119,6 +119,7 @@ Awaitable<Result<storage::Version>> Archives::probe(std::string key, SteadyTime 
     Handoff<Result<storage::Version>> handoff(executor);
     auto ask = [](Archives* self, std::string what, SteadyTime until,
                   Handoff<Result<storage::Version>> to) -> Awaitable<void> {
+        const auto work = self->work_.begin();
         const auto answer = co_await self->ask_storage(what, until);
         to.put(answer);
     };

@@ -27,7 +27,8 @@ namespace tapalcatl::source {
 /// find() is for any thread and never waits. What it does not have, read() brings: on the upstream executor, where the
 /// storage lives, it looks once more, then joins the read of exactly what is missing, a directory or an entry, and
 /// wakes those who wait for an entry on their own executors as soon as its bytes are there. Lifetime: outlives all
-/// coroutines of read(); the upstream context has stopped before this is destroyed.
+/// coroutines of its members. It is destroyed after the upstream context has stopped; or on the upstream executor, in a
+/// turn in which it is idle, behind a turn in which it had settled and nobody could call its members any more.
 class Archives {
  public:
     struct Options {
@@ -67,7 +68,10 @@ class Archives {
     /// coroutine.
     Awaitable<bool> settle(SteadyTime deadline);
 
-    const Counters& counters() const { return counters_; }
+    /// Whether nothing is under way but what the storage has left to do. To be called on the upstream executor.
+    bool is_idle() const { return work_.is_idle(); }
+
+    const Counters& counters() const { return *counters_; }
     const storage::Storage& storage() const { return storage_; }
     storage::Storage& storage() { return storage_; }
     const boost::asio::any_io_executor& upstream() const { return upstream_; }
@@ -86,7 +90,7 @@ class Archives {
     const Clock& clock_;
     const Options options_;
     boost::asio::any_io_executor upstream_;
-    Counters counters_;
+    std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
     WorkTracker work_;
     ArchiveTable table_;
     std::shared_ptr<const ContainerFormat> format_;

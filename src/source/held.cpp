@@ -20,11 +20,11 @@ std::string& name_buffer(std::uint32_t storage, std::string_view key) {
 }  // namespace
 
 ArchiveState::ArchiveState(std::string key, storage::Version version, Moment read_at, std::chrono::seconds fresh_for,
-                           Counters::Count& hits)
+                           std::shared_ptr<Counters> counters)
     : key_(std::make_shared<const std::string>(std::move(key))),
       version_(std::move(version)),
       fresh_for_(fresh_for),
-      hits_(hits),
+      counters_(std::move(counters)),
       validated_steady_(read_at.steady.time_since_epoch().count()),
       validated_wall_(read_at.wall.time_since_epoch().count()) {
     const auto time = web::parse_date(version_.last_modified);

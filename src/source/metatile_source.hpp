@@ -8,9 +8,10 @@ namespace tapalcatl::source {
 /// The tiles of Tilezen's v1 metatiles.
 class MetatileSource final : public ArchiveSource {
  public:
-    /// Lifetime: `archives` outlives this.
-    MetatileSource(Archives& archives, MetatileScheme scheme, KeyPattern keys, TilesetDescription description = {})
-        : ArchiveSource(archives, std::move(description)), scheme_(scheme), keys_(std::move(keys)) {}
+    /// Requires: `archives` is not null.
+    MetatileSource(std::shared_ptr<Archives> archives, MetatileScheme scheme, KeyPattern keys,
+                   TilesetDescription description = {})
+        : ArchiveSource(std::move(archives), std::move(description)), scheme_(scheme), keys_(std::move(keys)) {}
 
     /// Fails: bad_request for a pixel size that is not 256 times a power of two, or exceeds the metatile.
     Result<TilePlace> locate(const TileRequest& request) const override;

@@ -27,21 +27,22 @@ std::string probed_archive(const LoadedTileset& tileset) {
 
 }  // namespace
 
-LoadedTileset::LoadedTileset(Tapalcatl2Meta what, Archives& in, std::shared_ptr<ArchiveState> of)
+LoadedTileset::LoadedTileset(Tapalcatl2Meta what, std::shared_ptr<Archives> in, std::shared_ptr<ArchiveState> of)
     : meta(std::move(what)),
       description(std::make_shared<const TilesetDescription>(meta.description)),
       box(meta.description.bounds),
       keys(meta.archives.keys),
-      archives(in),
+      archives(std::move(in)),
       state(std::move(of)) {}
 
-Tapalcatl2Document::Tapalcatl2Document(Archives& beside, std::string key, std::string url, OpenArchives open)
-    : beside_(beside),
+Tapalcatl2Document::Tapalcatl2Document(std::shared_ptr<Archives> beside, std::string key, std::string url,
+                                       OpenArchives open)
+    : beside_(std::move(beside)),
       key_(std::move(key)),
       url_(std::move(url)),
-      name_(beside.storage().name()),
+      name_(beside_->storage().name()),
       open_(std::move(open)),
-      work_(beside.upstream()) {
+      work_(beside_->upstream()) {
     name_.append(name_.ends_with('/') ? "" : "/").append(key_);
 }
 
@@ -51,7 +52,7 @@ std::shared_ptr<const LoadedTileset> Tapalcatl2Document::held() const {
 }
 
 std::optional<Result<Tapalcatl2Document::Current>> Tapalcatl2Document::find() {
-    const auto now = Moment::now(beside_.clock());
+    const auto now = Moment::now(beside_->clock());
     std::shared_ptr<const LoadedTileset> tileset;
     std::optional<Error> error;
     {
@@ -63,9 +64,9 @@ std::optional<Result<Tapalcatl2Document::Current>> Tapalcatl2Document::find() {
     }
     if (tileset != nullptr) {
         auto& state = *tileset->state;
-        const auto standing = ArchiveTable::standing_of(state, now, beside_.options().table);
+        const auto standing = ArchiveTable::standing_of(state, now, beside_->options().table);
         if (standing.needs_a_check && state.begin_check()) {
-            asio::post(beside_.upstream(), [this] { start(); });
+            asio::post(beside_->upstream(), [self = shared_from_this()] { self->start(); });
         }
         if (standing.may_be_served) {
             return Result<Current>(Current{std::move(tileset), standing.is_stale});
@@ -80,7 +81,7 @@ std::optional<Result<Tapalcatl2Document::Current>> Tapalcatl2Document::find() {
 Awaitable<Result<Tapalcatl2Document::Current>> Tapalcatl2Document::read(SteadyTime deadline) {
     const auto executor = co_await asio::this_coro::executor;
     Answer answer(executor);
-    asio::post(beside_.upstream(), [this, answer] { join(answer); });
+    asio::post(beside_->upstream(), [self = shared_from_this(), answer] { self->join(answer); });
     auto current = co_await answer.wait(deadline);
     if (!current) {
         co_return fail(Errc::timeout, "{}: the storage did not answer in time", name_);
@@ -102,10 +103,10 @@ void Tapalcatl2Document::start() {
         return;
     }
     is_loading_ = true;
-    asio::co_spawn(beside_.upstream(), load(), [this](std::exception_ptr crash) {
+    asio::co_spawn(beside_->upstream(), load(), [self = shared_from_this()](std::exception_ptr crash) {
         if (crash) {
-            failed(fail(Errc::unavailable, "out of memory"));
-            finish();
+            self->failed(fail(Errc::unavailable, "out of memory"));
+            self->finish();
         }
     });
 }
@@ -117,8 +118,8 @@ Awaitable<void> Tapalcatl2Document::load() {
     if (known != nullptr) {
         condition = storage::IfNoneMatch{known->state->version()};
     }
-    const auto deadline = std::chrono::steady_clock::now() + beside_.options().flight_timeout;
-    auto content = co_await beside_.storage().read(key_, whole_document, condition, deadline);
+    const auto deadline = std::chrono::steady_clock::now() + beside_->options().flight_timeout;
+    auto content = co_await beside_->storage().read(key_, whole_document, condition, deadline);
     if (!content) {
         failed(content.error());
     } else if (const auto taken = take(*content); !taken) {
@@ -133,13 +134,13 @@ Awaitable<void> Tapalcatl2Document::load() {
 Result<void> Tapalcatl2Document::take(const storage::Content& content) {
     const auto known = held();
     if (content.not_modified && known != nullptr) {
-        known->state->renew(Moment::now(beside_.clock()).before(content.time_since_validation));
+        known->state->renew(Moment::now(beside_->clock()).before(content.time_since_validation));
         succeeded(known);
         return {};
     }
     const auto tileset = loaded(content);
     if (!tileset) {
-        beside_.storage().invalidate(key_);
+        beside_->storage().invalidate(key_);
         return tileset.error();
     }
     if (known != nullptr) {
@@ -158,7 +159,7 @@ Result<std::shared_ptr<const LoadedTileset>> Tapalcatl2Document::loaded(const st
     if (!meta) {
         return meta.error();
     }
-    auto* archives = &beside_;
+    auto archives = beside_;
     if (!meta->archives.folder.empty()) {
         const auto opened = open_(meta->archives.folder);
         if (!opened) {
@@ -167,9 +168,9 @@ Result<std::shared_ptr<const LoadedTileset>> Tapalcatl2Document::loaded(const st
         archives = *opened;
     }
     auto state = std::make_shared<ArchiveState>(key_, content.version,
-                                                Moment::now(beside_.clock()).before(content.time_since_validation),
-                                                beside_.options().table.freshness.fresh_for, counters_.hits);
-    return std::make_shared<const LoadedTileset>(std::move(*meta), *archives, std::move(state));
+                                                Moment::now(beside_->clock()).before(content.time_since_validation),
+                                                beside_->options().table.freshness.fresh_for, counters_);
+    return std::make_shared<const LoadedTileset>(std::move(*meta), std::move(archives), std::move(state));
 }
 
 void Tapalcatl2Document::succeeded(const std::shared_ptr<const LoadedTileset>& tileset) {
@@ -186,8 +187,8 @@ void Tapalcatl2Document::succeeded(const std::shared_ptr<const LoadedTileset>& t
 
 void Tapalcatl2Document::failed(const Error& reason) {
     auto error = as_failure(reason);
-    const auto now = Moment::now(beside_.clock());
-    const auto& options = beside_.options().table;
+    const auto now = Moment::now(beside_->clock());
+    const auto& options = beside_->options().table;
     const auto retry_at = now.steady + options.retry_after;
     auto known = held();
     if (known != nullptr && reason.code == Errc::not_found) {
@@ -245,11 +246,12 @@ void Tapalcatl2Document::finish() {
 Awaitable<Result<void>> Tapalcatl2Document::probe(SteadyTime deadline) {
     const auto executor = co_await asio::this_coro::executor;
     Handoff<Result<void>> handoff(executor);
-    auto ask = [](Tapalcatl2Document* self, SteadyTime until, Handoff<Result<void>> to) -> Awaitable<void> {
+    auto ask = [](std::shared_ptr<Tapalcatl2Document> self, SteadyTime until,
+                  Handoff<Result<void>> to) -> Awaitable<void> {
         const auto answer = co_await self->ask_storage(until);
         to.put(answer);
     };
-    asio::co_spawn(beside_.upstream(), ask(this, deadline, handoff), asio::detached);
+    asio::co_spawn(beside_->upstream(), ask(shared_from_this(), deadline, handoff), asio::detached);
     const auto answer = co_await handoff.wait(deadline);
     if (!answer) {
         co_return fail(Errc::timeout, "{}: the storage did not answer in time", name_);
@@ -259,7 +261,7 @@ Awaitable<Result<void>> Tapalcatl2Document::probe(SteadyTime deadline) {
 
 Awaitable<Result<void>> Tapalcatl2Document::ask_storage(SteadyTime deadline) {
     const storage::Condition always;
-    const auto content = co_await beside_.storage().origin().read(key_, whole_document, always, deadline);
+    const auto content = co_await beside_->storage().origin().read(key_, whole_document, always, deadline);
     if (!content) {
         co_return as_failure(content.error());
     }
@@ -268,7 +270,7 @@ Awaitable<Result<void>> Tapalcatl2Document::ask_storage(SteadyTime deadline) {
         co_return as_failure(tileset.error());
     }
     const auto archive = probed_archive(**tileset);
-    const auto version = co_await (*tileset)->archives.probe(archive, deadline);
+    const auto version = co_await (*tileset)->archives->probe(archive, deadline);
     if (!version && version.error().code != Errc::not_found) {
         co_return version.error();
     }
@@ -278,16 +280,16 @@ Awaitable<Result<void>> Tapalcatl2Document::ask_storage(SteadyTime deadline) {
 Awaitable<bool> Tapalcatl2Document::settle(SteadyTime deadline) {
     const auto executor = co_await asio::this_coro::executor;
     Handoff<bool> handoff(executor);
-    auto wait = [](Tapalcatl2Document* self, SteadyTime until, Handoff<bool> to) -> Awaitable<void> {
+    auto wait = [](std::shared_ptr<Tapalcatl2Document> self, SteadyTime until, Handoff<bool> to) -> Awaitable<void> {
         const bool is_idle = co_await self->work_.wait_until_idle(until);
         to.put(is_idle);
     };
-    asio::co_spawn(beside_.upstream(), wait(this, deadline, handoff), asio::detached);
+    asio::co_spawn(beside_->upstream(), wait(shared_from_this(), deadline, handoff), asio::detached);
     const auto is_loaded = co_await handoff.wait(deadline);
-    bool is_settled = co_await beside_.settle(deadline);
+    bool is_settled = co_await beside_->settle(deadline);
     const auto tileset = held();
-    if (tileset != nullptr && &tileset->archives != &beside_) {
-        const bool is_other_settled = co_await tileset->archives.settle(deadline);
+    if (tileset != nullptr && tileset->archives != beside_) {
+        const bool is_other_settled = co_await tileset->archives->settle(deadline);
         is_settled = is_settled && is_other_settled;
     }
     co_return (is_loaded.value_or(false) && is_settled);

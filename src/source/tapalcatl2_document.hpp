@@ -22,13 +22,13 @@ namespace tapalcatl::source {
 
 /// What a version of a meta.json comes to. Immutable but for its state.
 struct LoadedTileset {
-    LoadedTileset(Tapalcatl2Meta what, Archives& in, std::shared_ptr<ArchiveState> of);
+    LoadedTileset(Tapalcatl2Meta what, std::shared_ptr<Archives> in, std::shared_ptr<ArchiveState> of);
 
     Tapalcatl2Meta meta;
     std::shared_ptr<const TilesetDescription> description;
     MercatorBox box;
     ArchiveTemplate keys;
-    Archives& archives;                   ///< where they lie
+    std::shared_ptr<Archives> archives;   ///< where they lie; never null
     std::shared_ptr<ArchiveState> state;  ///< of the meta.json
 };
 
@@ -36,17 +36,16 @@ struct LoadedTileset {
 /// past its freshness, by the rules of archives. While the storage fails, or has a document that is not good, the last
 /// good one counts, as long as an archive would be served stale; one that is gone counts no more.
 ///
-/// Lifetime: outlives all coroutines of read(), probe() and settle(); the upstream context has stopped before this is
-/// destroyed.
-class Tapalcatl2Document {
+/// Owned by shared pointers: what is under way keeps it.
+class Tapalcatl2Document : public std::enable_shared_from_this<Tapalcatl2Document> {
  public:
     /// Opens the archives in another folder than that of the meta.json, by its URL. Called on the upstream executor,
-    /// again for each new version of the document. Lifetime of the result: this.
-    using OpenArchives = std::function<Result<Archives*>(const std::string& url)>;
+    /// again for each new version of the document.
+    using OpenArchives = std::function<Result<std::shared_ptr<Archives>>(const std::string& url)>;
 
     /// `beside`: the archives in the folder of the meta.json, whose storage it is read from under `key`. `url`: its
-    /// own. Lifetime: `beside` outlives this.
-    Tapalcatl2Document(Archives& beside, std::string key, std::string url, OpenArchives open);
+    /// own. Requires: `beside` is not null.
+    Tapalcatl2Document(std::shared_ptr<Archives> beside, std::string key, std::string url, OpenArchives open);
 
     Tapalcatl2Document(const Tapalcatl2Document&) = delete;
     Tapalcatl2Document& operator=(const Tapalcatl2Document&) = delete;
@@ -89,12 +88,12 @@ class Tapalcatl2Document {
     std::shared_ptr<const LoadedTileset> held() const;
     Error as_failure(const Error& error) const;
 
-    Archives& beside_;
+    std::shared_ptr<Archives> beside_;
     std::string key_;
     std::string url_;
     std::string name_;
     OpenArchives open_;
-    Counters counters_;  ///< of states; nothing counts there
+    std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();  ///< of states; nothing counts there
 
     mutable std::mutex mutex_;
     std::shared_ptr<const LoadedTileset> tileset_;  ///< the last good one; null: none

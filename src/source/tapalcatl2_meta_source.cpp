@@ -88,7 +88,7 @@ Awaitable<Result<Tile>> read_tile(Tapalcatl2Document* document, TileRequest requ
     }
     const auto key = place->place.key;
     const auto entry = place->place.entry;
-    const auto found = co_await current.tileset->archives.read(key, entry, deadline);
+    const auto found = co_await current.tileset->archives->read(key, entry, deadline);
     co_return served(found, current, place->format);
 }
 
@@ -106,7 +106,7 @@ std::optional<Result<Tile>> Tapalcatl2MetaSource::find(const TileRequest& tile) 
     if (!place) {
         return Result<Tile>(place.error());
     }
-    const auto found = (*current)->tileset->archives.find(place->place.key, place->place.entry);
+    const auto found = (*current)->tileset->archives->find(place->place.key, place->place.entry);
     if (!found) {
         return std::nullopt;
     }

@@ -18,8 +18,10 @@ namespace tapalcatl::source {
 class Tapalcatl2MetaSource final : public TileSource {
  public:
     /// As Tapalcatl2Document's.
-    Tapalcatl2MetaSource(Archives& beside, std::string key, std::string url, Tapalcatl2Document::OpenArchives open)
-        : document_(std::make_unique<Tapalcatl2Document>(beside, std::move(key), std::move(url), std::move(open))) {}
+    Tapalcatl2MetaSource(std::shared_ptr<Archives> beside, std::string key, std::string url,
+                         Tapalcatl2Document::OpenArchives open)
+        : document_(std::make_shared<Tapalcatl2Document>(std::move(beside), std::move(key), std::move(url),
+                                                         std::move(open))) {}
 
     /// Fails, beside what TileSource says: as Tapalcatl2Document::read(), whatever tile is asked for.
     std::optional<Result<Tile>> find(const TileRequest& tile) const override;
@@ -34,7 +36,7 @@ class Tapalcatl2MetaSource final : public TileSource {
     Result<TilePlace> locate(const TileRequest& tile) const override;
 
  private:
-    std::unique_ptr<Tapalcatl2Document> document_;
+    std::shared_ptr<Tapalcatl2Document> document_;
 };
 
 }  // namespace tapalcatl::source

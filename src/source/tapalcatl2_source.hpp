@@ -9,9 +9,12 @@ namespace tapalcatl::source {
 /// The tiles of Tapalcatl 2 archives.
 class Tapalcatl2Source final : public ArchiveSource {
  public:
-    /// Lifetime: `archives` outlives this.
-    Tapalcatl2Source(Archives& archives, Tapalcatl2Scheme scheme, KeyPattern keys, TilesetDescription description = {})
-        : ArchiveSource(archives, std::move(description)), scheme_(std::move(scheme)), keys_(std::move(keys)) {}
+    /// Requires: `archives` is not null.
+    Tapalcatl2Source(std::shared_ptr<Archives> archives, Tapalcatl2Scheme scheme, KeyPattern keys,
+                     TilesetDescription description = {})
+        : ArchiveSource(std::move(archives), std::move(description)),
+          scheme_(std::move(scheme)),
+          keys_(std::move(keys)) {}
 
     /// Fails: bad_request for another pixel size than 256 times the scheme's scale; not_found above all materialized
     /// zooms.

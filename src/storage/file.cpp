@@ -180,18 +180,37 @@ Attempt<Content> read_file(const std::string& path, Range range, const Condition
     return Answer(Content{false, SharedBytes(std::move(*bytes)), span->offset, *version});
 }
 
+}  // namespace
+
+class DiskThreads {
+ public:
+    explicit DiskThreads(unsigned threads) : pool_(threads) {}
+    DiskThreads(const DiskThreads&) = delete;
+    DiskThreads& operator=(const DiskThreads&) = delete;
+    ~DiskThreads() {
+        pool_.stop();
+        pool_.join();
+    }
+
+    asio::thread_pool& pool() { return pool_; }
+
+ private:
+    asio::thread_pool pool_;
+};
+
+std::shared_ptr<DiskThreads> make_disk_threads(unsigned threads) {
+    return std::make_shared<DiskThreads>(threads);
+}
+
+namespace {
+
 class FileStorage final : public Storage {
  public:
-    FileStorage(std::string root, asio::any_io_executor executor, unsigned threads)
-        : root_(std::move(root)), executor_(std::move(executor)), pool_(threads) {
+    FileStorage(std::string root, asio::any_io_executor executor, std::shared_ptr<DiskThreads> threads)
+        : root_(std::move(root)), executor_(std::move(executor)), threads_(std::move(threads)) {
         if (root_.empty() || root_.back() != '/') {
             root_ += '/';
         }
-    }
-
-    ~FileStorage() override {
-        pool_.stop();
-        pool_.join();
     }
 
     Awaitable<Result<Content>> read(std::string key, Range range, Condition condition, SteadyTime deadline) override {
@@ -204,7 +223,7 @@ class FileStorage final : public Storage {
             co_return present(std::move(std::get<Result<Content>>(cached)));
         }
         Handoff<Result<Content>> handoff(executor_);
-        asio::post(pool_, [handoff, path, range, condition] {
+        asio::post(threads_->pool(), [handoff, path, range, condition] {
             handoff.put(std::get<Result<Content>>(read_file(path, range, condition, Wait::yes)));
         });
         auto read = co_await handoff.wait(deadline);
@@ -229,13 +248,14 @@ class FileStorage final : public Storage {
 
     std::string root_;
     asio::any_io_executor executor_;
-    asio::thread_pool pool_;
+    std::shared_ptr<DiskThreads> threads_;
 };
 
 }  // namespace
 
-std::unique_ptr<Storage> make_file_storage(std::string root, asio::any_io_executor executor, unsigned threads) {
-    return std::make_unique<FileStorage>(std::move(root), std::move(executor), threads);
+std::unique_ptr<Storage> make_file_storage(std::string root, asio::any_io_executor executor,
+                                           std::shared_ptr<DiskThreads> threads) {
+    return std::make_unique<FileStorage>(std::move(root), std::move(executor), std::move(threads));
 }
 
 }  // namespace tapalcatl::storage

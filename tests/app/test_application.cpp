@@ -13,6 +13,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tapalcatl::tests {
 namespace {
@@ -134,6 +135,95 @@ TEST_F(SilentStore, is_not_waited_for_beyond_the_deadline_of_settling) {
     auto& served = application(BackgroundWork::allowed);
     EXPECT_FALSE(read(served, milliseconds(20)));
     EXPECT_FALSE(run_until_done(context, served.settle(in(milliseconds(50)))));
+}
+
+class Reloading : public ApplicationTest {
+ protected:
+    Reloading() { put_archive(); }
+
+    TilesetSettings in_folder(const std::string& name) {
+        std::filesystem::create_directories(folder.path() / name);
+        TilesetSettings tileset;
+        tileset.name = name;
+        tileset.settings = settings;
+        tileset.settings.storage.location = FolderLocation{(folder.path() / name).string()};
+        return tileset;
+    }
+
+    Result<void> reload(Application& served, const std::vector<TilesetSettings>& tilesets) {
+        served.handler();
+        const auto before = served.reload(settings, tilesets);
+        return before ? Result<void>() : Result<void>(before.error());
+    }
+
+    /// Lets all happen that waits for nothing from outside.
+    void settle() {
+        context.restart();
+        context.poll();
+    }
+};
+
+TEST_F(Reloading, closes_the_storages_that_nobody_uses_any_more) {
+    auto& served = application(BackgroundWork::allowed);
+    EXPECT_TRUE(read(served));
+    const auto totals = served.read_totals();
+    EXPECT_TRUE(reload(served, {in_folder("one"), in_folder("two")}));
+    EXPECT_EQ(served.open_storages(), 3U);
+    settle();
+    EXPECT_EQ(served.open_storages(), 2U);
+    EXPECT_EQ(served.read_totals().reads, totals.reads) << "what was read from a closed storage was read";
+    EXPECT_TRUE(reload(served, {in_folder("two")}));
+    settle();
+    EXPECT_EQ(served.open_storages(), 1U);
+}
+
+TEST_F(Reloading, keeps_what_is_held_of_a_storage_that_is_still_used) {
+    auto& served = application(BackgroundWork::allowed);
+    EXPECT_TRUE(read(served));
+    EXPECT_TRUE(reload(served, {in_folder("tiles"), in_folder("one")}));
+    settle();
+    const auto held = served.tiles().find(tile);
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(*held) << held->error();
+}
+
+TEST_F(Reloading, uses_a_storage_again_that_is_about_to_be_closed) {
+    auto& served = application(BackgroundWork::allowed);
+    EXPECT_TRUE(read(served));
+    EXPECT_TRUE(reload(served, {in_folder("one")}));
+    EXPECT_TRUE(reload(served, {in_folder("tiles")}));
+    settle();
+    EXPECT_EQ(served.open_storages(), 1U);
+    EXPECT_TRUE(served.tiles().find(tile));
+}
+
+TEST_F(Reloading, changes_nothing_if_a_tileset_cannot_be_opened) {
+    auto& served = application(BackgroundWork::allowed);
+    EXPECT_TRUE(read(served));
+    auto missing = in_folder("gone");
+    std::filesystem::remove(folder.path() / "gone");
+    EXPECT_FALSE(reload(served, {in_folder("one"), missing}));
+    settle();
+    EXPECT_EQ(served.open_storages(), 1U);
+    EXPECT_TRUE(served.tiles().find(tile));
+}
+
+TEST_F(SilentStore, is_closed_once_the_reads_that_it_owes_have_ended) {
+    settings.limits.flight_timeout = milliseconds(200);
+    auto& served = application(BackgroundWork::allowed);
+    EXPECT_FALSE(read(served, milliseconds(20)));
+    put_archive();
+    served.handler();
+    EXPECT_TRUE(served.reload(settings, {}));
+    context.restart();
+    context.poll();
+    EXPECT_EQ(served.open_storages(), 2U) << "the read goes on";
+    const auto give_up = in(std::chrono::seconds(60));
+    while (served.open_storages() > 1 && std::chrono::steady_clock::now() < give_up) {
+        context.restart();
+        context.run_one_for(milliseconds(10));
+    }
+    EXPECT_EQ(served.open_storages(), 1U);
 }
 
 }  // namespace

@@ -32,12 +32,13 @@ class ServiceTest : public ArchivesTest {
     /// The tilesets "vector" and, if there is a scheme for it, land cover, as the environment of tapalcatl-py has them.
     std::shared_ptr<const service::Tilesets> tilesets() {
         auto all = std::make_shared<service::Tilesets>();
-        const auto added = all->add(
-            {"vector", std::make_shared<source::MetatileSource>(archives(), scheme, keys, description), policy, true});
+        const auto added =
+            all->add({"vector", std::make_shared<source::MetatileSource>(shared_archives(), scheme, keys, description),
+                      policy, true});
         EXPECT_TRUE(added) << added.error();
         all->serve_vector_routes("vector");
         if (landcover_scheme) {
-            auto source = std::make_shared<source::Tapalcatl2Source>(archives(), *landcover_scheme, keys);
+            auto source = std::make_shared<source::Tapalcatl2Source>(shared_archives(), *landcover_scheme, keys);
             all->serve_landcover_route({"landcover", std::move(source), policy}, 12);
         }
         return all;

@@ -89,7 +89,7 @@ TEST_F(NamedTileset, shows_its_outage_as_any_other) {
 
 TEST_F(ServiceTest, two_tilesets_have_two_names) {
     service::Tilesets all;
-    const auto source = std::make_shared<source::MetatileSource>(archives(), scheme, keys);
+    const auto source = std::make_shared<source::MetatileSource>(shared_archives(), scheme, keys);
     EXPECT_TRUE(all.add({"one", source, policy}));
     EXPECT_TRUE(all.add({"two", source, policy}));
     const auto taken = all.add({"one", source, policy});

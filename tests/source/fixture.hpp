@@ -25,9 +25,14 @@ class ArchivesTest : public testing::Test {
 
     source::Archives& archives() {
         if (archives_ == nullptr) {
-            archives_ = std::make_unique<source::Archives>(storage, memory(), context.get_executor(), clock, options);
+            archives_ = std::make_shared<source::Archives>(storage, memory(), context.get_executor(), clock, options);
         }
         return *archives_;
+    }
+
+    std::shared_ptr<source::Archives> shared_archives() {
+        archives();
+        return archives_;
     }
 
     source::Memory& memory() {
@@ -110,7 +115,7 @@ class ArchivesTest : public testing::Test {
 
  private:
     std::unique_ptr<source::Memory> memory_;
-    std::unique_ptr<source::Archives> archives_;
+    std::shared_ptr<source::Archives> archives_;
 };
 
 }  // namespace tapalcatl::tests

@@ -40,7 +40,7 @@ class Table : public testing::Test {
 
     boost::asio::io_context context;
     tests::FakeClock clock;
-    Counters counters;
+    std::shared_ptr<Counters> counters = std::make_shared<Counters>();
     Memory memory{context.get_executor(), 1'000'000};
     ArchiveTable table{memory, clock, {}, counters};
 };
@@ -89,7 +89,7 @@ TEST_F(Table, retires_a_version_that_was_replaced) {
     EXPECT_FALSE(table.standing_of(*old).may_be_served);
     EXPECT_EQ(state().version().etag, "2");
     EXPECT_EQ(table.directory("a")->archive, table.state("a"));
-    EXPECT_EQ(counters.replaced, 1U);
+    EXPECT_EQ(counters->replaced, 1U);
 }
 
 TEST_F(Table, keeps_the_version_of_an_archive_that_is_read_again) {

@@ -6,7 +6,7 @@ namespace tapalcatl::tests {
 namespace {
 
 TEST_F(ArchivesTest, a_tile_comes_from_its_metatile) {
-    const source::MetatileSource tiles(archives(), MetatileScheme{4, std::nullopt},
+    const source::MetatileSource tiles(shared_archives(), MetatileScheme{4, std::nullopt},
                                        KeyPattern{KeyLayout::prefix_hash, "abc", "all"});
     const source::TileRequest request{TileId{15, 16034, 15895}, 256, "mvt"};
     const auto place = tiles.locate(request);
@@ -22,7 +22,7 @@ TEST_F(ArchivesTest, a_tile_comes_from_its_metatile) {
 }
 
 TEST_F(ArchivesTest, pixel_sizes_that_metatiles_cannot_have_are_refused) {
-    const source::MetatileSource tiles(archives(), MetatileScheme{4, std::nullopt}, KeyPattern{});
+    const source::MetatileSource tiles(shared_archives(), MetatileScheme{4, std::nullopt}, KeyPattern{});
     for (const auto size : {0U, 1U, 128U, 257U, 768U, 2048U}) {
         const auto place = tiles.locate({TileId{10, 1, 1}, size, "mvt"});
         ASSERT_FALSE(place) << size;

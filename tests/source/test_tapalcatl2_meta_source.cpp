@@ -34,10 +34,10 @@ class Tapalcatl2Tiles : public ArchivesTest {
     source::Tapalcatl2MetaSource& tiles() {
         if (tiles_ == nullptr) {
             tiles_ = std::make_unique<source::Tapalcatl2MetaSource>(
-                archives(), "meta.json", "s3://tiles/toner/meta.json",
-                [this](const std::string& url) -> Result<source::Archives*> {
+                shared_archives(), "meta.json", "s3://tiles/toner/meta.json",
+                [this](const std::string& url) -> Result<std::shared_ptr<source::Archives>> {
                     const auto found = elsewhere.find(url);
-                    return found != elsewhere.end() ? Result<source::Archives*>(found->second)
+                    return found != elsewhere.end() ? Result<std::shared_ptr<source::Archives>>(found->second)
                                                     : fail(Errc::denied, "{}: no such bucket", url);
                 });
         }
@@ -62,7 +62,7 @@ class Tapalcatl2Tiles : public ArchivesTest {
                                                       [&](const Read& read) { return read.key == key; }));
     }
 
-    std::map<std::string, source::Archives*> elsewhere;
+    std::map<std::string, std::shared_ptr<source::Archives>> elsewhere;
 
  private:
     std::unique_ptr<source::Tapalcatl2MetaSource> tiles_;
@@ -241,8 +241,8 @@ TEST_F(Tapalcatl2Tiles, end_with_a_meta_json_that_is_removed) {
 
 TEST_F(Tapalcatl2Tiles, of_archives_elsewhere_are_read_there) {
     FakeStorage other_storage;
-    source::Archives other(other_storage, memory(), context.get_executor(), clock, options);
-    elsewhere["s3://other/lc"] = &other;
+    elsewhere["s3://other/lc"] =
+        std::make_shared<source::Archives>(other_storage, memory(), context.get_executor(), clock, options);
     other_storage.put("3/4/2", make_archive({{entry, "elsewhere"}}));
     put_meta(R"({"formats":{"png":"image/png"},"minscale":2,"metatile":2,"materializedZooms":[3],
                  "source":"s3://other/lc/{z}/{x}/{y}"})");

@@ -189,7 +189,8 @@ TEST_F(FileStorageTest, many_reads_at_once_each_bring_their_own_bytes) {
 
 TEST_F(FileStorageTest, a_disk_that_does_not_answer_is_a_time_out_at_the_deadline) {
     // Without threads nothing is ever read; a name that nobody has looked up is in no cache of the kernel's.
-    const auto stuck = storage::make_file_storage(folder.string(), context.get_executor(), 0);
+    const auto stuck =
+        storage::make_file_storage(folder.string(), context.get_executor(), storage::make_disk_threads(0));
     const auto start = std::chrono::steady_clock::now();
     const auto content =
         run(context, stuck->read("never-looked-up.zip", Whole{}, {}, start + std::chrono::milliseconds(30)));
