@@ -25,6 +25,8 @@ std::span<const Verb> verb_table() {
         from_env_flag, "",
         "Writes the configuration file that equals the settings of environment and flags. Secrets are not in it: it "
         "takes them from their variables."};
+    constexpr VerbFlag watch{watch_flag, "",
+                             "Read the configuration file anew when it changes; also TAPALCATL_WATCH=on."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
@@ -38,15 +40,16 @@ std::span<const Verb> verb_table() {
         {.name = "serve",
          .arguments = "[[NAME=]TILESET...]",
          .max_arguments = any_number,
-         .summary = "Serves tiles over HTTP until SIGTERM, SIGINT or SIGHUP.",
+         .summary = "Serves tiles over HTTP until SIGTERM or SIGINT.",
          .details =
              "TILESET is a folder or a prefix of a bucket with metatiles, or a meta.json: a path, or a file://, s3:// "
              "or https:// URL. "
              "Each becomes a tileset with the routes /NAME/Z/X/Y[@Nx].FORMAT and /NAME.json; NAME is the last part of "
              "the path unless given. Key layout, metatile size, formats and zooms are found by looking, unless they "
              "are set. Without arguments the tilesets of the configuration file are served, and without such, the "
-             "configured storage on the routes of tapalcatl-py.",
-         .flags = {file},
+             "configured storage on the routes of tapalcatl-py. SIGHUP has the configuration file read anew; without a "
+             "file it ends the server.",
+         .flags = {file, watch},
          .groups = all},
         {.name = "lambda",
          .summary = "Serves tiles as a function of AWS Lambda.",

@@ -32,6 +32,11 @@ struct Verb {
 
 /// Names the configuration file. A verb that takes it has it among its flags.
 inline constexpr std::string_view config_flag = "--config";
+inline constexpr std::string_view config_variable = "TAPALCATL_CONFIG";
+
+/// Has the configuration file of a server watched.
+inline constexpr std::string_view watch_flag = "--watch";
+inline constexpr std::string_view watch_variable = "TAPALCATL_WATCH";
 
 /// Asks for JSON.
 inline constexpr std::string_view json_flag = "--json";

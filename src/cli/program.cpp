@@ -125,23 +125,48 @@ int write_config(const Configuration& configuration, const ConfigFile* file, Out
     return exit_ok;
 }
 
-/// The configuration with the file that --check, --config or TAPALCATL_CONFIG names, which is left in `file`. Fails: as
-/// read_config_file() and configure().
-Result<Configuration> configure_verb(const CommandLine& line, const EnvironmentVariables& environment,
-                                     std::optional<ConfigFile>& file) {
+/// The path that --check, --config or TAPALCATL_CONFIG gives; nullopt if there is none, and for a verb that takes no
+/// file.
+std::optional<std::string> config_path(const CommandLine& line, const EnvironmentVariables& environment) {
     const auto& flags = line.verb->flags;
     const bool takes_file =
         std::any_of(flags.begin(), flags.end(), [](const VerbFlag& flag) { return flag.flag == config_flag; });
-    const auto checked = line.values.find(check_flag);
-    const auto given = checked != line.values.end() ? checked : line.values.find(config_flag);
-    const auto variable = environment.find("TAPALCATL_CONFIG");
-    const auto path = given != line.values.end()      ? given->second
-                      : variable != environment.end() ? variable->second
-                                                      : std::string();
-    if (!takes_file || (path.empty() && checked == line.values.end())) {
+    if (!takes_file) {
+        return std::nullopt;
+    }
+    if (const auto checked = line.values.find(check_flag); checked != line.values.end()) {
+        return checked->second;
+    }
+    const auto given = line.values.find(config_flag);
+    const auto variable = environment.find(std::string(config_variable));
+    auto path = given != line.values.end() ? given->second : variable != environment.end() ? variable->second : "";
+    return path.empty() ? std::nullopt : std::optional(std::move(path));
+}
+
+/// Whether --watch or TAPALCATL_WATCH has the configuration file read anew when it changes. Fails: usage for another
+/// value than on and off, and if --watch is given without a file.
+Result<bool> is_config_watched(const CommandLine& line, const EnvironmentVariables& environment, bool has_file) {
+    const auto variable = environment.find(std::string(watch_variable));
+    const auto value = variable != environment.end() ? variable->second : "";
+    if (!value.empty() && value != "on" && value != "off") {
+        return fail(Errc::usage, "{}='{}': expected on or off", watch_variable, printable(value));
+    }
+    if (line.switches.contains(watch_flag) && !has_file) {
+        return fail(Errc::usage, "{}: expected {} or {} to name the file to watch", watch_flag, config_flag,
+                    config_variable);
+    }
+    return has_file && (value == "on" || line.switches.contains(watch_flag));
+}
+
+/// The configuration with the file that config_path() names, which is left in `file`. Fails: as read_config_file() and
+/// configure().
+Result<Configuration> configure_verb(const CommandLine& line, const EnvironmentVariables& environment,
+                                     std::optional<ConfigFile>& file) {
+    const auto path = config_path(line, environment);
+    if (!path) {
         return configure(line.verb->groups, line.settings, environment);
     }
-    auto read = read_config_file(path, environment);
+    auto read = read_config_file(*path, environment);
     if (!read) {
         return read.error();
     }
@@ -154,6 +179,8 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     if (!modes) {
         return report(modes.error());
     }
+    const auto path_of_file = config_path(line, environment).value_or("");
+    const auto stamp = FileStamp::of(path_of_file);
     std::optional<ConfigFile> file;
     auto configuration = configure_verb(line, environment, file);
     const auto name = line.verb->name;
@@ -172,7 +199,17 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
         }
     }
     if (name == "serve") {
-        return serve(std::move(*configuration), environment, arguments);
+        file.reset();  // it may have thousands of tilesets
+        const auto read_anew = [&line, &environment] {
+            std::optional<ConfigFile> again;
+            return configure_verb(line, environment, again);
+        };
+        const auto is_watched = is_config_watched(line, environment, !path_of_file.empty());
+        if (!is_watched) {
+            return report(is_watched.error());
+        }
+        const ReadableConfig readable{path_of_file, *is_watched, stamp, read_anew};
+        return serve(std::move(*configuration), readable, environment, arguments);
     }
     if (name == "lambda") {
         return serve_lambda(*configuration, environment);

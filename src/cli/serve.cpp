@@ -1,15 +1,22 @@
 #include "app/application.hpp"
+#include "base/descriptor.hpp"
 #include "base/log.hpp"
 #include "cli/output.hpp"
+#include "cli/reload.hpp"
+#include "cli/reloader.hpp"
 #include "cli/tileset_argument.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "http/server.hpp"
 
+#include <csignal>
 #include <iterator>
 #include <malloc.h>
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -93,30 +100,48 @@ Error cannot_listen(Error error, const Configuration& configuration) {
     return error.within(fmt::format("{} and {}", host, given_setting(configuration, "port")));
 }
 
+/// Whether the process has a terminal that is open at its other end.
+bool has_terminal() {
+    return Descriptor(::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)).is_open();
+}
+
+/// Whether a SIGHUP of now comes from the terminal, which was closed, and not from somebody who wants a reload.
+class HangUp {
+ public:
+    HangUp() {
+        struct sigaction action{};
+        const bool is_ignored = ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;  // nohup
+        had_terminal_ = !is_ignored && has_terminal();
+    }
+
+    bool has_lost_terminal() const { return had_terminal_ && !has_terminal(); }
+
+ private:
+    bool had_terminal_ = false;
+};
+
 }  // namespace
 
-int serve(Configuration configuration, const EnvironmentVariables& environment,
+int serve(Configuration configuration, const ReadableConfig& file, const EnvironmentVariables& environment,
           const std::vector<std::string>& arguments) {
     const auto& settings = configuration.settings;
     log::configure(settings.logging.level, settings.logging.form);
-    auto tilesets = tilesets_of(arguments, configuration, environment);
-    if (!tilesets) {
-        return report(tilesets.error());
+    auto of_arguments = tilesets_of(arguments, configuration, environment);
+    if (!of_arguments) {
+        return report(of_arguments.error());
     }
-    tilesets->insert(tilesets->begin(), std::move_iterator(configuration.tilesets.begin()),
-                     std::move_iterator(configuration.tilesets.end()));
-    const auto count = tilesets->size();
+    auto tilesets = *of_arguments;
+    tilesets.insert(tilesets.end(), std::move_iterator(configuration.tilesets.begin()),
+                    std::move_iterator(configuration.tilesets.end()));
+    const auto count = tilesets.size();
     raise_file_limit();
     return_large_buffers();
     app::UpstreamThread upstream;
     const auto made =
-        app::Application::make(settings, environment, upstream.context(), app::BackgroundWork::allowed, *tilesets);
+        app::Application::make(settings, environment, upstream.context(), app::BackgroundWork::allowed, tilesets);
     if (!made) {
         return report(made.error());
     }
-    configuration.tilesets = {};
-    *tilesets = {};  // there may be thousands of them, and the application has what it needs
-    return_freed_memory();
     auto& application = **made;
     auto options = server_options(settings);
     options.arena = application.open_arena();
@@ -125,16 +150,40 @@ int serve(Configuration configuration, const EnvironmentVariables& environment,
         // Of the background work only writes to the second tier outlive the process.
         options.settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
     }
+    std::optional<Reloader> reloader;
+    const HangUp hang_up;
+    if (!file.path.empty()) {
+        options.hang_up = [&reloader, hang_up] {
+            const bool reloads = reloader && !hang_up.has_lost_terminal();
+            if (reloads) {
+                reloader->request();
+            }
+            return reloads;
+        };
+    }
     http::Server server(application.handler(), std::move(options));
     const auto listening = server.listen();
     if (!listening) {
         return report(cannot_listen(listening.error(), configuration));
     }
+    if (!file.path.empty()) {
+        auto reload = std::make_shared<Reload>(application, server, file, settings, tilesets, std::move(*of_arguments));
+        reloader.emplace(
+            [reload] {
+                (*reload)();
+                return_freed_memory();
+            },
+            file.is_watched ? file.path : std::string(), file.loaded);
+    }
+    tilesets = {};
+    configuration.tilesets = {};  // there may be thousands of them, and the application has what it needs
+    return_freed_memory();
     const auto url = url_of(settings, server.port());
     log::info("tapalcatl {} serves {} at {}{}", version(),
               count > 1 ? fmt::format("{} tilesets", count) : application.tiles().info().storage, url,
               settings.preview.enabled ? "; a map is at " + url + "preview.html" : "");
     server.run();
+    reloader.reset();
     upstream.stop();
     log::info("done");
     return exit_ok;

@@ -1,11 +1,14 @@
 #pragma once
 
 #include "cli/output.hpp"
+#include "cli/reloader.hpp"
 #include "service/route.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "tiles/tile_path.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +17,17 @@ namespace tapalcatl::cli {
 
 enum class Form { text, json };
 
+/// The configuration file of a server, which can be read anew.
+struct ReadableConfig {
+    std::string path;                             ///< empty: there is none
+    bool is_watched = false;                      ///< it is read anew when it changes
+    std::optional<FileStamp> loaded{};            ///< its stamp before it was read
+    std::function<Result<Configuration>()> read;  ///< with the flags and the environment of the start
+};
+
 /// Serves the tilesets of the configuration and those that `arguments` name, or the configured storage if there are
-/// none, until a signal stops it. Reports its own failures; returns the exit code.
-int serve(Configuration configuration, const EnvironmentVariables& environment,
+/// none, until a signal stops it. SIGHUP has the file read anew. Reports its own failures; returns the exit code.
+int serve(Configuration configuration, const ReadableConfig& file, const EnvironmentVariables& environment,
           const std::vector<std::string>& arguments);
 
 /// Answers the invocations of AWS Lambda until its Runtime API is gone. Reports its own failures, also to Lambda;

@@ -55,6 +55,11 @@ void Front::run() {
     log_.flush();
 }
 
+void Front::forget_responses() {
+    responses_.clear();
+    ++times_forgotten_;
+}
+
 void Front::drain(std::function<void()> done) {
     draining_ = true;
     drained_ = std::move(done);

@@ -67,6 +67,10 @@ class Front {
     /// A client that has been sent to for less than `min_sending_time` is left alone.
     void cut_off_slowest(std::chrono::milliseconds min_sending_time);
 
+    /// Forgets the responses that are sent again, as the handler answers differently from now on. Those that are being
+    /// sent are not remembered either.
+    void forget_responses();
+
     /// Finishes the requests that run, answers those that clients have sent already, then calls `done` once, on this
     /// thread.
     void drain(std::function<void()> done);
@@ -107,6 +111,7 @@ class Front {
     AccessLog log_;
     DateText date_;
     ResponseCache responses_;
+    unsigned times_forgotten_ = 0;  ///< see forget_responses()
     KnownFieldsTable known_fields_;
     ConnectionLink connections_;
     bool draining_ = false;

@@ -85,6 +85,17 @@ void ResponseCache::sweep(SteadyTime now, WallTime wall) {
     }
 }
 
+void ResponseCache::clear() {
+    if (size_ == 0) {
+        return;
+    }
+    for (auto& set : sets_) {
+        for (auto& entry : set) {
+            clear(entry);
+        }
+    }
+}
+
 void ResponseCache::clear(Entry& entry) {
     if (entry.validity == nullptr) {
         return;

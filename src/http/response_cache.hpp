@@ -61,6 +61,9 @@ class ResponseCache {
     /// a second: it bounds how long an evicted tile stays in memory.
     void sweep(SteadyTime now, WallTime wall);
 
+    /// Forgets all responses.
+    void clear();
+
  private:
     static constexpr std::size_t ways = 4;
     using Set = std::array<Entry, ways>;

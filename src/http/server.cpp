@@ -85,6 +85,7 @@ class Server::Impl {
     std::uint16_t port() const { return acceptors_.front().local_endpoint().port(); }
     void run();
     void drain();
+    void forget_responses(const std::shared_ptr<const void>& before);
 
  private:
     asio::io_context& main_context() { return fronts_.front()->context(); }
@@ -188,7 +189,7 @@ Result<void> Server::Impl::listen() {
         return cannot_listen(options_.host, options_.port, error);
     }
     signals_.emplace(main_context(), SIGTERM, SIGINT);
-    if (!is_ignored(SIGHUP)) {
+    if (options_.hang_up || !is_ignored(SIGHUP)) {
         signals_->add(SIGHUP);
     }
     return {};
@@ -215,6 +216,12 @@ void Server::Impl::drain() {
             asio::co_spawn(main_context(), drain_all(), asio::detached);
         }
     });
+}
+
+void Server::Impl::forget_responses(const std::shared_ptr<const void>& before) {
+    for (const auto& front : fronts_) {
+        asio::post(front->context(), [front = front.get(), before] { front->forget_responses(); });
+    }
 }
 
 Front& Server::Impl::next_front() {
@@ -296,9 +303,14 @@ void Server::Impl::accept_backlog() {
 }
 
 Awaitable<void> Server::Impl::wait_for_signals() {
-    const auto [error, signal] = co_await signals_->async_wait(as_result);
-    if (error) {
-        co_return;
+    int signal = SIGHUP;
+    for (bool goes_on = true; goes_on;) {
+        const auto [error, received] = co_await signals_->async_wait(as_result);
+        if (error) {
+            co_return;
+        }
+        signal = received;
+        goes_on = signal == SIGHUP && options_.hang_up && options_.hang_up();
     }
     log::info("{}: finishing what runs; SIGTERM or SIGINT once more ends it at once", name_of_signal(signal));
     drain();
@@ -378,6 +390,9 @@ void Server::run() {
 }
 void Server::drain() {
     impl_->drain();
+}
+void Server::forget_responses(const std::shared_ptr<const void>& before) {
+    impl_->forget_responses(before);
 }
 
 }  // namespace tapalcatl::http

@@ -36,6 +36,10 @@ class Server {
         /// Called when the last connection is done, within the time of drain_timeout: completes what no request waits
         /// for. False: not all of it is complete. May be empty.
         std::function<Awaitable<bool>(SteadyTime deadline)> settle{};
+        /// Called for each SIGHUP before a drain, on a thread that also serves connections: it shall return at once.
+        /// False: SIGHUP starts a drain. May be empty, for the same. If it is not, SIGHUP is taken even if it was
+        /// ignored.
+        std::function<bool()> hang_up{};
     };
 
     /// Lifetime: `handler` outlives this.
@@ -49,9 +53,14 @@ class Server {
     /// The port that it listens on. Requires: listen() succeeded.
     std::uint16_t port() const;
 
-    /// Serves until drained. SIGTERM, SIGINT and (unless it is ignored) SIGHUP start a drain; a second SIGTERM or
-    /// SIGINT ends the server at once. Requires: listen() succeeded; called once.
+    /// Serves until drained. SIGTERM, SIGINT and (unless it is ignored, see also Options::hang_up) SIGHUP start a
+    /// drain; a second SIGTERM or SIGINT ends the server at once. Requires: listen() succeeded; called once.
     void run();
+
+    /// The handler answers differently from now on: responses that are sent again are forgotten. `before` is held until
+    /// each thread has ended what it did with the handler when this was called, but for what it awaits. Safe from any
+    /// thread.
+    void forget_responses(const std::shared_ptr<const void>& before);
 
     /// Stops accepting; run() returns when all accepted requests are answered. Safe from any thread.
     void drain();

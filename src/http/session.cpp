@@ -124,6 +124,7 @@ Awaitable<void> Session::run() {
         ++consecutive_requests;
         begin_response();
         const auto since = std::chrono::steady_clock::now();
+        const auto times_forgotten = front_.times_forgotten_;
 
         HeadParser parser;
         std::optional<web::Response> response;
@@ -176,7 +177,8 @@ Awaitable<void> Session::run() {
                 response->archive_key != nullptr ? std::string_view(*response->archive_key) : std::string_view();
             log_request(record, request.target, with_body ? response->body.size() : 0, since);
         }
-        if (keep_alive || (client_ends && !front_.draining_ && !over_limit_)) {
+        const bool is_recent = times_forgotten == front_.times_forgotten_;
+        if (is_recent && (keep_alive || (client_ends && !front_.draining_ && !over_limit_))) {
             remember(std::string_view(buffer_).substr(begin_, size), parser, *response);
         }
         consume(size);

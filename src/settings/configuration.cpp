@@ -74,6 +74,7 @@ std::vector<std::string> misspelt_variables(const EnvironmentVariables& environm
         known.push_back(setting.variable);
     }
     known.push_back("TAPALCATL_CONFIG");
+    known.push_back("TAPALCATL_WATCH");
     std::vector<std::string> warnings;
     for (auto i = environment.lower_bound(std::string(own_prefix));
          i != environment.end() && i->first.starts_with(own_prefix); ++i) {

@@ -312,4 +312,26 @@ std::span<const Setting> setting_table() {
     return table;
 }
 
+bool takes_effect_on_reload(const Setting& setting) {
+    switch (setting.group) {
+        case SettingGroup::storage:
+        case SettingGroup::access:
+        case SettingGroup::keys:
+        case SettingGroup::landcover:
+        case SettingGroup::answers:
+        case SettingGroup::tilejson:
+        case SettingGroup::preview:
+            return true;
+        case SettingGroup::logging:
+            return setting.name == "log_level";
+        case SettingGroup::reading:
+        case SettingGroup::cache:
+        case SettingGroup::http:
+        case SettingGroup::limits:
+        case SettingGroup::lambda:
+            break;
+    }
+    return false;
+}
+
 }  // namespace tapalcatl

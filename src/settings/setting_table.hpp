@@ -64,4 +64,7 @@ struct Setting {
 /// All settings, by group.
 std::span<const Setting> setting_table();
 
+/// Whether another value takes effect when a server reads its configuration anew. All others need a new start.
+bool takes_effect_on_reload(const Setting& setting);
+
 }  // namespace tapalcatl

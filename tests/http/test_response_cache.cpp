@@ -55,6 +55,18 @@ class ResponseCacheTest : public testing::Test {
     WallTime wall{seconds(784'111'777)};  // Sun, 06 Nov 1994 08:49:37 GMT
 };
 
+TEST_F(ResponseCacheTest, gives_nothing_once_it_was_cleared) {
+    put("/a", "one");
+    put("/b", "two");
+    EXPECT_EQ(body("/a"), "one");
+    cache.clear();
+    EXPECT_EQ(validity.uses, 1U) << "the use is told nevertheless";
+    EXPECT_EQ(body("/a"), "-");
+    EXPECT_EQ(body("/b"), "-");
+    put("/a", "new");
+    EXPECT_EQ(body("/a"), "new");
+}
+
 TEST_F(ResponseCacheTest, gives_a_response_to_the_same_target_and_form_only) {
     put("/a", "one");
     put("/b", "two");

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include <netinet/in.h>
@@ -128,6 +129,38 @@ TEST_F(ServerTest, a_response_that_is_not_valid_any_more_is_asked_for) {
     client.get("/hot/9");
     client.get("/hot/9");
     EXPECT_EQ(handler.hot.made, 3U);
+}
+
+TEST_F(ServerTest, a_response_is_asked_for_after_responses_were_forgotten) {
+    options.threads = 2;
+    auto client = connected();
+    auto other = connected();
+    for (auto* each : {&client, &other, &client, &other}) {
+        each->get("/hot/9");
+    }
+    ASSERT_EQ(handler.hot.made, 2U) << "once for each thread";
+    const auto held = std::make_shared<int>(1);
+    server->forget_responses(held);
+    client.get("/hot/9");
+    other.get("/hot/9");
+    EXPECT_EQ(handler.hot.made, 4U);
+    EXPECT_EQ(held.use_count(), 1) << "each thread has let it go";
+    client.get("/hot/9");
+    EXPECT_EQ(handler.hot.made, 4U);
+}
+
+TEST_F(ServerTest, a_response_that_is_being_sent_when_responses_are_forgotten_is_not_remembered) {
+    auto client = connected(4096);
+    constexpr auto target = "/hot/8000000";
+    client.send(get_request(target));
+    while (handler.hot.made == 0) {
+        std::this_thread::yield();
+    }
+    server->forget_responses(nullptr);
+    connected().get("/after-that");  // one thread: the responses are forgotten by now
+    EXPECT_EQ(client.reply().body, pattern(8'000'000));
+    client.get(target);
+    EXPECT_EQ(handler.hot.made, 2U);
 }
 
 TEST_F(ServerTest, a_known_request_is_answered_however_it_arrives) {
