@@ -1,5 +1,6 @@
 #include "app/application.hpp"
 
+#include "app/ordered_tileset.hpp"
 #include "base/clock.hpp"
 #include "service/replaceable_service.hpp"
 #include "service/service.hpp"
@@ -131,6 +132,9 @@ Result<Application::Served> Application::open_tilesets(std::span<const TilesetSe
 }
 
 Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(const TilesetSettings& tileset) {
+    if (!tileset.sources.empty()) {
+        return open_ordered(tileset, stores_);
+    }
     const auto location = storage_location(tileset.settings);
     if (!location) {
         return location.error();

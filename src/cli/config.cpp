@@ -30,15 +30,19 @@ std::vector<Row> rows_of(const Configuration& configuration) {
     return rows;
 }
 
-/// Where the file gives a tileset's own settings, by their names.
-std::map<std::string_view, Origin> origins_of(const FileTileset& tileset, const std::string& path) {
+Origin origin_at(const std::string& path, unsigned line) {
+    return {Origin::Kind::file, fmt::format("{}:{}", printable(path), line), {}};
+}
+
+/// Where the file gives a source's or tileset's own settings, by their names.
+std::map<std::string_view, Origin> origins_of(const FileValues& own, const std::string& path) {
     std::map<std::string_view, Origin> origins;
     for (const auto& setting : setting_table()) {
-        const auto given = tileset.settings.values.find(setting.name);
-        if (given == tileset.settings.values.end()) {
+        const auto given = own.values.find(setting.name);
+        if (given == own.values.end()) {
             continue;
         }
-        const Origin origin{Origin::Kind::file, fmt::format("{}:{}", printable(path), given->second.line), {}};
+        const auto origin = origin_at(path, given->second.line);
         origins.insert_or_assign(setting.name, origin);
         if (!setting.same_member.empty()) {
             origins.insert_or_assign(setting.same_member, origin);
@@ -47,12 +51,13 @@ std::map<std::string_view, Origin> origins_of(const FileTileset& tileset, const 
     return origins;
 }
 
-/// The settings that a tileset of the file has, and others in which it differs from the server because of them.
-std::vector<Row> rows_of(const TilesetSettings& tileset, const Settings& server,
+/// The settings that a source or tileset of the file has, and others in which it differs from the server because of
+/// them.
+std::vector<Row> rows_of(const Settings& own, const Settings& server,
                          const std::map<std::string_view, Origin>& origins) {
     std::vector<Row> rows;
     for (const auto& setting : setting_table()) {
-        auto value = setting.codec.text(tileset.settings);
+        auto value = setting.codec.text(own);
         const auto origin = origins.find(setting.name);
         if (origin != origins.end()) {
             rows.push_back({setting.name, masked(setting, std::move(value)), origin->second});
@@ -63,15 +68,54 @@ std::vector<Row> rows_of(const TilesetSettings& tileset, const Settings& server,
     return rows;
 }
 
-/// The rows of each tileset, in the order of the file.
-std::vector<std::vector<Row>> tileset_rows(const Configuration& configuration, const ConfigFile* file) {
-    std::vector<std::vector<Row>> all;
-    for (std::size_t i = 0; i < configuration.tilesets.size(); ++i) {
-        const auto origins = file != nullptr && i < file->tilesets.size() ? origins_of(file->tilesets[i], file->path)
-                                                                          : std::map<std::string_view, Origin>();
-        all.push_back(rows_of(configuration.tilesets[i], configuration.settings, origins));
+/// The rows of a source or tileset, in the order of the file.
+struct Part {
+    std::string_view kind;
+    std::string_view name;
+    std::vector<Row> rows;
+};
+
+/// Adds the sources of a tileset. `origin`: of the tileset.
+void add_source_rows(const TilesetSettings& tileset, const Origin& origin, std::vector<Row>& rows) {
+    if (tileset.sources.empty()) {
+        return;
     }
-    return all;
+    std::string names;
+    for (const auto& source : tileset.sources) {
+        names += fmt::format("{}{}", names.empty() ? "" : ",", source->name);
+    }
+    const bool asks_next = tileset.on_failure == source::OnFailure::next;
+    rows.push_back({"sources", std::move(names), origin});
+    rows.push_back({"on_failure", asks_next ? "next" : "fail", asks_next ? origin : Origin()});
+}
+
+std::vector<Part> source_parts(const Configuration& configuration, const ConfigFile* file) {
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < configuration.sources.size(); ++i) {
+        const auto& source = *configuration.sources[i];
+        const auto origins = file != nullptr && i < file->sources.size()
+                                 ? origins_of(file->sources[i].settings, file->path)
+                                 : std::map<std::string_view, Origin>();
+        parts.push_back({"source", source.name, rows_of(source.settings, configuration.settings, origins)});
+    }
+    return parts;
+}
+
+std::vector<Part> tileset_parts(const Configuration& configuration, const ConfigFile* file) {
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < configuration.tilesets.size(); ++i) {
+        const auto& tileset = configuration.tilesets[i];
+        std::map<std::string_view, Origin> origins;
+        Origin origin;
+        if (file != nullptr && i < file->tilesets.size()) {
+            origins = origins_of(file->tilesets[i].settings, file->path);
+            origin = origin_at(file->path, file->tilesets[i].line);
+        }
+        auto rows = rows_of(tileset.settings, configuration.settings, origins);
+        add_source_rows(tileset, origin, rows);
+        parts.push_back({"tileset", tileset.name, std::move(rows)});
+    }
+    return parts;
 }
 
 std::string_view kind_of(const Origin& origin) {
@@ -100,6 +144,18 @@ boost::json::object as_json(const std::vector<Row>& rows) {
     return document;
 }
 
+/// Adds what there is of `parts` as a member.
+void add_parts(std::string_view member, const std::vector<Part>& parts, boost::json::object& document) {
+    if (parts.empty()) {
+        return;
+    }
+    boost::json::object all;
+    for (const auto& part : parts) {
+        all.emplace(part.name, as_json(part.rows));
+    }
+    document.emplace(member, std::move(all));
+}
+
 /// Prints rows in columns that are as wide as the widest of `all`.
 void print_rows(const std::vector<Row>& rows, const std::vector<Row>& all, Output& out) {
     constexpr std::size_t widest_value = 40;  // a longer value only moves the origin in its own row
@@ -119,23 +175,21 @@ void print_rows(const std::vector<Row>& rows, const std::vector<Row>& all, Outpu
 
 Result<void> config(const Configuration& configuration, const ConfigFile* file, Form form, Output& out) {
     const auto rows = rows_of(configuration);
-    const auto own_rows = tileset_rows(configuration, file);
+    const auto sources = source_parts(configuration, file);
+    const auto tilesets = tileset_parts(configuration, file);
     if (form == Form::json) {
         auto document = as_json(rows);
-        if (!own_rows.empty()) {
-            boost::json::object tilesets;
-            for (std::size_t i = 0; i < own_rows.size(); ++i) {
-                tilesets.emplace(configuration.tilesets[i].name, as_json(own_rows[i]));
-            }
-            document.emplace("tilesets", std::move(tilesets));
-        }
+        add_parts("sources", sources, document);
+        add_parts("tilesets", tilesets, document);
         out.print("{}\n", json_text(document));
         return {};
     }
     print_rows(rows, rows, out);
-    for (std::size_t i = 0; i < own_rows.size(); ++i) {
-        out.print("\ntileset {}\n", printable(configuration.tilesets[i].name));
-        print_rows(own_rows[i], rows, out);
+    for (const auto* parts : {&sources, &tilesets}) {
+        for (const auto& [kind, name, own_rows] : *parts) {
+            out.print("\n{} {}\n", kind, printable(name));
+            print_rows(own_rows, rows, out);
+        }
     }
     return {};
 }

@@ -198,7 +198,12 @@ web::Response inspection_response(const TileRequest& tile, const source::TilePla
                           {"entry", place.entry},
                           {"found", found.has_value()}};
     web::Response response;
+    const auto source = found ? found->stored.source : std::string_view(place.source);
+    if (!source.empty()) {
+        document["source"] = source;
+    }
     if (found) {
+        document["key"] = *found->stored.archive_key;
         const auto& [crc32, size] = found->validator;
         const auto& stored = found->stored;
         const auto& version = *stored.archive_version;

@@ -5,6 +5,7 @@
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "tiles/tile_path.hpp"
+#include "web/message.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +19,9 @@ namespace tapalcatl {
 namespace {
 
 constexpr std::string_view tilesets_key = "tilesets";
-constexpr std::array<std::string_view, 2> tileset_keys{"formats", "description"};
+constexpr std::string_view sources_key = "sources";
+constexpr std::array<std::string_view, 4> tileset_keys{"formats", "description", sources_key, "on_failure"};
+constexpr std::size_t max_source_name = 64;
 
 const Setting* find_setting(std::string_view name) {
     const auto table = setting_table();
@@ -59,10 +62,14 @@ class ConfigFileReader {
     }
 
     void unknown(const YAML::Node& key, std::string_view what, std::span<const std::string_view> known) {
-        const auto& name = key.Scalar();
+        unknown(key.Mark(), key.Scalar(), what, known);
+    }
+
+    void unknown(const YAML::Mark& mark, std::string_view name, std::string_view what,
+                 std::span<const std::string_view> known) {
         const auto nearest = nearest_word(name, known);
-        add_fault(key.Mark(), fmt::format("unknown {} '{}'{}", what, printable(name),
-                                          nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest)));
+        add_fault(mark, fmt::format("unknown {} '{}'{}", what, printable(name),
+                                    nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest)));
     }
 
     /// Calls `take(key, value)` for each member of a mapping, and reports keys that are none or are there twice.
@@ -88,19 +95,126 @@ class ConfigFileReader {
             add_fault(document.Mark(), fmt::format("expected settings and 'tilesets', found {}", kind_of(document)));
             return;
         }
-        std::vector<std::string_view> known{tilesets_key};
+        std::vector<std::string_view> known{tilesets_key, sources_key};
         for (const auto& setting : setting_table()) {
             known.push_back(setting.name);
         }
         for_each_member(document, [&](const YAML::Node& key, const YAML::Node& value) {
             if (key.Scalar() == tilesets_key) {
                 read_tilesets(value);
+            } else if (key.Scalar() == sources_key) {
+                read_sources(value);
             } else if (const auto* setting = find_setting(key.Scalar())) {
                 read_setting(*setting, value, file_.settings);
             } else {
                 unknown(key, "setting", known);
             }
         });
+        check_references();
+    }
+
+    void read_sources(const YAML::Node& sources) {
+        if (!sources.IsMap()) {
+            add_fault(sources.Mark(),
+                      fmt::format("'sources': expected a mapping of names to sources, found {}", kind_of(sources)));
+            return;
+        }
+        for_each_member(sources, [&](const YAML::Node& key, const YAML::Node& value) { read_source(key, value); });
+    }
+
+    void read_source(const YAML::Node& key, const YAML::Node& source) {
+        FileSource read{key.Scalar(), static_cast<unsigned>(key.Mark().line + 1), {}};
+        if (!web::is_token(read.name) || read.name.size() > max_source_name) {
+            add_fault(key.Mark(),
+                      fmt::format("name of a source '{}': expected up to {} characters without blanks and commas",
+                                  printable(read.name), max_source_name));
+        }
+        if (!source.IsMap()) {
+            add_fault(source.Mark(), fmt::format("source '{}': expected a mapping with its settings, found {}",
+                                                 printable(read.name), kind_of(source)));
+        } else {
+            std::vector<std::string_view> known;
+            for (const auto& setting : setting_table()) {
+                if (is_of_source(setting)) {
+                    known.push_back(setting.name);
+                }
+            }
+            for_each_member(source, [&](const YAML::Node& name, const YAML::Node& value) {
+                const auto* setting = find_setting(name.Scalar());
+                if (setting == nullptr) {
+                    unknown(name, "setting of a source", known);
+                } else if (!is_of_source(*setting)) {
+                    add_fault(name.Mark(), fmt::format("'{}' is no setting of a source: expected it {}", setting->name,
+                                                       may_differ(*setting) ? "in the tilesets that use it"
+                                                                            : "outside of 'sources'"));
+                } else {
+                    read_setting(*setting, value, read.settings);
+                }
+            });
+        }
+        file_.sources.push_back(std::move(read));
+    }
+
+    /// A name of a source in a tileset.
+    struct Reference {
+        YAML::Mark mark;
+        std::string name;
+    };
+
+    void read_references(const YAML::Node& node, FileTileset& tileset) {
+        if (!node.IsSequence() || node.size() == 0) {
+            add_fault(node.Mark(), fmt::format("'sources': expected a list of names of sources, found {}",
+                                               node.IsSequence() ? "an empty one" : kind_of(node)));
+            return;
+        }
+        for (const auto& each : node) {
+            auto name = each.IsSequence() ? std::nullopt : text_of(each, sources_key);
+            if (each.IsSequence()) {
+                add_fault(each.Mark(), "'sources': expected names in the list, found a list");
+            }
+            if (!name) {
+                continue;
+            }
+            if (std::find(tileset.sources.begin(), tileset.sources.end(), *name) != tileset.sources.end()) {
+                add_fault(each.Mark(), fmt::format("source '{}' is there twice", printable(*name)));
+                continue;
+            }
+            tileset.sources.push_back(*name);
+            references_.push_back({each.Mark(), std::move(*name)});
+        }
+    }
+
+    void read_on_failure(const YAML::Node& node, FileTileset& tileset) {
+        const auto text = text_of(node, "on_failure");
+        if (!text) {
+            return;
+        }
+        if (*text != "next" && *text != "fail") {
+            add_fault(node.Mark(), fmt::format("'on_failure': {}: expected fail or next", printable(*text)));
+        }
+        tileset.on_failure = *text == "next" ? source::OnFailure::next : source::OnFailure::fail;
+    }
+
+    /// Looks for each source that a tileset names, and for sources that none names.
+    void check_references() {
+        std::vector<std::string_view> known;
+        for (const auto& source : file_.sources) {
+            known.push_back(source.name);
+        }
+        const std::set<std::string_view> existing(known.begin(), known.end());
+        std::set<std::string_view> used;
+        for (const auto& [mark, name] : references_) {
+            used.insert(name);
+            if (!existing.contains(name)) {
+                unknown(mark, name, "source", known);
+            }
+        }
+        for (const auto& source : file_.sources) {
+            if (!used.contains(source.name)) {
+                file_.warnings.push_back(fmt::format("{}:{}: source '{}' is not used by any tileset",
+                                                     printable(file_.path), source.line, printable(source.name)));
+            }
+        }
     }
 
     void read_tilesets(const YAML::Node& tilesets) {
@@ -131,9 +245,21 @@ class ConfigFileReader {
                 known.push_back(setting.name);
             }
         }
+        std::vector<YAML::Node> of_sources;
+        std::optional<YAML::Mark> on_failure;
+        bool has_sources = false;
         for_each_member(tileset, [&](const YAML::Node& name, const YAML::Node& value) {
             const auto* setting = find_setting(name.Scalar());
-            if (name.Scalar() == "formats") {
+            if (setting != nullptr && is_of_source(*setting)) {
+                of_sources.push_back(name);
+            }
+            if (name.Scalar() == sources_key) {
+                has_sources = true;
+                read_references(value, read);
+            } else if (name.Scalar() == "on_failure") {
+                on_failure = name.Mark();
+                read_on_failure(value, read);
+            } else if (name.Scalar() == "formats") {
                 read_formats(value, read.formats);
             } else if (name.Scalar() == "description") {
                 read.description = text_of(value, "description").value_or("");
@@ -146,6 +272,14 @@ class ConfigFileReader {
                 read_setting(*setting, value, read.settings);
             }
         });
+        if (!has_sources && on_failure) {
+            add_fault(*on_failure, "'on_failure' is for a tileset with 'sources'");
+        }
+        for (const auto& name : of_sources) {
+            if (has_sources) {
+                add_fault(name.Mark(), fmt::format("'{}' beside 'sources': expected it in the sources", name.Scalar()));
+            }
+        }
         file_.tilesets.push_back(std::move(read));
     }
 
@@ -274,6 +408,7 @@ class ConfigFileReader {
     const EnvironmentVariables& environment_;
     ConfigFile file_;
     std::vector<std::string> faults_;
+    std::vector<Reference> references_;
 };
 
 }  // namespace
@@ -288,6 +423,11 @@ Error error_of_faults(std::span<const std::string> faults, const std::string& pa
         message += fmt::format("\n{}: and {} more faults", printable(path), faults.size() - max_faults);
     }
     return {Errc::usage, std::move(message)};
+}
+
+bool is_of_source(const Setting& setting) {
+    return setting.group == SettingGroup::storage || setting.group == SettingGroup::access ||
+           setting.group == SettingGroup::keys;
 }
 
 bool may_differ(const Setting& setting) {

@@ -3,6 +3,7 @@
 #include "base/environment.hpp"
 #include "base/error.hpp"
 #include "settings/setting_table.hpp"
+#include "source/ordered_source.hpp"
 #include "source/tileset_description.hpp"
 
 #include <map>
@@ -22,6 +23,13 @@ struct FileValues {
     std::map<std::string, Value, std::less<>> values;
 };
 
+/// A source of a configuration file, which several tilesets may use.
+struct FileSource {
+    std::string name;
+    unsigned line = 0;
+    FileValues settings;  ///< those in which it differs from the server; is_of_source()
+};
+
 /// A tileset of a configuration file.
 struct FileTileset {
     std::string name;
@@ -29,17 +37,24 @@ struct FileTileset {
     FileValues settings;                      ///< those in which it differs; may_differ()
     std::vector<source::TileFormat> formats;  ///< empty: not given
     std::string description;                  ///< empty: not given
+    std::vector<std::string> sources;         ///< names, in order; empty: `settings` name its storage
+    source::OnFailure on_failure = source::OnFailure::fail;
 };
 
 /// A configuration file: a YAML document with the settings of the server by their names, and tilesets.
 struct ConfigFile {
     std::string path;  ///< for messages
     FileValues settings;
-    std::vector<FileTileset> tilesets;  ///< in the order of the file
+    std::vector<FileSource> sources;    ///< in the order of the file
+    std::vector<FileTileset> tilesets;  ///< in the order of the file. Each source that they name is there
+    std::vector<std::string> warnings;  ///< for people
 };
 
 /// Whether each tileset may have its own value of the setting. All others belong to the server.
 bool may_differ(const Setting& setting);
+
+/// Whether the setting says where metatiles are. A tileset with sources leaves it to them.
+bool is_of_source(const Setting& setting);
 
 /// The failure that a file's faults are: a line for each of the first 20, and how many more there are.
 Error error_of_faults(std::span<const std::string> faults, const std::string& path);

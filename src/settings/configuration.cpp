@@ -253,40 +253,112 @@ source::TilesetDescription described(const Configuration& configuration, const F
     return description;
 }
 
-/// The settings of the server with those in which the tileset differs.
-Result<TilesetSettings> configure_tileset(const Configuration& server, const FileTileset& tileset,
-                                          const std::string& path) {
+/// The settings of the server with `values` in place of its own.
+Result<Configuration> with_values(const Configuration& server, const FileValues& values, const std::string& path) {
     auto own = server;
     own.tilesets.clear();
-    const auto& values = tileset.settings.values;
-    if (values.contains("storage")) {
+    own.sources.clear();
+    if (values.values.contains("storage")) {
         own.settings.storage.s3_bucket.clear();
         reset(own, "s3_bucket");
     }
-    if (values.contains("s3_bucket")) {
+    if (values.values.contains("s3_bucket")) {
         own.settings.storage.location.reset();
         reset(own, "storage");
     }
     SettingWriter writer(own);
-    const auto set = writer.set_all(tileset.settings, path, [](const Setting&) { return false; });
+    const auto set = writer.set_all(values, path, [](const Setting&) { return false; });
     const auto whole = set ? check_and_complete(own) : set;
-    const auto location = whole ? storage_location(own.settings) : Result<Location>(whole.error());
+    if (!whole) {
+        return whole.error();
+    }
+    return own;
+}
+
+/// The sources of a file by their names.
+using Sources = std::map<std::string_view, std::shared_ptr<const SourceSettings>>;
+
+Result<SourceSettings> configure_source(const Configuration& server, const FileSource& source,
+                                        const std::string& path) {
+    const auto line = fmt::format("{}:{}: source '{}'", printable(path), source.line, printable(source.name));
+    auto own = with_values(server, source.settings, path);
+    const auto location = own ? storage_location(own->settings) : Result<Location>(own.error());
+    if (!location) {
+        return location.error().within(line);
+    }
+    if (auto place = *location; !take_document(place).empty()) {
+        return fail(Errc::usage,
+                    "{} is a Tapalcatl 2 tileset with a description of its own: expected a place of "
+                    "metatiles, or this as the 'storage' of a tileset",
+                    url_of(*location))
+            .within(line);
+    }
+    return SourceSettings{source.name, std::move(own->settings)};
+}
+
+/// A tileset whose storages are those of `sources`. Its tiles are as large as the largest metatile of them allows.
+/// Requires: each source of the tileset is one of `sources`.
+TilesetSettings configure_ordered(Configuration own, const FileTileset& tileset, const Sources& sources) {
+    TilesetSettings ordered{tileset.name, {}, {}, {}};
+    ordered.on_failure = tileset.on_failure;
+    auto& size = own.settings.metatiles.metatile_size;
+    size = 1;
+    for (const auto& name : tileset.sources) {
+        const auto& source = sources.at(name);
+        size = std::max(size, source->settings.metatiles.metatile_size);
+        ordered.sources.push_back(source);
+    }
+    ordered.description = described(own, tileset);
+    ordered.settings = std::move(own.settings);
+    return ordered;
+}
+
+/// The settings of the server with those in which the tileset differs.
+Result<TilesetSettings> configure_tileset(const Configuration& server, const FileTileset& tileset,
+                                          const Sources& sources, const std::string& path) {
+    auto own = with_values(server, tileset.settings, path);
+    if (own && !tileset.sources.empty()) {
+        return configure_ordered(std::move(*own), tileset, sources);
+    }
+    const auto location = own ? storage_location(own->settings) : Result<Location>(own.error());
     if (!location) {
         const auto place = fmt::format("{}:{}: tileset '{}'", printable(path), tileset.line, printable(tileset.name));
         return location.error().within(place);
     }
-    auto& storage = own.settings.storage.location;
+    auto& storage = own->settings.storage.location;
     auto meta_key = storage ? take_document(*storage) : std::string();
-    auto description = meta_key.empty() ? described(own, tileset) : source::TilesetDescription();
-    return TilesetSettings{tileset.name, std::move(meta_key), std::move(own.settings), std::move(description)};
+    auto description = meta_key.empty() ? described(*own, tileset) : source::TilesetDescription();
+    return TilesetSettings{tileset.name, std::move(meta_key), std::move(own->settings), std::move(description)};
 }
 
-/// All tilesets of the file. Fails: usage, with a line for each tileset that is wrong.
-Result<std::vector<TilesetSettings>> configure_tilesets(const Configuration& server, const ConfigFile& file) {
+/// The sources of the file by their names. Fails: usage, with a line for each source that is wrong.
+Result<Sources> configure_sources(const Configuration& server, const ConfigFile& file) {
+    Sources sources;
+    std::vector<std::string> faults;
+    for (const auto& source : file.sources) {
+        auto configured = configure_source(server, source, file.path);
+        if (configured) {
+            sources.emplace(source.name, std::make_shared<const SourceSettings>(std::move(*configured)));
+        } else {
+            faults.push_back(configured.error().message);
+        }
+    }
+    if (!faults.empty()) {
+        return error_of_faults(faults, file.path);
+    }
+    return sources;
+}
+
+/// Adds the sources and tilesets of the file. Fails: usage, with a line for each of them that is wrong.
+Result<void> add_tilesets(Configuration& configuration, const ConfigFile& file) {
+    const auto sources = configure_sources(configuration, file);
+    if (!sources) {
+        return sources.error();
+    }
     std::vector<TilesetSettings> tilesets;
     std::vector<std::string> faults;
     for (const auto& tileset : file.tilesets) {
-        auto configured = configure_tileset(server, tileset, file.path);
+        auto configured = configure_tileset(configuration, tileset, *sources, file.path);
         if (configured) {
             tilesets.push_back(std::move(*configured));
         } else {
@@ -296,7 +368,12 @@ Result<std::vector<TilesetSettings>> configure_tilesets(const Configuration& ser
     if (!faults.empty()) {
         return error_of_faults(faults, file.path);
     }
-    return tilesets;
+    configuration.tilesets = std::move(tilesets);
+    for (const auto& source : file.sources) {
+        configuration.sources.push_back(sources->at(source.name));
+    }
+    configuration.warnings.insert(configuration.warnings.end(), file.warnings.begin(), file.warnings.end());
+    return {};
 }
 
 }  // namespace
@@ -362,11 +439,10 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
                                                      given_setting(configuration, "cache_type"), cache.type.instead));
     }
     if (file != nullptr) {
-        auto tilesets = configure_tilesets(configuration, *file);
-        if (!tilesets) {
-            return tilesets.error();
+        const auto added = add_tilesets(configuration, *file);
+        if (!added) {
+            return added.error();
         }
-        configuration.tilesets = std::move(*tilesets);
     }
     return configuration;
 }

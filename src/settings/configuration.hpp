@@ -7,6 +7,7 @@
 #include "settings/tileset_settings.hpp"
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,9 +35,10 @@ struct Origin {
 
 struct Configuration {
     Settings settings;
-    std::vector<TilesetSettings> tilesets;  ///< of the configuration file
-    std::vector<Origin> origins;            ///< one for each row of setting_table()
-    std::vector<std::string> warnings;      ///< for people
+    std::vector<TilesetSettings> tilesets;                       ///< of the configuration file
+    std::vector<std::shared_ptr<const SourceSettings>> sources;  ///< of the configuration file
+    std::vector<Origin> origins;                                 ///< one for each row of setting_table()
+    std::vector<std::string> warnings;                           ///< for people
 };
 
 /// Whether neither a flag nor a variable gave the setting. Requires: as given_setting().

@@ -19,6 +19,11 @@ struct Counters {
     Count replaced{0};       ///< archives found changed
 };
 
+/// What happened so far in a tileset with several sources.
+struct OrderedCounters {
+    Counters::Count passed_over{0};  ///< sources that failed, so that the next one was asked
+};
+
 inline void count(Counters::Count& counter, std::uint64_t more = 1) {
     counter.fetch_add(more, std::memory_order_relaxed);
 }

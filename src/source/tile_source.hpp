@@ -33,6 +33,7 @@ struct TilePlace {
     TileId offset;    ///< names the entry: relative to the metatile, or to the top of the pyramid
     std::string key;
     std::string entry;
+    std::string source{};  ///< of several sources, the name of the one that this is in; empty: there is only one
 };
 
 /// What distinguishes the content of a tile, whatever its encoding: the same tile has the same after a rebuild of its
@@ -47,7 +48,8 @@ struct StoredTile {
     std::shared_ptr<const std::string> archive_key;
     const storage::Version* archive_version = nullptr;
     std::uint64_t compressed_size = 0;
-    std::string_view method;  ///< of compression
+    std::string_view method;    ///< of compression
+    std::string_view source{};  ///< of several sources, the name of the one that it came from. Lifetime: the TileSource
 };
 
 /// A tile, ready to be served. Lifetime: what this points to is valid as long as `bytes` are held.

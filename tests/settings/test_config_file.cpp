@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 /// Of all groups that the cases use.
@@ -185,6 +186,111 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c'}\n  a: {storage: 's3://bucket/d'}\n",
                   "file.yaml:3:3: 'a' is there twice"}));
 
+constexpr std::string_view ordered = R"(
+metatile_size: 1
+sources:
+  today: {storage: "s3://tiles", s3_prefix: "20261128", metatile_size: 8, requester_pays: true}
+  last_week: {s3_bucket: old, s3_prefix: "20261121", key_format_type: NO_HASH}
+tilesets:
+  world:
+    sources: [today, last_week]
+    on_failure: next
+    cache_max_age: 5
+    max_zoom: 9
+  old:
+    sources: [last_week]
+)";
+
+TEST(ConfigFile, has_sources_that_tilesets_name_in_order) {
+    const auto configuration = configured_by(ordered);
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_THAT(configuration->warnings, IsEmpty());
+    ASSERT_EQ(configuration->sources.size(), 2U);
+    const auto& world = configuration->tilesets.at(0);
+    ASSERT_EQ(world.sources.size(), 2U);
+    const auto& today = *world.sources[0];
+    EXPECT_EQ(today.name, "today");
+    EXPECT_EQ(url_of(*storage_location(today.settings)), "s3://tiles");
+    EXPECT_EQ(today.settings.keys.prefix, "20261128");
+    EXPECT_TRUE(today.settings.access.requester_pays);
+    const auto& last_week = *world.sources[1];
+    EXPECT_EQ(url_of(*storage_location(last_week.settings)), "s3://old");
+    EXPECT_EQ(last_week.settings.keys.layout, KeyLayout::no_hash);
+    EXPECT_EQ(last_week.settings.metatiles.metatile_size, 1U);
+    EXPECT_FALSE(last_week.settings.access.requester_pays);
+    EXPECT_EQ(world.on_failure, source::OnFailure::next);
+
+    const auto& old = configuration->tilesets.at(1);
+    EXPECT_EQ(old.on_failure, source::OnFailure::fail);
+    EXPECT_EQ(old.sources.at(0), world.sources[1]);
+}
+
+TEST(ConfigFile, describes_a_tileset_with_sources_by_what_it_says_and_by_its_largest_metatiles) {
+    const auto configuration = configured_by(ordered);
+    ASSERT_TRUE(configuration) << configuration.error();
+    const auto& world = configuration->tilesets.at(0);
+    EXPECT_EQ(world.settings.answers.max_age, std::chrono::seconds(5));
+    EXPECT_EQ(world.description.name, "world");
+    EXPECT_EQ(world.description.scales.size(), 4U);
+    EXPECT_EQ(world.description.max_zoom(), 9U);
+    EXPECT_EQ(configuration->tilesets.at(1).description.scales.size(), 1U);
+}
+
+TEST(ConfigFile, warns_of_a_source_that_no_tileset_uses) {
+    const auto configuration = configured_by("sources:\n  a: {storage: 's3://bucket/a'}\n");
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_THAT(configuration->warnings, ElementsAre("file.yaml:2: source 'a' is not used by any tileset"));
+}
+
+TEST(ConfigFile, has_sources_in_the_storage_of_the_server_too) {
+    const auto configuration =
+        configured_by("storage: s3://tiles\nsources: {a: {s3_prefix: b}}\ntilesets: {one: {sources: [a]}}");
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(url_of(*storage_location(configuration->tilesets.at(0).sources.at(0)->settings)), "s3://tiles");
+}
+
+constexpr auto source_a = "sources: {a: {storage: 's3://bucket/a'}, bcd: {storage: 's3://bucket/b'}}\n";
+
+class SourceFaults : public testing::TestWithParam<FaultCase> {};
+
+TEST_P(SourceFaults, name_the_place_and_what_is_expected) {
+    EXPECT_THAT(fault(std::string(source_a) + GetParam().text), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ConfigFile, SourceFaults,
+    testing::Values(
+        FaultCase{"tilesets:\n  t: {sources: [bce]}\n", "file.yaml:3:17: unknown source 'bce': did you mean 'bcd'?"},
+        FaultCase{"tilesets:\n  t: {sources: [a, bcd, a]}\n", "file.yaml:3:25: source 'a' is there twice"},
+        FaultCase{"tilesets:\n  t: {sources: []}\n", "'sources': expected a list of names of sources, found an empty"},
+        FaultCase{"tilesets:\n  t: {sources: a}\n", "'sources': expected a list of names of sources, found a value"},
+        FaultCase{"tilesets:\n  t: {sources: [[a]]}\n", "'sources': expected names in the list, found a list"},
+        FaultCase{"tilesets:\n  t: {sources: [{a: b}]}\n", "'sources': expected a value, found a mapping"},
+        FaultCase{"tilesets:\n  t: {sources: [a], on_failure: maybe}\n",
+                  "file.yaml:3:33: 'on_failure': maybe: expected fail or next"},
+        FaultCase{"tilesets:\n  t: {storage: 's3://bucket/t', on_failure: next}\n",
+                  "'on_failure' is for a tileset with 'sources'"},
+        FaultCase{"tilesets:\n  t: {storage: 's3://bucket/t', sources: [a]}\n",
+                  "file.yaml:3:7: 'storage' beside 'sources': expected it in the sources"},
+        FaultCase{"tilesets:\n  t: {sources: [a], s3_prefix: x}\n", "'s3_prefix' beside 'sources'"},
+        FaultCase{"tilesets:\n  t: {sources: [a], anonymous: on}\n", "'anonymous' beside 'sources'"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    ConfigSources, ConfigFaults,
+    testing::Values(FaultCase{"sources: []\n", "'sources': expected a mapping of names to sources, found a list"},
+                    FaultCase{"sources:\n  a: s3://b\n", "file.yaml:2:6: source 'a': expected a mapping"},
+                    FaultCase{"sources:\n  a b: {storage: 's3://b'}\n", "name of a source 'a b': expected"},
+                    FaultCase{"sources:\n  a: {storag: 's3://b'}\n",
+                              "unknown setting of a source 'storag': did you mean 'storage'?"},
+                    FaultCase{"sources:\n  a: {max_zoom: 3}\n",
+                              "'max_zoom' is no setting of a source: expected it in the tilesets"},
+                    FaultCase{"sources:\n  a: {port: 3}\n",
+                              "'port' is no setting of a source: expected it outside of 'sources'"},
+                    FaultCase{"sources:\n  a: {s3_prefix: x}\n", "file.yaml:2: source 'a': no storage is named"},
+                    FaultCase{"sources:\n  a: {storage: 's3://bucket/meta.json'}\n", "is a Tapalcatl 2 tileset"},
+                    FaultCase{"sources:\n  a: {storage: 's3://bucket/a'}\n  a: {storage: 's3://bucket/b'}\n",
+                              "file.yaml:3:3: 'a' is there twice"}));
+
 TEST(ConfigFile, tells_all_its_faults_at_once) {
     const auto message = fault("prot: 1\nthreads: x\ntilesets:\n  a: 1\n");
     EXPECT_THAT(message, HasSubstr("file.yaml:1:1:"));
@@ -219,10 +325,12 @@ TEST(ConfigFile, that_is_nested_without_end_is_refused) {
 }
 
 TEST(ConfigFile, cut_anywhere_is_a_file_or_a_fault) {
-    for (std::size_t size = 0; size < two_tilesets.size(); ++size) {
-        const std::string cut(two_tilesets.substr(0, size));  // an allocation of its own, so that reading on is seen
-        const auto configuration = configured_by(cut);
-        EXPECT_TRUE(configuration || configuration.error().code == Errc::usage) << cut;
+    for (const auto whole : {two_tilesets, ordered}) {
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            const std::string cut(whole.substr(0, size));  // an allocation of its own, so that reading on is seen
+            const auto configuration = configured_by(cut);
+            EXPECT_TRUE(configuration || configuration.error().code == Errc::usage) << cut;
+        }
     }
 }
 

@@ -57,6 +57,7 @@ export function tileCard({ tile, answer, drawn, showTile }) {
     element("p", { class: "badges" }, badge(answer), element("span", { class: "badge plain" }, `${answer.px} px ${answer.format}`)),
     answer.found ? sizeBar(answer) : missingNote({ tile, answer, drawn, showTile }),
     facts([
+      ["Source", answer.source],
       ["Key", answer.key && code(answer.key)],
       ["Metatile", metatile && code(tileName(metatile))],
       ["Offset", answer.offset && code(answer.offset)],
