@@ -166,15 +166,9 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
     if (!listening) {
         return report(cannot_listen(listening.error(), configuration));
     }
-    if (!file.path.empty()) {
-        auto reload = std::make_shared<Reload>(application, server, file, settings, tilesets, std::move(*of_arguments));
-        reloader.emplace(
-            [reload] {
-                (*reload)();
-                return_freed_memory();
-            },
-            file.is_watched ? file.path : std::string(), file.loaded);
-    }
+    auto reload = file.path.empty() ? nullptr
+                                    : std::make_shared<Reload>(application, server, file, settings, tilesets,
+                                                               std::move(*of_arguments));
     tilesets = {};
     configuration.tilesets = {};  // there may be thousands of them, and the application has what it needs
     return_freed_memory();
@@ -182,6 +176,14 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
     log::info("tapalcatl {} serves {} at {}{}", version(),
               count > 1 ? fmt::format("{} tilesets", count) : application.tiles().info().storage, url,
               settings.preview.enabled ? "; a map is at " + url + "preview.html" : "");
+    if (reload != nullptr) {
+        reloader.emplace(
+            [reload] {
+                (*reload)();
+                return_freed_memory();
+            },
+            file.is_watched ? file.path : std::string(), file.loaded);
+    }
     server.run();
     reloader.reset();
     upstream.stop();
