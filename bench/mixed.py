@@ -5,7 +5,7 @@
 
 The bucket fails in every way that the tests know (errors, throttling, silence, slow answers, ignored ranges, resets, cut
 answers, stalls, an outage), a healthy time after each. Twenty clients ask for tiles meanwhile, some read slowly, some
-leave before the answer, and archives are replaced. Every body is compared. The exit code is 1 if a body is wrong, if the
+leave before the answer, archives are replaced, and once a second the configuration is read anew. Every body is compared. The exit code is 1 if a body is wrong, if the
 resident memory exceeds 1.5 times the budget and 16 MB, or if open files grow.
 """
 import argparse

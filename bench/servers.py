@@ -104,8 +104,10 @@ class Tapalcatl(Server):
     """Listens on any free port; reads the tile set's folder, or a bucket that has the same objects."""
     name = "tapalcatl"
 
-    def __init__(self, tileset, bucket=None, under=(), **settings):
-        storage = bucket.environment if bucket else {"TAPALCATL_STORAGE": f"file://{tileset.folder}"}
+    def __init__(self, tileset, bucket=None, under=(), config=None, **settings):
+        """`config`: a configuration file that names the storages, in place of the tile set's folder."""
+        storage = (bucket.environment if bucket else {"TAPALCATL_CONFIG": str(config)} if config
+                   else {"TAPALCATL_STORAGE": f"file://{tileset.folder}"})
         environment = {"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": "0", "TAPALCATL_THREADS": "1",
                        "TAPALCATL_ACCESS_LOG": "off", **storage, **tileset.environment, **settings}
         self._start([str(BINARY), "serve"], environment, under)

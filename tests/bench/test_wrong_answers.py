@@ -132,6 +132,10 @@ class Growth(OneTile, Case):
     arguments = ["run", "--seconds", "1", "--archives", "4,5,6", "--connections", "1,2"]
 
 
+class Tilesets(OneTile, Case):
+    arguments = ["tilesets.py", "--tilesets", "5", "--reloads", "0", "--rounds", "1", "--seconds", "1"]
+
+
 class Start(OneTile, Case):
     arguments = ["start.py", "--rounds", "1", "--archives", "4"]
 
