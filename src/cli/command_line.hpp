@@ -44,6 +44,9 @@ inline constexpr std::string_view json_flag = "--json";
 /// Asks for the configuration file that equals the environment.
 inline constexpr std::string_view from_env_flag = "--from-env";
 
+/// Asks for the JSON Schema of configuration files.
+inline constexpr std::string_view schema_flag = "--schema";
+
 /// Names a configuration file that is only checked.
 inline constexpr std::string_view check_flag = "--check";
 

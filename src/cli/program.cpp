@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
+#include "cli/config_schema.hpp"
 #include "cli/output.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
@@ -67,7 +68,7 @@ int with_tile(const CommandLine& line, Act act) {
 /// Fails: usage if `config` is to do several things at once.
 Result<void> check_modes(const CommandLine& line) {
     std::vector<std::string_view> modes;
-    for (const std::string_view flag : {check_flag, from_env_flag, json_flag}) {
+    for (const std::string_view flag : {check_flag, from_env_flag, schema_flag, json_flag}) {
         if (line.values.contains(flag) || line.switches.contains(flag)) {
             modes.push_back(flag);
         }
@@ -178,6 +179,10 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     const auto modes = line.verb->name == "config" ? check_modes(line) : Result<void>();
     if (!modes) {
         return report(modes.error());
+    }
+    if (line.switches.contains(schema_flag)) {
+        out.print("{}\n", json_text(config_schema()));
+        return exit_ok;
     }
     const auto path_of_file = config_path(line, environment).value_or("");
     const auto stamp = FileStamp::of(path_of_file);

@@ -3,12 +3,12 @@
 #include "base/text.hpp"
 #include "service/tilesets.hpp"
 #include "settings/configuration.hpp"
+#include "settings/file_member.hpp"
 #include "settings/settings.hpp"
 #include "tiles/tile_path.hpp"
 #include "web/message.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <set>
 #include <span>
@@ -18,9 +18,6 @@
 namespace tapalcatl {
 namespace {
 
-constexpr std::string_view tilesets_key = "tilesets";
-constexpr std::string_view sources_key = "sources";
-constexpr std::array<std::string_view, 4> tileset_keys{"formats", "description", sources_key, "on_failure"};
 constexpr std::size_t max_source_name = 64;
 
 const Setting* find_setting(std::string_view name) {
@@ -95,15 +92,16 @@ class ConfigFileReader {
             add_fault(document.Mark(), fmt::format("expected settings and 'tilesets', found {}", kind_of(document)));
             return;
         }
-        std::vector<std::string_view> known{tilesets_key, sources_key};
+        std::vector<std::string_view> known;
+        for (const auto& member : document_members()) {
+            known.push_back(member.name);
+        }
         for (const auto& setting : setting_table()) {
             known.push_back(setting.name);
         }
         for_each_member(document, [&](const YAML::Node& key, const YAML::Node& value) {
-            if (key.Scalar() == tilesets_key) {
-                read_tilesets(value);
-            } else if (key.Scalar() == sources_key) {
-                read_sources(value);
+            if (const auto* member = find_member(document_members(), key.Scalar())) {
+                read_member(member->member, value, nullptr);
             } else if (const auto* setting = find_setting(key.Scalar())) {
                 read_setting(*setting, value, file_.settings);
             } else {
@@ -168,7 +166,7 @@ class ConfigFileReader {
             return;
         }
         for (const auto& each : node) {
-            auto name = each.IsSequence() ? std::nullopt : text_of(each, sources_key);
+            auto name = each.IsSequence() ? std::nullopt : text_of(each, "sources");
             if (each.IsSequence()) {
                 add_fault(each.Mark(), "'sources': expected names in the list, found a list");
             }
@@ -217,6 +215,25 @@ class ConfigFileReader {
         }
     }
 
+    /// Reads a member that is no setting. `tileset` is the one that has it; null for those of the document.
+    void read_member(FileMember member, const YAML::Node& value, FileTileset* tileset) {
+        switch (member) {
+            case FileMember::tilesets:
+                return read_tilesets(value);
+            case FileMember::named_sources:
+                return read_sources(value);
+            case FileMember::sources:
+                return read_references(value, *tileset);
+            case FileMember::on_failure:
+                return read_on_failure(value, *tileset);
+            case FileMember::formats:
+                return read_formats(value, tileset->formats);
+            case FileMember::description:
+                tileset->description = text_of(value, "description").value_or("");
+                return;
+        }
+    }
+
     void read_tilesets(const YAML::Node& tilesets) {
         if (!tilesets.IsMap() || tilesets.size() == 0) {
             add_fault(tilesets.Mark(), fmt::format("'tilesets': expected a mapping of names to tilesets, found {}",
@@ -239,7 +256,10 @@ class ConfigFileReader {
                                                   printable(read.name), kind_of(tileset)));
             return;
         }
-        std::vector<std::string_view> known(tileset_keys.begin(), tileset_keys.end());
+        std::vector<std::string_view> known;
+        for (const auto& member : tileset_members()) {
+            known.push_back(member.name);
+        }
         for (const auto& setting : setting_table()) {
             if (may_differ(setting)) {
                 known.push_back(setting.name);
@@ -253,16 +273,10 @@ class ConfigFileReader {
             if (setting != nullptr && is_of_source(*setting)) {
                 of_sources.push_back(name);
             }
-            if (name.Scalar() == sources_key) {
-                has_sources = true;
-                read_references(value, read);
-            } else if (name.Scalar() == "on_failure") {
-                on_failure = name.Mark();
-                read_on_failure(value, read);
-            } else if (name.Scalar() == "formats") {
-                read_formats(value, read.formats);
-            } else if (name.Scalar() == "description") {
-                read.description = text_of(value, "description").value_or("");
+            if (const auto* member = find_member(tileset_members(), name.Scalar())) {
+                has_sources = has_sources || member->member == FileMember::sources;
+                on_failure = member->member == FileMember::on_failure ? std::optional(name.Mark()) : on_failure;
+                read_member(member->member, value, &read);
             } else if (setting == nullptr) {
                 unknown(name, "setting of a tileset", known);
             } else if (!may_differ(*setting)) {

@@ -180,25 +180,32 @@ SettingCodec role_arn_codec() {
 }
 
 SettingCodec requester_pays_codec() {
-    return {"true|false", "true or anything else",
+    return {"true|false",
+            "true or anything else",
             [](std::string_view text, Settings& s) {
                 s.access.requester_pays = text == "true";
                 return true;
             },
-            [](const Settings& s) -> std::string { return s.access.requester_pays ? "true" : "false"; }};
+            [](const Settings& s) -> std::string { return s.access.requester_pays ? "true" : "false"; },
+            nullptr,
+            {.kind = ValueForm::Kind::truth}};
 }
 
 SettingCodec include_hash_codec() {
-    return {"true|false", "true or anything else",
+    return {"true|false",
+            "true or anything else",
             [](std::string_view text, Settings& s) {
                 s.keys.layout = text == "true" ? KeyLayout::prefix_hash : KeyLayout::no_hash;
                 return true;
             },
-            [](const Settings& s) -> std::string { return s.keys.layout == KeyLayout::no_hash ? "false" : "true"; }};
+            [](const Settings& s) -> std::string { return s.keys.layout == KeyLayout::no_hash ? "false" : "true"; },
+            nullptr,
+            {.kind = ValueForm::Kind::truth}};
 }
 
 SettingCodec metatile_size_codec() {
-    return {"N", fmt::format("a power of two from 1 to {}", max_metatile_size),
+    return {"N",
+            fmt::format("a power of two from 1 to {}", max_metatile_size),
             [](std::string_view text, Settings& s) {
                 const auto size = parse_number(text);
                 if (!size || *size > max_metatile_size || !std::has_single_bit(*size)) {
@@ -207,11 +214,14 @@ SettingCodec metatile_size_codec() {
                 s.metatiles.metatile_size = static_cast<unsigned>(*size);
                 return true;
             },
-            [](const Settings& s) { return fmt::format("{}", s.metatiles.metatile_size); }};
+            [](const Settings& s) { return fmt::format("{}", s.metatiles.metatile_size); },
+            nullptr,
+            {.kind = ValueForm::Kind::number, .min = 1, .max = max_metatile_size}};
 }
 
 SettingCodec max_detail_zoom_codec() {
-    return {"ZOOM", fmt::format("a zoom from 1 to {}, or 0 or an empty value for no limit", max_zoom),
+    return {"ZOOM",
+            fmt::format("a zoom from 1 to {}, or 0 or an empty value for no limit", max_zoom),
             [](std::string_view text, Settings& s) {
                 const auto zoom = text.empty() ? std::uint64_t{0} : parse_number(text);
                 if (!zoom || *zoom > max_zoom) {
@@ -223,11 +233,14 @@ SettingCodec max_detail_zoom_codec() {
                 }
                 return true;
             },
-            [](const Settings& s) { return fmt::format("{}", s.metatiles.max_detail_zoom.value_or(0)); }};
+            [](const Settings& s) { return fmt::format("{}", s.metatiles.max_detail_zoom.value_or(0)); },
+            nullptr,
+            {.kind = ValueForm::Kind::number, .max = max_zoom, .may_be_empty = true}};
 }
 
 SettingCodec materialized_zooms_codec() {
-    return {"ZOOMS", fmt::format("ascending zooms from 0 to {} with commas between them, such as 0,7", max_zoom),
+    return {"ZOOMS",
+            fmt::format("ascending zooms from 0 to {} with commas between them, such as 0,7", max_zoom),
             [](std::string_view text, Settings& s) {
                 if (!zooms_problem(text).empty()) {
                     return false;
@@ -240,11 +253,13 @@ SettingCodec materialized_zooms_codec() {
                 return true;
             },
             [](const Settings& s) { return fmt::format("{}", fmt::join(s.landcover.scheme.materialized_zooms, ",")); },
-            [](std::string_view text) { return zooms_problem(text); }};
+            [](std::string_view text) { return zooms_problem(text); },
+            {.kind = ValueForm::Kind::list}};
 }
 
 SettingCodec landcover_tile_size_codec() {
-    return {"PIXELS", fmt::format("256 times a power of two, at most {}", 256 * max_metatile_size),
+    return {"PIXELS",
+            fmt::format("256 times a power of two, at most {}", 256 * max_metatile_size),
             [](std::string_view text, Settings& s) {
                 const auto size = parse_number(text);
                 if (!size || *size < 256 || *size > 256 * max_metatile_size || !std::has_single_bit(*size)) {
@@ -253,7 +268,9 @@ SettingCodec landcover_tile_size_codec() {
                 s.landcover.scheme.tile_scale = static_cast<unsigned>(*size / 256);
                 return true;
             },
-            [](const Settings& s) { return fmt::format("{}", 256 * s.landcover.scheme.tile_scale); }};
+            [](const Settings& s) { return fmt::format("{}", 256 * s.landcover.scheme.tile_scale); },
+            nullptr,
+            {.kind = ValueForm::Kind::number, .min = 256, .max = 256 * max_metatile_size}};
 }
 
 SettingCodec cache_type_codec() {
@@ -271,7 +288,8 @@ SettingCodec cache_type_codec() {
 }
 
 SettingCodec shared_max_age_codec() {
-    return {"DURATION", "whole seconds, or a duration such as 90s, 5m or 24h; 0 or an empty value omits s-maxage",
+    return {"DURATION",
+            "whole seconds, or a duration such as 90s, 5m or 24h; 0 or an empty value omits s-maxage",
             [](std::string_view text, Settings& s) {
                 const auto duration = text.empty() ? std::chrono::milliseconds(0) : parse_duration(text);
                 if (!duration || duration->count() % 1000 != 0) {
@@ -285,7 +303,9 @@ SettingCodec shared_max_age_codec() {
             },
             [](const Settings& s) {
                 return fmt::format("{}", s.answers.shared_max_age.value_or(std::chrono::seconds(0)).count());
-            }};
+            },
+            nullptr,
+            {.kind = ValueForm::Kind::duration, .may_be_empty = true}};
 }
 
 SettingCodec url_base_codec() {
@@ -315,7 +335,8 @@ SettingCodec host_header_codec() {
 }
 
 SettingCodec trusted_proxies_codec() {
-    return {"NETWORKS", "addresses or networks with commas between them, such as 10.0.0.0/8,fd00::/8",
+    return {"NETWORKS",
+            "addresses or networks with commas between them, such as 10.0.0.0/8,fd00::/8",
             [](std::string_view text, Settings& s) {
                 auto proxies = web::TrustedProxies::parse(text);
                 if (!proxies) {
@@ -329,11 +350,13 @@ SettingCodec trusted_proxies_codec() {
             [](std::string_view text) {
                 const auto proxies = web::TrustedProxies::parse(text);
                 return proxies ? std::string() : proxies.error().message;
-            }};
+            },
+            {.kind = ValueForm::Kind::list}};
 }
 
 SettingCodec bounds_codec() {
-    return {"W,S,E,N", "degrees as WEST,SOUTH,EAST,NORTH, such as 9.4,47.0,9.7,47.3",
+    return {"W,S,E,N",
+            "degrees as WEST,SOUTH,EAST,NORTH, such as 9.4,47.0,9.7,47.3",
             [](std::string_view text, Settings& s) {
                 if (!bounds_problem(text).empty()) {
                     return false;
@@ -344,11 +367,13 @@ SettingCodec bounds_codec() {
                 return true;
             },
             [](const Settings& s) { return fmt::format("{}", fmt::join(s.tilejson.bounds, ",")); },
-            [](std::string_view text) { return bounds_problem(text); }};
+            [](std::string_view text) { return bounds_problem(text); },
+            {.kind = ValueForm::Kind::list, .length = 4}};
 }
 
 SettingCodec center_codec() {
-    return {"LON,LAT,ZOOM", "degrees and a zoom as LONGITUDE,LATITUDE,ZOOM, such as 9.52,47.14,12",
+    return {"LON,LAT,ZOOM",
+            "degrees and a zoom as LONGITUDE,LATITUDE,ZOOM, such as 9.52,47.14,12",
             [](std::string_view text, Settings& s) {
                 if (!center_problem(text).empty()) {
                     return false;
@@ -363,7 +388,8 @@ SettingCodec center_codec() {
                 const auto& center = s.tilejson.center;
                 return fmt::format("{},{},{}", center.longitude, center.latitude, center.zoom);
             },
-            [](std::string_view text) { return center_problem(text); }};
+            [](std::string_view text) { return center_problem(text); },
+            {.kind = ValueForm::Kind::list, .length = 3}};
 }
 
 SettingCodec host_codec() {

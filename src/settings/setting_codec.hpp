@@ -34,7 +34,8 @@ SettingCodec text_codec(std::string value_name, Access access) {
 /// A whole number from `min` to `max`.
 template <class Access>
 SettingCodec number_codec(Access access, std::uint64_t min, std::uint64_t max) {
-    return {"N", fmt::format("a number from {} to {}", min, max),
+    return {"N",
+            fmt::format("a number from {} to {}", min, max),
             [access, min, max](std::string_view text, Settings& s) {
                 const auto number = parse_number(text);
                 if (!number || *number < min || *number > max) {
@@ -44,7 +45,9 @@ SettingCodec number_codec(Access access, std::uint64_t min, std::uint64_t max) {
                 member = static_cast<std::remove_reference_t<decltype(member)>>(*number);
                 return true;
             },
-            [access](const Settings& s) { return fmt::format("{}", access(s)); }};
+            [access](const Settings& s) { return fmt::format("{}", access(s)); },
+            nullptr,
+            {.kind = ValueForm::Kind::number, .min = min, .max = max}};
 }
 
 /// A number of bytes from `min` to `max`.
@@ -57,7 +60,8 @@ SettingCodec size_codec(Access access, std::uint64_t min, std::uint64_t max) {
     if (max < std::numeric_limits<std::uint64_t>::max()) {
         expected += fmt::format(", at most {}", size_text(max));
     }
-    return {"SIZE", std::move(expected),
+    return {"SIZE",
+            std::move(expected),
             [access, min, max](std::string_view text, Settings& s) {
                 const auto size = parse_size(text);
                 if (!size || *size < min || *size > max) {
@@ -66,7 +70,9 @@ SettingCodec size_codec(Access access, std::uint64_t min, std::uint64_t max) {
                 access(s) = *size;
                 return true;
             },
-            [access](const Settings& s) { return size_text(access(s)); }};
+            [access](const Settings& s) { return size_text(access(s)); },
+            nullptr,
+            {.kind = ValueForm::Kind::size, .min = min, .max = max}};
 }
 
 enum class Zero { allowed, refused };
@@ -81,7 +87,8 @@ SettingCodec duration_codec(Access access, Zero zero) {
     if (zero == Zero::refused) {
         expected += ", above 0";
     }
-    return {"DURATION", std::move(expected),
+    return {"DURATION",
+            std::move(expected),
             [access, zero](std::string_view text, Settings& s) {
                 const auto duration = parse_duration(text);
                 if (!duration || (zero == Zero::refused && duration->count() == 0)) {
@@ -98,7 +105,9 @@ SettingCodec duration_codec(Access access, Zero zero) {
                 // Ages in whole seconds are written as in Cache-Control.
                 return std::is_same_v<Duration, std::chrono::seconds> ? fmt::format("{}", access(s).count())
                                                                       : duration_text(access(s));
-            }};
+            },
+            nullptr,
+            {.kind = ValueForm::Kind::duration, .min = zero == Zero::refused ? 1U : 0U}};
 }
 
 /// One of several words.
@@ -106,11 +115,14 @@ template <class Access, class Value>
 SettingCodec choice_codec(Access access, std::vector<std::pair<std::string_view, Value>> choices) {
     std::string value_name;
     std::string expected;
+    ValueForm form{.kind = ValueForm::Kind::choice};
     for (std::size_t i = 0; i < choices.size(); ++i) {
+        form.words.push_back(choices[i].first);
         value_name += fmt::format("{}{}", i == 0 ? "" : "|", choices[i].first);
         expected += fmt::format("{}{}", i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ", choices[i].first);
     }
-    return {std::move(value_name), std::move(expected),
+    return {std::move(value_name),
+            std::move(expected),
             [access, choices](std::string_view text, Settings& s) {
                 for (const auto& [word, value] : choices) {
                     if (word == text) {
@@ -127,7 +139,9 @@ SettingCodec choice_codec(Access access, std::vector<std::pair<std::string_view,
                     }
                 }
                 return std::string();
-            }};
+            },
+            nullptr,
+            std::move(form)};
 }
 
 // Codecs of single members.

@@ -2,10 +2,13 @@
 
 #include "settings/settings.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tapalcatl {
 
@@ -28,6 +31,26 @@ enum class SettingGroup {
 
 std::string_view title_of(SettingGroup group);
 
+/// What kind of text a codec accepts, for schemas. The codec is what counts: it may refuse more.
+struct ValueForm {
+    enum class Kind {
+        text,
+        number,    ///< a whole number
+        size,      ///< a whole number with a unit or without
+        duration,  ///< the same
+        choice,    ///< one of `words`
+        truth,     ///< true or false
+        list,      ///< values with commas between them
+    };
+
+    Kind kind = Kind::text;
+    std::uint64_t min = 0;
+    std::uint64_t max = std::numeric_limits<std::uint64_t>::max();  ///< of numbers and sizes
+    std::vector<std::string_view> words{};
+    unsigned length = 0;        ///< of a list; 0: any
+    bool may_be_empty = false;  ///< the empty text has a meaning
+};
+
 /// Converts text to one member of Settings and back.
 struct SettingCodec {
     std::string value_name;                                 ///< the placeholder of the value in help: SIZE
@@ -35,6 +58,7 @@ struct SettingCodec {
     std::function<bool(std::string_view, Settings&)> set;   ///< returns false and changes nothing for invalid text
     std::function<std::string(const Settings&)> text;       ///< in the form that `set` accepts, secrets in it masked
     std::function<std::string(std::string_view)> reason{};  ///< more on why a text is invalid; may be null
+    ValueForm form{};
 };
 
 /// The meaning of an empty variable. Compose files often pass on variables that nobody has set.

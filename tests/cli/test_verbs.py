@@ -582,6 +582,12 @@ class Config(Verbs):
         self.assert_fails(run("config", "--from-env", environment={"TAPALCATL_CONFIG": str(file)}), 2, "TAPALCATL_CONFIG")
         self.assert_fails(run("config", "--from-env", "--config", file), 2, "--from-env and --config")
 
+    def test_prints_the_schema_of_files_whatever_is_set(self):
+        result = run("config", "--schema", environment={"PORT": "x"})
+        self.assertEqual((result.returncode, result.stderr, result.stdout.count(b"\n")), (0, b"", 1))
+        self.assertIn("cache_size", json.loads(result.stdout)["properties"])
+        self.assert_fails(run("config", "--schema", "--json"), 2, "--schema and --json")
+
 
 class Serve(Verbs):
     def test_refuses_to_start_without_one_storage(self):
