@@ -28,6 +28,9 @@ std::span<const Verb> verb_table() {
     constexpr VerbFlag watch{watch_flag, "",
                              "Read the configuration file anew when it changes; also TAPALCATL_WATCH=on."};
     constexpr VerbFlag schema{schema_flag, "", "Prints the JSON Schema of configuration files, for editors."};
+    constexpr VerbFlag reference{
+        reference_flag, "man|markdown",
+        "Prints the manual page tapalcatl(1), or the tables of settings in docs/configuration.md."};
     constexpr VerbFlag px{"--px", "PIXELS", "Size of the tile: 256 (default), 512, 1024, ..."};
     constexpr VerbFlag tile_set{"--set", "SET", "The tile set: vector (default) or landcover, which has one size."};
     constexpr std::string_view archive = "ARCHIVE is a path, or a file://, s3:// or https:// URL.";
@@ -106,7 +109,7 @@ std::span<const Verb> verb_table() {
          .details =
              "Takes the same flags as serve. Secrets are masked. With a configuration file, the tilesets follow: "
              "of each, its own settings. The exit code is 2 if serve would refuse the settings.",
-         .flags = {file, check, from_env, schema, json},
+         .flags = {file, check, from_env, schema, reference, json},
          .groups = all},
         {.name = "doctor",
          .summary = "Checks whether the configured storage can be read, and advises settings.",

@@ -47,6 +47,9 @@ inline constexpr std::string_view from_env_flag = "--from-env";
 /// Asks for the JSON Schema of configuration files.
 inline constexpr std::string_view schema_flag = "--schema";
 
+/// Asks for what the documents have of settings and verbs.
+inline constexpr std::string_view reference_flag = "--reference";
+
 /// Names a configuration file that is only checked.
 inline constexpr std::string_view check_flag = "--check";
 

@@ -5,6 +5,7 @@
 #include "cli/command_line.hpp"
 #include "cli/config_schema.hpp"
 #include "cli/output.hpp"
+#include "cli/reference.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "settings/config_writer.hpp"
@@ -68,7 +69,7 @@ int with_tile(const CommandLine& line, Act act) {
 /// Fails: usage if `config` is to do several things at once.
 Result<void> check_modes(const CommandLine& line) {
     std::vector<std::string_view> modes;
-    for (const std::string_view flag : {check_flag, from_env_flag, schema_flag, json_flag}) {
+    for (const std::string_view flag : {check_flag, from_env_flag, schema_flag, reference_flag, json_flag}) {
         if (line.values.contains(flag) || line.switches.contains(flag)) {
             modes.push_back(flag);
         }
@@ -107,6 +108,14 @@ int check_config(const Configuration& configuration, const ConfigFile& file, con
               count == 0   ? std::string("no tilesets: it serves those of its settings")
               : count == 1 ? std::string("1 tileset")
                            : fmt::format("{} tilesets", count));
+    return exit_ok;
+}
+
+int print_reference(std::string_view form, Output& out) {
+    if (form != "man" && form != "markdown") {
+        return report(fail(Errc::usage, "{} '{}': expected man or markdown", reference_flag, printable(form)));
+    }
+    out.write(form == "man" ? manual_page() : markdown_reference());
     return exit_ok;
 }
 
@@ -183,6 +192,9 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
     if (line.switches.contains(schema_flag)) {
         out.print("{}\n", json_text(config_schema()));
         return exit_ok;
+    }
+    if (const auto reference = line.values.find(reference_flag); reference != line.values.end()) {
+        return print_reference(reference->second, out);
     }
     const auto path_of_file = config_path(line, environment).value_or("");
     const auto stamp = FileStamp::of(path_of_file);

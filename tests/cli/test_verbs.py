@@ -588,6 +588,13 @@ class Config(Verbs):
         self.assertIn("cache_size", json.loads(result.stdout)["properties"])
         self.assert_fails(run("config", "--schema", "--json"), 2, "--schema and --json")
 
+    def test_prints_what_documents_have_of_the_settings(self):
+        for form, first in ("man", b".\\\""), ("markdown", b"<!-- settings: Storage -->\n"):
+            result = run("config", "--reference", form)
+            self.assertEqual((result.returncode, result.stderr), (0, b""))
+            self.assertTrue(result.stdout.startswith(first), result.stdout[:100])
+        self.assert_fails(run("config", "--reference", "html"), 2, "--reference 'html'", "man or markdown")
+
 
 class Serve(Verbs):
     def test_refuses_to_start_without_one_storage(self):
