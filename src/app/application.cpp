@@ -5,13 +5,17 @@
 #include "service/replaceable_service.hpp"
 #include "service/service.hpp"
 #include "service/tilesets.hpp"
+#include "settings/config_file.hpp"
 #include "settings/location.hpp"
 #include "source/metatile_source.hpp"
 #include "source/tapalcatl2_meta_source.hpp"
 #include "source/tapalcatl2_source.hpp"
 
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace tapalcatl::app {
 namespace {
@@ -116,10 +120,14 @@ Result<Application::Served> Application::open_drop_in_tilesets(const Settings& s
 
 Result<Application::Served> Application::open_tilesets(std::span<const TilesetSettings> tilesets) {
     Served served{std::make_shared<service::Tilesets>(), nullptr, nullptr};
+    std::vector<std::string> faults;
+    std::optional<Errc> first;
     for (const auto& tileset : tilesets) {
         const auto source = open_tileset(tileset);
         if (!source) {
-            return source.error().within(tileset.name);
+            faults.push_back(source.error().within(tileset.name).message);
+            first = first.value_or(source.error().code);
+            continue;
         }
         const auto added =
             served.tilesets->add({tileset.name, *source, tileset_policy(tileset.settings), tileset.meta_key.empty()});
@@ -127,6 +135,9 @@ Result<Application::Served> Application::open_tilesets(std::span<const TilesetSe
             return added.error();
         }
         served.tiles = served.tiles == nullptr ? *source : served.tiles;
+    }
+    if (first) {
+        return Error{*first, error_of_faults(faults, "tilesets").message};
     }
     return served;
 }

@@ -109,6 +109,7 @@ class Application {
 
     Result<Served> open(const Settings& settings, std::span<const TilesetSettings> tilesets);
     Result<Served> open_drop_in_tilesets(const Settings& settings);
+    /// Fails: with a line for each tileset that cannot be opened, and the code of the first of them.
     Result<Served> open_tilesets(std::span<const TilesetSettings> tilesets);
     Result<std::shared_ptr<const source::TileSource>> open_tileset(const TilesetSettings& tileset);
     std::shared_ptr<service::Service> make_service(const Settings& settings) const;

@@ -101,7 +101,7 @@ int check_config(const Configuration& configuration, const ConfigFile& file, con
                  Output& out) {
     const auto servable = check_servable(configuration, environment);
     if (!servable) {
-        return report(servable.error().within(printable(file.path)));
+        return report(servable.error());
     }
     const auto count = configuration.tilesets.size();
     out.print("{}: good, {}\n", printable(file.path),
@@ -215,8 +215,10 @@ int run_verb(const CommandLine& line, const EnvironmentVariables& environment, O
             warn(warning);
         }
     }
-    if (name == "serve") {
+    if (name == "serve" || name == "lambda") {
         file.reset();  // it may have thousands of tilesets
+    }
+    if (name == "serve") {
         const auto read_anew = [&line, &environment] {
             std::optional<ConfigFile> again;
             return configure_verb(line, environment, again);

@@ -526,7 +526,8 @@ class Config(Verbs):
         file = self.folder / "file.yaml"
         for text, *words in (("prot: 1\ntilesets: {'a b': {storage: x}}\n", ":1:1: ", "'prot'", ":2:12: ", ":2:29: "),
                              ("tilesets: {a: {name: x}, b: {max_zoom: 1}}\n", "tileset 'a'", "tileset 'b'"),
-                             ("tilesets: {a: {storage: 'file:///none/such'}}\n", "a: ", "/none/such"),
+                             ("tilesets: {a: {storage: 'file:///none/such'}, b: {storage: 'file:///'}, c: {storage: 'file:///nor/this'}}\n",
+                              "a: ", "/none/such", "\nc: ", "/nor/this"),
                              ("port: 80\n", "no storage is named")):
             for way in ("config", "--check"), ("serve", "--config"):
                 result = run(*way, file) if file.write_text(text) else None
