@@ -28,6 +28,8 @@ service::TilesetPolicy tileset_policy(const Settings& settings) {
     policy.max_age = settings.answers.max_age;
     policy.shared_max_age = settings.answers.shared_max_age.value_or(std::chrono::seconds(0));
     policy.missing_tile_status = settings.answers.missing_tile_status;
+    policy.cors_origins = settings.answers.cors_origins;
+    policy.headers = settings.answers.headers;
     return policy;
 }
 
@@ -36,6 +38,7 @@ service::Options service_options(const Settings& settings, const Settings::Limit
     service::Options options;
     options.tiles_url_base = settings.answers.tiles_url_base;
     options.trusted_proxies = settings.answers.trusted_proxies;
+    options.cors_origins = settings.answers.cors_origins;
     options.preview = settings.preview.enabled;
     options.preview_api_key = settings.preview.api_key;
     options.max_requests = limits.max_requests;

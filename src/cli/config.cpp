@@ -75,6 +75,18 @@ struct Part {
     std::vector<Row> rows;
 };
 
+/// Adds the headers that are sent with tiles. `origin`: of the server or tileset that has them.
+void add_header_row(const Settings& settings, const Origin& origin, std::vector<Row>& rows) {
+    if (settings.answers.headers == nullptr) {
+        return;
+    }
+    std::string text;
+    for (const auto& [name, value] : settings.answers.headers->fields) {
+        text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", name, value);
+    }
+    rows.push_back({"headers", std::move(text), origin});
+}
+
 /// Adds the sources of a tileset. `origin`: of the tileset.
 void add_source_rows(const TilesetSettings& tileset, const Origin& origin, std::vector<Row>& rows) {
     if (tileset.sources.empty()) {
@@ -112,6 +124,9 @@ std::vector<Part> tileset_parts(const Configuration& configuration, const Config
             origin = origin_at(file->path, file->tilesets[i].line);
         }
         auto rows = rows_of(tileset.settings, configuration.settings, origins);
+        if (tileset.settings.answers.headers != configuration.settings.answers.headers) {
+            add_header_row(tileset.settings, origin, rows);
+        }
         add_source_rows(tileset, origin, rows);
         parts.push_back({"tileset", tileset.name, std::move(rows)});
     }
@@ -174,7 +189,9 @@ void print_rows(const std::vector<Row>& rows, const std::vector<Row>& all, Outpu
 }  // namespace
 
 Result<void> config(const Configuration& configuration, const ConfigFile* file, Form form, Output& out) {
-    const auto rows = rows_of(configuration);
+    auto rows = rows_of(configuration);
+    add_header_row(configuration.settings,
+                   file != nullptr ? Origin{Origin::Kind::file, printable(file->path), {}} : Origin(), rows);
     const auto sources = source_parts(configuration, file);
     const auto tilesets = tileset_parts(configuration, file);
     if (form == Form::json) {

@@ -4,6 +4,7 @@
 #include "settings/config_file.hpp"
 #include "settings/file_member.hpp"
 #include "settings/setting_table.hpp"
+#include "source/tile_headers.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -129,6 +130,14 @@ object picked_settings(Pick pick) {
     return properties;
 }
 
+/// As source::header_fault() takes them, but for names that are refused.
+object headers_schema() {
+    return {{"type", "object"},
+            {"propertyNames", text_like(R"(^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$)")},
+            {"maxProperties", source::max_header_count},
+            {"additionalProperties", any_of({text_like("^[ -~]*$"), object{{"type", {"number", "boolean"}}}})}};
+}
+
 object named(std::string_view name_pattern, std::string_view definition) {
     return {{"type", "object"},
             {"propertyNames", {{"pattern", name_pattern}}},
@@ -145,6 +154,8 @@ object schema_of(FileMember member) {
         }
         case FileMember::named_sources:
             return named(R"(^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$)", "source");  // web::is_token()
+        case FileMember::headers:
+            return headers_schema();
         case FileMember::formats:
             return formats_schema();
         case FileMember::sources:

@@ -40,6 +40,8 @@ std::optional<web::Field> field_by_name(http::field name) {
             return web::Field::user_agent;
         case http::field::referer:
             return web::Field::referer;
+        case http::field::origin:
+            return web::Field::origin;
         default:
             return std::nullopt;
     }

@@ -11,6 +11,7 @@ namespace tapalcatl::http {
 /// Header fields whose meaning is known, as a request with the same bytes was parsed.
 struct KnownFields {
     std::string text;              ///< what follows the request line, up to the empty line and with it
+    std::string origin;            ///< Origin; empty: there is none
     bool accepts_gzip = false;     ///< Accept-Encoding allows gzip
     bool ends_connection = false;  ///< the client sends nothing after this request
 };
@@ -26,7 +27,8 @@ class KnownFieldsTable {
     std::shared_ptr<const KnownFields> find(std::string_view text) const;
 
     /// Keeps fields in place of the oldest ones. Requires: find(text) is null; `text` ends with its only empty line.
-    std::shared_ptr<const KnownFields> put(std::string_view text, bool accepts_gzip, bool ends_connection);
+    std::shared_ptr<const KnownFields> put(std::string_view text, bool accepts_gzip, bool ends_connection,
+                                           std::string_view origin = {});
 
  private:
     std::array<std::shared_ptr<KnownFields>, capacity> entries_;

@@ -11,14 +11,17 @@ constexpr std::string_view before_date = "HTTP/1.1 200 OK\r\nDate: ";
 
 }  // namespace
 
-const ResponseCache::Entry* ResponseCache::find(std::string_view target, ResponseForm form, SteadyTime now,
-                                                WallTime wall, DateText& date) {
+const ResponseCache::Entry* ResponseCache::find(std::string_view target, ResponseForm form, std::string_view origin,
+                                                SteadyTime now, WallTime wall, DateText& date) {
     if (size_ == 0) {
         return nullptr;
     }
     const auto hash = std::hash<std::string_view>{}(target);
     for (auto& entry : set_of(hash)) {
         if (entry.hash_ != hash || entry.validity == nullptr || entry.form != form || entry.target != target) {
+            continue;
+        }
+        if (entry.varies_by_origin && entry.origin != origin) {
             continue;
         }
         if (!entry.validity->is_valid(now, wall)) {
@@ -37,7 +40,7 @@ const ResponseCache::Entry* ResponseCache::find(std::string_view target, Respons
     return nullptr;
 }
 
-void ResponseCache::put(std::string_view target, ResponseForm form, const std::string& head,
+void ResponseCache::put(std::string_view target, ResponseForm form, std::string_view origin, const std::string& head,
                         const web::Response& response, WallTime wall) {
     if (!head.starts_with(before_date)) {
         return;
@@ -49,7 +52,8 @@ void ResponseCache::put(std::string_view target, ResponseForm form, const std::s
     auto& set = set_of(hash);
     // The same target first, then an empty entry, then the one that was used least since the last sweep.
     const auto rank = [&](const Entry& entry) {
-        const bool same = entry.hash_ == hash && entry.form == form && entry.target == target;
+        const bool is_for_origin = !entry.varies_by_origin || !response.varies_by_origin || entry.origin == origin;
+        const bool same = entry.hash_ == hash && entry.form == form && entry.target == target && is_for_origin;
         return same ? -2 : entry.validity == nullptr ? -1 : static_cast<std::int64_t>(entry.uses_);
     };
     auto& entry =
@@ -62,6 +66,8 @@ void ResponseCache::put(std::string_view target, ResponseForm form, const std::s
     entry.body = response.body;
     entry.validity = response.validity;
     entry.archive_key = response.archive_key;
+    entry.varies_by_origin = response.varies_by_origin;
+    entry.origin = response.varies_by_origin ? origin : std::string_view();
     entry.hash_ = hash;
     entry.date_ = std::chrono::floor<std::chrono::seconds>(wall);
 }

@@ -41,6 +41,8 @@ class ResponseCache {
         SharedBytes body;
         const web::Validity* validity = nullptr;  ///< null: the entry is empty
         std::shared_ptr<const std::string> archive_key;
+        bool varies_by_origin = false;
+        std::string origin;  ///< of the request, if the response varies by it
 
      private:
         friend class ResponseCache;
@@ -49,13 +51,15 @@ class ResponseCache {
         std::uint32_t uses_ = 0;  ///< since the last sweep
     };
 
-    /// The response in this form for a GET of `target`, dated `date`, or null. Lifetime: until the next call of put()
-    /// or sweep().
-    const Entry* find(std::string_view target, ResponseForm form, SteadyTime now, WallTime wall, DateText& date);
+    /// The response in this form for a GET of `target` from a page of `origin`, dated `date`, or null. Lifetime: until
+    /// the next call of put() or sweep().
+    const Entry* find(std::string_view target, ResponseForm form, std::string_view origin, SteadyTime now,
+                      WallTime wall, DateText& date);
 
-    /// Keeps a response that was sent in this form, with this head. Requires: response.validity is not null.
-    void put(std::string_view target, ResponseForm form, const std::string& head, const web::Response& response,
-             WallTime wall);
+    /// Keeps a response that was sent in this form, with this head, to a page of `origin`. Requires: response.validity
+    /// is not null.
+    void put(std::string_view target, ResponseForm form, std::string_view origin, const std::string& head,
+             const web::Response& response, WallTime wall);
 
     /// Tells the tile cache what was used, and drops responses that are not valid any more. To be called several times
     /// a second: it bounds how long an evicted tile stays in memory.

@@ -220,7 +220,8 @@ Session::Remembered Session::recall() {
     const auto target = text.substr(before_target.size(), target_end - before_target.size());
     const ResponseForm form{known_fields_->accepts_gzip, known_fields_->ends_connection};
     const auto now = std::chrono::steady_clock::now();
-    const auto* response = front_.responses_.find(target, form, now, std::chrono::system_clock::now(), front_.date_);
+    const auto* response = front_.responses_.find(target, form, known_fields_->origin, now,
+                                                  std::chrono::system_clock::now(), front_.date_);
     return {response, target, size, now, form.closes};
 }
 
@@ -240,10 +241,11 @@ void Session::remember(std::string_view head, const HeadParser& parser, const we
         known_fields_ = front_.known_fields_.find(fields);
     }
     if (known_fields_ == nullptr) {
-        known_fields_ = front_.known_fields_.put(fields, form.accepts_gzip, form.closes);
+        known_fields_ = front_.known_fields_.put(fields, form.accepts_gzip, form.closes, request[web::Field::origin]);
     }
     if (response.cache == web::CacheState::hit) {
-        front_.responses_.put(request.target, form, head_, response, std::chrono::system_clock::now());
+        front_.responses_.put(request.target, form, request[web::Field::origin], head_, response,
+                              std::chrono::system_clock::now());
     }
 }
 

@@ -75,6 +75,7 @@ std::optional<web::Field> field_of(std::string_view name) {
         {"x-forwarded-prefix", Field::x_forwarded_prefix},
         {"user-agent", Field::user_agent},
         {"referer", Field::referer},
+        {"origin", Field::origin},
     }};
     const auto* const found =
         std::find_if(names.begin(), names.end(), [&](const auto& each) { return iequals(each.first, name); });

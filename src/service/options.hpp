@@ -1,9 +1,12 @@
 #pragma once
 
+#include "source/tile_headers.hpp"
+#include "web/cors.hpp"
 #include "web/forwarded.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 namespace tapalcatl::service {
@@ -16,6 +19,8 @@ struct TilesetPolicy {
     std::chrono::seconds max_age{1200};
     std::chrono::seconds shared_max_age{600};  ///< 0: s-maxage is left out
     unsigned missing_tile_status = 404;        ///< or 204: the status for a tile that does not exist
+    web::CorsOrigins cors_origins;
+    std::shared_ptr<const source::TileHeaders> headers;  ///< of tiles and TileJSON; null: none
 };
 
 /// What all tilesets have in common.
@@ -24,6 +29,7 @@ struct Options {
     web::TrustedProxies trusted_proxies;
     bool preview = true;
     std::string preview_api_key;
+    web::CorsOrigins cors_origins;    ///< of responses that belong to no tileset
     std::size_t max_requests = 1024;  ///< that wait for the storage at the same time; 503 beyond
     std::chrono::milliseconds request_timeout{8'000};
 };

@@ -56,16 +56,36 @@ bool may_be_active(std::string_view content_type, bool is_of_archive) {
            type != "application/json" && type != "application/geo+json";
 }
 
-/// The Content-Type of a tile, and whether the archive said it.
-std::pair<std::string_view, bool> content_type_of(const source::Tile& tile, std::string_view format) {
-    if (tile.headers != nullptr && !tile.headers->content_type.empty()) {
-        return {tile.headers->content_type, true};
+/// The headers that a tile is sent with: its own over those of its tileset. Lifetime: both.
+class SentHeaders {
+ public:
+    SentHeaders(const source::TileHeaders* of_tileset, const source::TileHeaders* own) {
+        if (of_tileset != nullptr && own != nullptr) {
+            merged_.emplace(merged(of_tileset->fields, own->fields));
+        }
+        sent_ = merged_ ? &*merged_ : own != nullptr ? own : of_tileset;
+    }
+
+    /// Null: none. Lifetime: this.
+    const source::TileHeaders* get() const { return sent_; }
+    std::uint32_t salt() const { return sent_ != nullptr ? sent_->salt : 0; }
+
+ private:
+    std::optional<source::TileHeaders> merged_;
+    const source::TileHeaders* sent_ = nullptr;
+};
+
+/// The Content-Type of a tile, and whether its headers say it.
+std::pair<std::string_view, bool> content_type_of(const source::Tile& tile, const source::TileHeaders* headers,
+                                                  std::string_view format) {
+    if (headers != nullptr && !headers->content_type.empty()) {
+        return {headers->content_type, true};
     }
     return {tile.content_type.empty() ? web::content_type_of(format) : tile.content_type, false};
 }
 
-/// What is sent with the tile beside what every tile has.
-void add_headers_of_tile(web::Headers& headers, const source::TileHeaders& given) {
+/// What is sent beside what every response of its kind has.
+void add_other_headers(web::Headers& headers, const source::TileHeaders& given) {
     for (const auto& [name, value] : given.others) {
         headers.add(name, value);
     }
@@ -83,19 +103,25 @@ web::Response no_content() {
 }  // namespace
 
 web::Response text_response(std::string text, std::string_view content_type, std::chrono::seconds max_age,
-                            const web::Request& request) {
-    const web::EntityTag tag(zip::crc32(as_bytes(text)), text.size(), web::Encoding::identity);
+                            const web::Request& request, const source::TileHeaders* headers) {
+    const web::EntityTag tag(zip::crc32(as_bytes(text)), text.size(), web::Encoding::identity,
+                             headers != nullptr ? headers->salt : 0);
     const std::array tags{tag.view()};
     const auto same = web::unchanged(request[web::Field::if_none_match], {}, tags, std::nullopt);
     web::Response response;
     response.headers.add("ETag", tag.view());
-    response.headers.add("Cache-Control", web::cache_control(max_age));
+    const bool has_cache_control = headers != nullptr && !headers->cache_control.empty();
+    response.headers.add("Cache-Control",
+                         has_cache_control ? std::string(headers->cache_control) : web::cache_control(max_age));
     web::add_cors(response.headers);
     if (same) {
         response.status = 304;
         return response;
     }
     response.headers.add("Content-Type", content_type);
+    if (headers != nullptr) {
+        add_other_headers(response.headers, *headers);
+    }
     response.body = copy_of(as_bytes(text));
     return response;
 }
@@ -122,7 +148,8 @@ Error server_fault(Error error) {
 
 TileResponses::TileResponses(const TilesetPolicy& policy)
     : cache_control_(web::cache_control(policy.max_age, policy.shared_max_age)),
-      missing_tile_status_(policy.missing_tile_status) {}
+      missing_tile_status_(policy.missing_tile_status),
+      headers_(policy.headers) {}
 
 web::Response TileResponses::found(const source::Tile& tile, std::string_view format,
                                    const web::Request& request) const {
@@ -131,7 +158,9 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
         tile.encoding == source::Encoding::gzip && web::accepts_gzip(request[web::Field::accept_encoding]);
 
     // A client that takes gzip may hold the identity answer too, from before it did.
-    const auto salt = tile.headers != nullptr ? tile.headers->salt : 0;
+    const SentHeaders sent_headers(headers_.get(), tile.headers);
+    const auto* const given = sent_headers.get();
+    const auto salt = sent_headers.salt();
     const web::EntityTag identity_tag(tile.validator.crc32, tile.validator.size, web::Encoding::identity, salt);
     const web::EntityTag gzip_tag(tile.validator.crc32, tile.validator.size, web::Encoding::gzip, salt);
     const std::array<std::string_view, 2> tags{gzipped ? gzip_tag.view() : identity_tag.view(), identity_tag.view()};
@@ -145,8 +174,8 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
     auto& headers = response.headers;
     headers.reserve(384);
     headers.add("ETag", same ? *same : tags[0]);
-    const bool has_cache_control = tile.headers != nullptr && !tile.headers->cache_control.empty();
-    const auto cache_control = has_cache_control ? tile.headers->cache_control : std::string_view(cache_control_);
+    const bool has_cache_control = given != nullptr && !given->cache_control.empty();
+    const auto cache_control = has_cache_control ? given->cache_control : std::string_view(cache_control_);
     headers.add("Cache-Control", tile.stale ? stale_cache_control : cache_control);
     headers.add("Vary", "Accept-Encoding");
     web::add_cors(headers);
@@ -157,15 +186,15 @@ web::Response TileResponses::found(const source::Tile& tile, std::string_view fo
         response.status = 304;
         return response;
     }
-    const auto [content_type, is_of_archive] = content_type_of(tile, format);
+    const auto [content_type, is_of_archive] = content_type_of(tile, given, format);
     headers.add("Content-Type", content_type);
     if (may_be_active(content_type, is_of_archive)) {
         headers.add("X-Content-Type-Options", "nosniff");
         headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
     }
     headers.add("Accept-Ranges", "none");
-    if (tile.headers != nullptr) {
-        add_headers_of_tile(headers, *tile.headers);
+    if (given != nullptr) {
+        add_other_headers(headers, *given);
     }
     if (gzipped) {
         headers.add("Content-Encoding", "gzip");
@@ -187,8 +216,8 @@ web::Response TileResponses::failed(const Error& error, std::string key, const w
     return response;
 }
 
-web::Response inspection_response(const TileRequest& tile, const source::TilePlace& place,
-                                  const Result<source::Tile>& found) {
+web::Response TileResponses::inspected(const TileRequest& tile, const source::TilePlace& place,
+                                       const Result<source::Tile>& found) const {
     json::object document{{"tile", to_string(tile.tile)},
                           {"px", tile.pixel_size},
                           {"format", tile.format},
@@ -207,8 +236,8 @@ web::Response inspection_response(const TileRequest& tile, const source::TilePla
         const auto& [crc32, size] = found->validator;
         const auto& stored = found->stored;
         const auto& version = *stored.archive_version;
-        const auto salt = found->headers != nullptr ? found->headers->salt : 0;
-        const web::EntityTag tag(crc32, size, web::Encoding::gzip, salt);
+        const SentHeaders sent_headers(headers_.get(), found->headers);
+        const web::EntityTag tag(crc32, size, web::Encoding::gzip, sent_headers.salt());
         document["cache"] = found->stale ? "stale" : found->hit ? "hit" : "miss";
         document["method"] = stored.method;
         document["compressed_size"] = stored.compressed_size;

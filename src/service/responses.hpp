@@ -7,6 +7,7 @@
 #include "web/message.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,9 @@
 namespace tapalcatl::service {
 
 /// The response for a text that was made in memory: 200, or 304 if the client has the same text. It has an ETag,
-/// Cache-Control and the CORS headers.
+/// Cache-Control and the CORS headers, and `headers` over them, which may be null.
 web::Response text_response(std::string text, std::string_view content_type, std::chrono::seconds max_age,
-                            const web::Request& request);
+                            const web::Request& request, const source::TileHeaders* headers = nullptr);
 
 /// A short text about the state of the server. No cache may store it.
 web::Response state_response(unsigned status, std::string_view text);
@@ -37,13 +38,14 @@ class TileResponses {
     /// The response for a failure. `key` goes to the access log and never to the client.
     web::Response failed(const Error& error, std::string key, const web::Request& request) const;
 
+    /// What the preview shows about a tile: where it is stored, and what is known about it. The body is JSON.
+    web::Response inspected(const TileRequest& tile, const source::TilePlace& place,
+                            const Result<source::Tile>& found) const;
+
  private:
     std::string cache_control_;
     unsigned missing_tile_status_;
+    std::shared_ptr<const source::TileHeaders> headers_;  ///< of the tileset; null: none
 };
-
-/// What the preview shows about a tile: where it is stored, and what is known about it. The body is JSON.
-web::Response inspection_response(const TileRequest& tile, const source::TilePlace& place,
-                                  const Result<source::Tile>& found);
 
 }  // namespace tapalcatl::service

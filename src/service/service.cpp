@@ -68,6 +68,14 @@ Service::Service(std::shared_ptr<const Tilesets> tilesets, const Clock& clock, O
 std::optional<web::Response> Service::answer_at_once(const web::Request& request) {
     std::string buffer;
     auto parsed = parse_request(request, buffer);
+    auto response = known_response(parsed, request);
+    if (response) {
+        response = for_origins(parsed.tileset, request, std::move(*response));
+    }
+    return response;
+}
+
+std::optional<web::Response> Service::known_response(ParsedRequest& parsed, const web::Request& request) const {
     if (parsed.response) {
         return std::move(parsed.response);
     }
@@ -99,12 +107,12 @@ Awaitable<web::Response> Service::answer(web::Request request) {
     std::string buffer;
     auto parsed = parse_request(request, buffer);
     if (parsed.response) {
-        co_return std::move(*parsed.response);
+        co_return for_origins(parsed.tileset, request, std::move(*parsed.response));
     }
     if (parsed.wanted == Wanted::health_check) {
         auto sources = tilesets_->source_of_each_storage();
         auto checked = co_await health_.check(std::move(sources), request.deadline);
-        co_return checked;
+        co_return for_origins(nullptr, request, std::move(checked));
     }
     const auto& source = *parsed.tileset->tileset.source;
     const Counted counted(waiting_requests_);
@@ -118,21 +126,21 @@ Awaitable<web::Response> Service::answer(web::Request request) {
             description = cannot_describe(description.error());
         }
         if (!description || parsed.wanted == Wanted::tileset_json) {
-            co_return described(parsed, description, request);
+            co_return for_origins(parsed.tileset, request, described(parsed, description, request));
         }
         if (const auto may_exist = (*description)->check(parsed.tile.tile, parsed.tile.pixel_size); !may_exist) {
-            co_return tile_response(parsed, may_exist.error(), request);
+            co_return for_origins(parsed.tileset, request, tile_response(parsed, may_exist.error(), request));
         }
     }
     const auto place = source.locate(parsed.tile);
     if (!place) {
-        co_return tile_response(parsed, place.error(), request);
+        co_return for_origins(parsed.tileset, request, tile_response(parsed, place.error(), request));
     }
     auto found = co_await source.read(parsed.tile, deadline);
     if (!found) {
         found = server_fault(found.error());
     }
-    co_return tile_response(parsed, found, request);
+    co_return for_origins(parsed.tileset, request, tile_response(parsed, found, request));
 }
 
 web::Response Service::refuse(const web::Request& request) {
@@ -142,12 +150,22 @@ web::Response Service::refuse(const web::Request& request) {
     const auto* page = std::get_if<PageRoute>(&route);
     if (page != nullptr && (*page == PageRoute::live || *page == PageRoute::ready)) {
         auto parsed = parse_request(request, buffer);
-        return std::move(*parsed.response);
+        return for_origins(nullptr, request, std::move(*parsed.response));
     }
     const auto error = fail(Errc::overloaded, "more requests or connections than the limits allow");
     log_server_error(error, request);
-    return web::failure(
+    const auto failed = web::failure(
         error, options_.preview && std::holds_alternative<InspectRoute>(route) ? accepting_json(request) : request);
+    return for_origins(tileset_of(route), request, failed);
+}
+
+web::Response Service::for_origins(const Tilesets::Served* tileset, const web::Request& request,
+                                   web::Response response) const {
+    const auto& origins = tileset != nullptr ? tileset->tileset.policy.cors_origins : options_.cors_origins;
+    if (!origins.are_all()) {
+        web::limit_to_origins(response, origins, request[web::Field::origin]);
+    }
+    return response;
 }
 
 Service::ParsedRequest Service::parse_request(const web::Request& request, std::string& buffer) {
@@ -245,7 +263,7 @@ web::Response Service::tilejson_response(const TileJsonRoute& route, const web::
         return web::failure(place.error(), request);
     }
     const auto named_size = parse_number(route.pixel_size).value_or(0);
-    return tilejson(*source.description(), options_, named_size, route.format, request);
+    return tilejson(tilesets_->vector()->tileset, *source.description(), options_, named_size, route.format, request);
 }
 
 std::optional<web::Response> Service::page_response(PageRoute page, const web::Request& request) {
@@ -286,7 +304,7 @@ web::Response Service::tile_response(const ParsedRequest& parsed, const Result<s
     }
     auto place = tileset.source->locate(parsed.tile);
     if (is_inspection) {
-        return place ? inspection_response(parsed.tile, *place, found)
+        return place ? responses.inspected(parsed.tile, *place, found)
                      : responses.failed(place.error(), {}, accepting_json(request));
     }
     return responses.failed(found.error(), place ? std::move(place->key) : std::string(), request);

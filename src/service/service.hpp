@@ -43,6 +43,10 @@ class Service final : public Handler, public std::enable_shared_from_this<Servic
         const Tilesets::Served* tileset = nullptr;  ///< of the tile or the TileJSON
     };
 
+    std::optional<web::Response> known_response(ParsedRequest& parsed, const web::Request& request) const;
+    /// Lets only the origins of the tileset read the response; null: those of the server.
+    web::Response for_origins(const Tilesets::Served* tileset, const web::Request& request,
+                              web::Response response) const;
     ParsedRequest parse_request(const web::Request& request, std::string& buffer);
     const Tilesets::Served* tileset_of(const Route& route) const;
     void parse_tile(ParsedRequest& parsed, const TileRoute& route, const web::Request& request) const;

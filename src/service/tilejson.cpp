@@ -60,8 +60,9 @@ std::string member(std::string_view name, std::string_view value) {
     return value.empty() ? std::string() : fmt::format("\"{}\":{},", name, quoted(value));
 }
 
-web::Response document_response(std::string document, const web::Request& request) {
-    return text_response(std::move(document), "application/json", document_max_age, request);
+web::Response document_response(std::string document, const web::Request& request,
+                                const source::TileHeaders* headers = nullptr) {
+    return text_response(std::move(document), "application/json", document_max_age, request, headers);
 }
 
 /// The scale for TileJSON; null if the tileset does not have it.
@@ -75,8 +76,8 @@ const source::TileScale* chosen_scale(const TilesetDescription& description, uns
 
 }  // namespace
 
-web::Response tilejson(const TilesetDescription& tileset, const Options& options, std::uint64_t pixel_size,
-                       std::string_view format, const web::Request& request) {
+web::Response tilejson(const Tileset& tileset, const TilesetDescription& description, const Options& options,
+                       std::uint64_t pixel_size, std::string_view format, const web::Request& request) {
     if (std::find(drop_in_formats.begin(), drop_in_formats.end(), format) == drop_in_formats.end()) {
         return web::failure(
             fail(Errc::bad_request, "TileJSON of format {}: expected mvt, mvtb, json or topojson", format), request);
@@ -90,13 +91,14 @@ web::Response tilejson(const TilesetDescription& tileset, const Options& options
     for (const auto& base : *bases) {
         tiles.emplace_back(fmt::format("{}/tilezen/vector/v1/{}all/{{z}}/{{x}}/{{y}}.{}", base, size_part, format));
     }
-    const auto max_zoom = tileset.max_zoom();
+    const auto max_zoom = description.max_zoom();
     return document_response(
         fmt::format(R"({{"tilejson":"3.0.0","name":{},"attribution":{},"scheme":"xyz","tiles":{},"minzoom":{},)"
                     R"("maxzoom":{},{},"vector_layers":{}}})",
-                    quoted(tileset.name), quoted(tileset.attribution), json::serialize(tiles), tileset.min_zoom,
-                    max_zoom, extent_of(tileset), json::serialize(tilezen_layers(tileset.min_zoom, max_zoom))),
-        request);
+                    quoted(description.name), quoted(description.attribution), json::serialize(tiles),
+                    description.min_zoom, max_zoom, extent_of(description),
+                    json::serialize(tilezen_layers(description.min_zoom, max_zoom))),
+        request, tileset.policy.headers.get());
 }
 
 web::Response tileset_json(const Tileset& tileset, const TilesetDescription& description, std::string_view scale,
@@ -136,7 +138,7 @@ web::Response tileset_json(const Tileset& tileset, const TilesetDescription& des
         // Not of TileJSON, but read by clients of raster tiles.
         document += fmt::format(R"(,"tileSize":{})", 256 * chosen->scale);
     }
-    return document_response(document + "}", request);
+    return document_response(document + "}", request, tileset.policy.headers.get());
 }
 
 web::Response catalog(const Tilesets& tilesets, const Options& options, const web::Request& request) {

@@ -30,6 +30,19 @@ std::string kind_of(const YAML::Node& node) {
     return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : node.IsScalar() ? "a value" : "nothing";
 }
 
+/// What is wrong with a header, in words that follow its name. `others`: those that are there already.
+std::optional<std::string> fault_of_header(std::string_view name, std::string_view value,
+                                           const source::HeaderList& others) {
+    if (iequals(name, "Content-Type") || iequals(name, "Content-Encoding")) {
+        return "it depends on the tile";
+    }
+    const auto is_same = [&](const source::HeaderField& each) { return iequals(each.name, name); };
+    if (std::any_of(others.begin(), others.end(), is_same)) {
+        return "it is there twice";
+    }
+    return source::header_fault(name, value);
+}
+
 class ConfigFileReader {
  public:
     ConfigFileReader(std::string path, const EnvironmentVariables& environment) : environment_(environment) {
@@ -226,6 +239,8 @@ class ConfigFileReader {
                 return read_references(value, *tileset);
             case FileMember::on_failure:
                 return read_on_failure(value, *tileset);
+            case FileMember::headers:
+                return read_headers(value, tileset != nullptr ? tileset->headers : file_.headers);
             case FileMember::formats:
                 return read_formats(value, tileset->formats);
             case FileMember::description:
@@ -295,6 +310,37 @@ class ConfigFileReader {
             }
         }
         file_.tilesets.push_back(std::move(read));
+    }
+
+    /// {X-Build: "20261128"}
+    void read_headers(const YAML::Node& node, source::HeaderList& headers) {
+        if (!node.IsMap()) {
+            add_fault(node.Mark(),
+                      fmt::format("'headers': expected a mapping of names to values, found {}", kind_of(node)));
+            return;
+        }
+        std::size_t size = 0;
+        for_each_member(node, [&](const YAML::Node& key, const YAML::Node& value) {
+            const auto& name = key.Scalar();
+            const auto text = value.IsScalar() ? expanded(value) : std::nullopt;
+            if (!value.IsScalar()) {
+                add_fault(value.Mark(),
+                          fmt::format("header '{}': expected a value, found {}", printable(name), kind_of(value)));
+            }
+            if (!text) {
+                return;
+            }
+            if (const auto fault = fault_of_header(name, *text, headers)) {
+                add_fault(key.Mark(), fmt::format("header '{}': {}", printable(name), *fault));
+                return;
+            }
+            size += name.size() + text->size();
+            headers.push_back({name, *text});
+        });
+        if (headers.size() > source::max_header_count || size > source::max_headers_size) {
+            add_fault(node.Mark(), fmt::format("'headers': expected at most {} with {} bytes", source::max_header_count,
+                                               source::max_headers_size));
+        }
     }
 
     /// [mvt, json] or {mvt: application/x-protobuf, json: application/json}

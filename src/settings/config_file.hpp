@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "settings/setting_table.hpp"
 #include "source/ordered_source.hpp"
+#include "source/tile_headers.hpp"
 #include "source/tileset_description.hpp"
 
 #include <map>
@@ -37,6 +38,7 @@ struct FileTileset {
     FileValues settings;                      ///< those in which it differs; may_differ()
     std::vector<source::TileFormat> formats;  ///< empty: not given
     std::string description;                  ///< empty: not given
+    source::HeaderList headers;               ///< over those of the server; source::header_fault() has nothing against
     std::vector<std::string> sources;         ///< names, in order; empty: `settings` name its storage
     source::OnFailure on_failure = source::OnFailure::fail;
 };
@@ -45,6 +47,7 @@ struct FileTileset {
 struct ConfigFile {
     std::string path;  ///< for messages
     FileValues settings;
+    source::HeaderList headers;         ///< of tiles and TileJSON, as FileTileset::headers
     std::vector<FileSource> sources;    ///< in the order of the file
     std::vector<FileTileset> tilesets;  ///< in the order of the file. Each source that they name is there
     std::vector<std::string> warnings;  ///< for people

@@ -253,6 +253,15 @@ source::TilesetDescription described(const Configuration& configuration, const F
     return description;
 }
 
+/// Adds `headers` over those that there are.
+void add_headers(Settings& settings, const source::HeaderList& headers) {
+    auto& all = settings.answers.headers;
+    if (!headers.empty()) {
+        all = std::make_shared<const source::TileHeaders>(all != nullptr ? source::merged(all->fields, headers)
+                                                                         : headers);
+    }
+}
+
 /// The settings of the server with `values` in place of its own.
 Result<Configuration> with_values(const Configuration& server, const FileValues& values, const std::string& path) {
     auto own = server;
@@ -317,6 +326,9 @@ TilesetSettings configure_ordered(Configuration own, const FileTileset& tileset,
 Result<TilesetSettings> configure_tileset(const Configuration& server, const FileTileset& tileset,
                                           const Sources& sources, const std::string& path) {
     auto own = with_values(server, tileset.settings, path);
+    if (own) {
+        add_headers(own->settings, tileset.headers);
+    }
     if (own && !tileset.sources.empty()) {
         return configure_ordered(std::move(*own), tileset, sources);
     }
@@ -439,6 +451,7 @@ Result<Configuration> configure(std::span<const SettingGroup> groups, const Flag
                                                      given_setting(configuration, "cache_type"), cache.type.instead));
     }
     if (file != nullptr) {
+        add_headers(configuration.settings, file->headers);
         const auto added = add_tilesets(configuration, *file);
         if (!added) {
             return added.error();

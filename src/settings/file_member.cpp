@@ -6,23 +6,26 @@
 namespace tapalcatl {
 
 std::span<const FileMemberInfo> document_members() {
-    static constexpr std::array<FileMemberInfo, 2> members{{
+    static constexpr std::array<FileMemberInfo, 3> members{{
         {FileMember::tilesets, "tilesets",
          "The tilesets by their names, which are the first part of their URLs. Without this member the server has the "
          "tiles of its settings, on the routes of tapalcatl-py."},
         {FileMember::named_sources, "sources",
          "Places of metatiles by names, which tilesets use. They have the settings of storage, access, keys and "
          "metatiles."},
+        {FileMember::headers, "headers", "HTTP headers that are sent with the tiles and TileJSON of all tilesets."},
     }};
     return members;
 }
 
 std::span<const FileMemberInfo> tileset_members() {
-    static constexpr std::array<FileMemberInfo, 4> members{{
+    static constexpr std::array<FileMemberInfo, 5> members{{
         {FileMember::formats, "formats",
          "A list of extensions, the default format first, or a mapping of extensions to MIME types for TileJSON and "
          "catalog. Default: mvt, json, topojson."},
         {FileMember::description, "description", "A text for TileJSON and catalog."},
+        {FileMember::headers, "headers",
+         "HTTP headers that are sent with its tiles and TileJSON, over those of the server."},
         {FileMember::sources, "sources",
          "Names of sources in order: the first that has a tile answers. Instead of a storage of the tileset's own."},
         {FileMember::on_failure, "on_failure",

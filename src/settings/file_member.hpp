@@ -10,6 +10,7 @@ namespace tapalcatl {
 enum class FileMember {
     tilesets,       ///< of the document
     named_sources,  ///< of the document
+    headers,        ///< of the document and of a tileset
     formats,        ///< of a tileset, as those below
     description,
     sources,  ///< names of some of those in the document

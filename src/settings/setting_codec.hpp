@@ -161,6 +161,7 @@ SettingCodec url_base_codec();
 /// The name of a header, or nothing.
 SettingCodec host_header_codec();
 SettingCodec trusted_proxies_codec();
+SettingCodec cors_origins_codec();
 SettingCodec bounds_codec();
 SettingCodec center_codec();
 SettingCodec host_codec();

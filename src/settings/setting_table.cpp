@@ -147,6 +147,9 @@ std::vector<Setting> make_table() {
         {"missing_tile", "TAPALCATL_MISSING_TILE", G::answers, "Status of a tile that does not exist.",
          choice_codec([](auto& s) -> auto& { return s.answers.missing_tile_status; },
                       std::vector<std::pair<std::string_view, unsigned>>{{"404", 404U}, {"204", 204U}})},
+        {"cors_origins", "TAPALCATL_CORS_ORIGINS", G::answers,
+         "Origins whose pages may read the responses: * for all, or a list such as https://maps.example.",
+         cors_origins_codec()},
         {"tiles_url_base", "TILES_URL_BASE", G::answers,
          "Start of the tile URLs in TileJSON. A path is relative to the request's origin; {s} makes four URLs, a to d. "
          "Unset: the request's origin.",

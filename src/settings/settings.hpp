@@ -4,15 +4,18 @@
 #include "base/log.hpp"
 #include "settings/location.hpp"
 #include "source/archive.hpp"
+#include "source/tile_headers.hpp"
 #include "tiles/key_pattern.hpp"
 #include "tiles/metatile.hpp"
 #include "tiles/tapalcatl2.hpp"
+#include "web/cors.hpp"
 #include "web/forwarded.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,6 +98,9 @@ struct Settings {
         std::string tiles_url_base;  ///< as web::parse_tiles_url_base() gives it; empty: from the request
         web::TrustedProxies trusted_proxies;
         std::string trusted_proxies_text;  ///< as given
+        web::CorsOrigins cors_origins;
+        /// Of tiles and TileJSON, from the configuration file; null: none.
+        std::shared_ptr<const source::TileHeaders> headers;
     };
 
     struct Http {

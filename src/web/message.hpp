@@ -28,8 +28,9 @@ enum class Field : std::uint8_t {
     x_forwarded_prefix,
     user_agent,
     referer,
+    origin,
 };
-inline constexpr std::size_t field_count = 13;
+inline constexpr std::size_t field_count = 14;
 
 /// A request as a front end (HTTP or Lambda) passes it on. Lifetime: views the front end's buffers until the response
 /// is made.
@@ -110,8 +111,10 @@ struct Response {
     CacheState cache = CacheState::none;
     std::shared_ptr<const std::string> archive_key;  ///< of the archive that was read, for the access log; may be null
     /// Not null: while it is valid, this is the response to every GET of the same target without If-None-Match and
-    /// If-Modified-Since whose Accept-Encoding allows gzip as this request's did. Lifetime: as long as `body` is held.
+    /// If-Modified-Since whose Accept-Encoding allows gzip as this request's did, and, if it varies by that, whose
+    /// Origin is the same. Lifetime: as long as `body` is held.
     const Validity* validity = nullptr;
+    bool varies_by_origin = false;
 };
 
 /// Whether `text` contains an ASCII control character (below 0x20, or 0x7f).

@@ -34,6 +34,7 @@ inline std::string pattern(std::size_t size) {
 /// - "/status/N" with that status, and the body "N"
 /// - "/hot/N" with N bytes of pattern(), a response that may be sent again while `hot.valid`; `hot.made` counts those
 ///   that were asked for
+/// - "/origin/N" as "/hot/N", but it varies by the Origin of the request and names that in "Allowed"
 /// - "/log" with what the access log is to say of an archive
 /// - anything else with "METHOD target host peer"
 class FakeHandler final : public service::Handler {
@@ -148,10 +149,16 @@ class FakeHandler final : public service::Handler {
             response.body = counted_body(static_cast<std::size_t>(number("/size/").value()));
             return response;
         }
-        if (request.target.starts_with("/hot/")) {
+        const bool is_for_origin = request.target.starts_with("/origin/");
+        if (request.target.starts_with("/hot/") || is_for_origin) {
             ++hot.made;
             web::Response response;
-            response.body = counted_body(static_cast<std::size_t>(number("/hot/").value()));
+            response.body =
+                counted_body(static_cast<std::size_t>(number(is_for_origin ? "/origin/" : "/hot/").value()));
+            if (is_for_origin) {
+                response.headers.add("Allowed", request[web::Field::origin]);
+                response.varies_by_origin = true;
+            }
             response.cache = web::CacheState::hit;
             response.validity = &hot;
             response.archive_key = std::make_shared<const std::string>("all/0/0/0.zip");

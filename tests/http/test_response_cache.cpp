@@ -39,12 +39,12 @@ class ResponseCacheTest : public testing::Test {
         const auto made = response(body);
         std::string head;
         write_head(head, made, date.at(wall), Connection::keeps_alive);
-        cache.put(target, form, head, made, wall);
+        cache.put(target, form, {}, head, made, wall);
     }
 
     /// The body that is found, or "-".
     std::string body(std::string_view target, ResponseForm form = with_gzip) {
-        const auto* found = cache.find(target, form, now, wall, date);
+        const auto* found = cache.find(target, form, {}, now, wall, date);
         return found == nullptr ? "-" : std::string(as_text(found->body.view()));
     }
 
@@ -82,6 +82,35 @@ TEST_F(ResponseCacheTest, gives_a_response_to_the_same_target_and_form_only) {
     EXPECT_EQ(body(""), "-");
 }
 
+TEST_F(ResponseCacheTest, gives_a_response_that_varies_by_origin_to_the_same_origin_only) {
+    const auto put_for = [&](std::string_view origin, std::string_view body) {
+        auto made = response(body);
+        made.varies_by_origin = true;
+        std::string head;
+        write_head(head, made, date.at(wall), Connection::keeps_alive);
+        cache.put("/a", with_gzip, origin, head, made, wall);
+    };
+    const auto body_for = [&](std::string_view origin) {
+        const auto* found = cache.find("/a", with_gzip, origin, now, wall, date);
+        return found == nullptr ? "-" : std::string(as_text(found->body.view()));
+    };
+    put_for("https://one", "one");
+    put_for("", "none");
+    EXPECT_EQ(body_for("https://one"), "one");
+    EXPECT_EQ(body_for(""), "none");
+    EXPECT_EQ(body_for("https://two"), "-");
+    put_for("https://two", "two");
+    put_for("https://one", "new");
+    EXPECT_EQ(body_for("https://one"), "new");
+    EXPECT_EQ(body_for("https://two"), "two");
+}
+
+TEST_F(ResponseCacheTest, gives_other_responses_to_all_origins) {
+    put("/a", "one");
+    EXPECT_NE(cache.find("/a", with_gzip, "https://one", now, wall, date), nullptr);
+    EXPECT_NE(cache.find("/a", with_gzip, "https://two", now, wall, date), nullptr);
+}
+
 TEST_F(ResponseCacheTest, has_the_head_that_was_sent_but_for_the_date) {
     put("/a", "one");
     const auto made = response("one");
@@ -90,7 +119,7 @@ TEST_F(ResponseCacheTest, has_the_head_that_was_sent_but_for_the_date) {
         std::string head;
         DateText fresh;
         write_head(head, made, fresh.at(wall), Connection::keeps_alive);
-        const auto* found = cache.find("/a", with_gzip, now, wall, date);
+        const auto* found = cache.find("/a", with_gzip, {}, now, wall, date);
         ASSERT_NE(found, nullptr);
         EXPECT_EQ(found->head, head);
     }
@@ -116,7 +145,7 @@ TEST_F(ResponseCacheTest, lets_go_of_invalid_bodies_at_a_sweep) {
     const auto text = std::make_shared<const std::string>("body");
     auto made = response("");
     made.body = SharedBytes(text, as_bytes(*text));
-    cache.put("/a", with_gzip, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", made, wall);
+    cache.put("/a", with_gzip, {}, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", made, wall);
     made.body = {};
     cache.sweep(now, wall);
     EXPECT_EQ(text.use_count(), 2) << "it is valid";
@@ -158,7 +187,7 @@ TEST_F(ResponseCacheTest, leaves_other_heads_alone) {
     const auto made = response("one");
     for (const std::string_view head :
          {"HTTP/1.1 206 Partial Content\r\nDate: x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", ""}) {
-        cache.put("/a", with_gzip, std::string(head), made, wall);
+        cache.put("/a", with_gzip, {}, std::string(head), made, wall);
         EXPECT_EQ(body("/a"), "-") << head;
     }
 }

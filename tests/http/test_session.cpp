@@ -120,6 +120,28 @@ TEST_F(ServerTest, a_request_that_differs_is_asked_for) {
     EXPECT_TRUE(client.ends());
 }
 
+TEST_F(ServerTest, a_response_for_one_origin_is_not_sent_to_another) {
+    auto client = connected();
+    const auto allowed = [&](std::string_view origin) {
+        const auto fields = origin.empty() ? std::string() : fmt::format("Origin: {}\r\n", origin);
+        return client.get("/origin/9", fields).header("Allowed");
+    };
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(allowed("https://one.example"), "https://one.example");
+        EXPECT_EQ(allowed("https://two.example"), "https://two.example");
+        EXPECT_EQ(allowed(""), "");
+    }
+    EXPECT_EQ(handler.hot.made, 3U) << "each is asked for once, and sent again to its own origin";
+}
+
+TEST_F(ServerTest, a_response_is_sent_again_to_all_origins_unless_it_varies_by_them) {
+    auto client = connected();
+    client.get("/hot/9", "Origin: https://one.example\r\n");
+    client.get("/hot/9", "Origin: https://two.example\r\n");
+    client.get("/hot/9", "Origin: https://two.example\r\n");
+    EXPECT_LE(handler.hot.made, 2U) << "header fields are parsed once";
+}
+
 TEST_F(ServerTest, a_response_that_is_not_valid_any_more_is_asked_for) {
     auto client = connected();
     client.get("/hot/9");

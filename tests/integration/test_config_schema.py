@@ -32,6 +32,8 @@ GOOD = [
     TILESET + "formats: {mvt: application/x-protobuf, png: ''}\n    description: 2026\n    max_zoom: 9\n",
     "s3_bucket: tiles\ntilesets: {2026: {s3_prefix: 20260901}, b.c: {s3_layer: water, missing_tile: 204}}\n",
     SOURCES + "tilesets: {one: {sources: [a, b], max_zoom: 9}}\n",
+    "headers: {X-Build: 20261128, X-A: '${HOME:-b}'}\ncors_origins: '*'\n"
+    "tilesets: {one: {storage: s3://tiles/a, headers: {X-A: c}, cors_origins: ['https://a.example', 'http://b:1']}}\n",
     SOURCES + "tilesets: {one: {sources: [b], on_failure: next}, two: {sources: [a], on_failure: fail}}\n",
 ]
 
@@ -70,6 +72,11 @@ BAD = [
     TILESET + "formats: {mvt: protobuf}\n",
     TILESET + "description: {a: b}\n",
     SOURCES + "tilesets: {one: {sources: []}}\n",
+    "headers: [a]\n",
+    "headers: {a b: c}\n",
+    "headers: {a: [b]}\n",
+    'headers: {a: "b\\nc"}\n',
+    "tilesets: {one: {storage: s3://tiles/a, headers: {a: {b: c}}}}\n",
     SOURCES + "tilesets: {one: {sources: a}}\n",
     SOURCES + "tilesets: {one: {sources: [a, a]}}\n",
     SOURCES + "tilesets: {one: {sources: [a], on_failure: nex}}\n",

@@ -80,7 +80,7 @@ class Sources(S3Case):
         answer = server.get(target(IN_OLD))
         self.expect_failure(answer, 502)
         self.assertNotIn("today", answer.text)
-        self.assertTrue(server.stderr.containing("today: "), server.stderr.now())
+        support.wait_until(lambda: server.stderr.containing("today: "), "the line that names the source")
 
     def test_an_outage_of_a_later_one_does_not_matter_to_tiles_of_the_first(self):
         server = self.server()

@@ -237,6 +237,46 @@ class ConfigurationFile(Tilesets):
         self.assertEqual(code, 2)
         self.assertIn("none.yaml: no such file", message)
 
+    def limited(self):
+        one, two = self.put_tileset("one"), self.put_tileset("two")
+        return self.server("--config", self.config(f"""
+            key_format_type: NO_HASH
+            headers: {{X-Build: "20261128"}}
+            tilesets:
+              one:
+                storage: {one.as_uri()}
+                cors_origins: ["https://maps.example", "http://localhost:3000"]
+                headers: {{X-Set: one}}
+              two: {{storage: "{two.as_uri()}"}}
+            """))
+
+    def test_its_tilesets_have_origins_of_their_own(self):
+        server = self.limited()
+        known, other = "https://maps.example", "https://other.example"
+        with server.connect() as connection:
+            for _ in range(3):  # so that responses are sent again, which are those with gzip
+                for origin, allowed in ((known, known), ("http://localhost:3000", "http://localhost:3000"), (other, None),
+                                        (None, None)):
+                    headers = [("Accept-Encoding", "gzip"), *([("Origin", origin)] if origin else [])]
+                    for target in ("/one/7/68/40.mvt", "/one/30/0/0.mvt", "/one.json"):
+                        answer = connection.request(target, headers)
+                        self.assertEqual(answer["Access-Control-Allow-Origin"], allowed, (origin, answer))
+                        self.assertTrue(answer["Vary"].endswith("Origin"), answer)
+                    answer = connection.request("/two/7/68/40.mvt", headers)
+                    self.assertEqual((answer["Access-Control-Allow-Origin"], answer["Vary"]), ("*", "Accept-Encoding"))
+        preflight = server.get("/one/7/68/40.mvt", [("Origin", other)], method="OPTIONS")
+        self.assertEqual((preflight.status, preflight["Access-Control-Allow-Origin"]), (204, None))
+
+    def test_its_headers_are_sent_with_tiles_and_tilejson(self):
+        server = self.limited()
+        for target in ("/one/7/68/40.mvt", "/one.json"):
+            answer = server.get(target)
+            self.assertEqual((answer["X-Build"], answer["X-Set"]), ("20261128", "one"), target)
+            self.assertEqual(server.get(target, [("If-None-Match", answer["ETag"])]).status, 304)
+        answer = server.get("/two/7/68/40.mvt")
+        self.assertEqual((answer["X-Build"], answer["X-Set"]), ("20261128", None))
+        self.assertEqual(server.get("/one/5/0/0.mvt")["X-Build"], None)
+
     def test_nothing_is_opened_before_it_is_asked_for(self):
         text = "key_format_type: NO_HASH\ntilesets:\n" + "".join(
             f"  t{number}: {{storage: 's3://{BUCKET}', s3_prefix: p{number}}}\n" for number in range(500))

@@ -186,6 +186,71 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{"tilesets:\n  a: {storage: 's3://bucket/c'}\n  a: {storage: 's3://bucket/d'}\n",
                   "file.yaml:3:3: 'a' is there twice"}));
 
+constexpr std::string_view with_headers = R"(
+headers: {X-Build: "20261128", X-A: server}
+cors_origins: https://maps.example
+tilesets:
+  one:
+    storage: s3://bucket/one
+    headers: {x-a: one, X-B: "${B:-b}"}
+    cors_origins: ["https://one.example", "http://localhost:3000"]
+  two: {storage: s3://bucket/two}
+)";
+
+TEST(ConfigFile, has_headers_of_the_server_and_those_of_tilesets_over_them) {
+    const auto configuration = configured_by(with_headers);
+    ASSERT_TRUE(configuration) << configuration.error();
+    const source::HeaderList of_server{{"X-Build", "20261128"}, {"X-A", "server"}};
+    EXPECT_EQ(configuration->settings.answers.headers->fields, of_server);
+    const auto& one = configuration->tilesets.at(0).settings.answers;
+    EXPECT_EQ(one.headers->fields, (source::HeaderList{{"X-Build", "20261128"}, {"x-a", "one"}, {"X-B", "b"}}));
+    const auto& two = configuration->tilesets.at(1).settings.answers;
+    EXPECT_EQ(two.headers, configuration->settings.answers.headers) << "the same for all tilesets without their own";
+}
+
+TEST(ConfigFile, has_origins_of_the_server_and_of_tilesets) {
+    const auto configuration = configured_by(with_headers);
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_EQ(configuration->settings.answers.cors_origins.text(), "https://maps.example");
+    EXPECT_EQ(configuration->tilesets.at(0).settings.answers.cors_origins.text(),
+              "https://one.example,http://localhost:3000");
+    EXPECT_EQ(configuration->tilesets.at(1).settings.answers.cors_origins.text(), "https://maps.example");
+    EXPECT_TRUE(Settings{}.answers.cors_origins.are_all());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ConfigHeaders, ConfigFaults,
+    testing::Values(FaultCase{"headers: [a]\n",
+                              "file.yaml:1:10: 'headers': expected a mapping of names to values, found a list"},
+                    FaultCase{"headers: {a: [b]}\n", "file.yaml:1:14: header 'a': expected a value, found a list"},
+                    FaultCase{"headers: {a: }\n", "header 'a': expected a value, found nothing"},
+                    FaultCase{"headers: {a b: c}\n", "file.yaml:1:11: header 'a b': its name is no token"},
+                    FaultCase{"headers: {A: \"b\\r\\nX: y\"}\n", "header 'A': its value has the byte 0x0d"},
+                    FaultCase{"headers: {Transfer-Encoding: chunked}\n",
+                              "header 'Transfer-Encoding': it belongs to the connection"},
+                    FaultCase{"headers: {Vary: x}\n", "header 'Vary': the server makes it itself"},
+                    FaultCase{"headers: {Access-Control-Allow-Origin: x}\n", "the server makes it itself"},
+                    FaultCase{"headers: {Set-Cookie: x}\n", "it speaks for the whole origin"},
+                    FaultCase{"headers: {content-type: x/y}\n", "header 'content-type': it depends on the tile"},
+                    FaultCase{"headers: {A: b, a: c}\n", "file.yaml:1:17: header 'a': it is there twice"},
+                    FaultCase{"headers: {A: '${NOWHERE}'}\n", "variable NOWHERE is not set"},
+                    FaultCase{"tilesets:\n  t: {storage: 's3://bucket/t', headers: {Date: x}}\n",
+                              "file.yaml:2:43: header 'Date': the server makes it itself"},
+                    FaultCase{"cors_origins: https://a.example/maps\n", "'https://a.example/maps' is no origin"},
+                    FaultCase{"cors_origins: ['*', 'https://a.example']\n", "'*' among others"}));
+
+TEST(ConfigFile, has_so_many_headers_and_no_more) {
+    const auto file_with = [](std::size_t count) {
+        std::string text = "headers:\n";
+        for (std::size_t i = 0; i < count; ++i) {
+            text += fmt::format("  X-{}: a\n", i);
+        }
+        return text;
+    };
+    EXPECT_TRUE(configured_by(file_with(source::max_header_count)));
+    EXPECT_THAT(fault(file_with(source::max_header_count + 1)), HasSubstr("expected at most 32 with 8192 bytes"));
+}
+
 constexpr std::string_view ordered = R"(
 metatile_size: 1
 sources:
@@ -325,7 +390,7 @@ TEST(ConfigFile, that_is_nested_without_end_is_refused) {
 }
 
 TEST(ConfigFile, cut_anywhere_is_a_file_or_a_fault) {
-    for (const auto whole : {two_tilesets, ordered}) {
+    for (const auto whole : {two_tilesets, ordered, with_headers}) {
         for (std::size_t size = 0; size < whole.size(); ++size) {
             const std::string cut(whole.substr(0, size));  // an allocation of its own, so that reading on is seen
             const auto configuration = configured_by(cut);

@@ -370,6 +370,7 @@ const std::map<std::string_view, const char*> refused_values{
     {"missing_tile", "200"},
     {"tiles_url_base", "ftp://x"},
     {"trusted_proxies", "localhost"},
+    {"cors_origins", "maps.example"},
     {"name", nullptr},
     {"attribution", nullptr},
     {"bounds", "1,2,3"},
