@@ -7,7 +7,9 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
-#include <iterator>
+#include <cstddef>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace tapalcatl::lambda {
@@ -42,16 +44,10 @@ net::Header error_type(std::string_view type) {
     return {"Lambda-Runtime-Function-Error-Type", std::string(type)};
 }
 
-constexpr std::string_view last_chunk = "0\r\n\r\n";
-constexpr std::size_t room_for_framing = 64;
-
-/// Appends `text` as a chunk (RFC 9112, section 7.1). Appends nothing for an empty text, because an empty chunk ends
-/// the body.
-void append_chunk(std::string& out, std::string_view text) {
-    if (!text.empty()) {
-        fmt::format_to(std::back_inserter(out), "{:x}\r\n", text.size());
-        out.append(text).append("\r\n");
-    }
+/// The start of a chunk of `size` bytes (RFC 9112, section 7.1), which end with "\r\n". Requires: size > 0, as an empty
+/// chunk ends the body.
+std::string chunk_start(std::size_t size) {
+    return fmt::format("{:x}\r\n", size);
 }
 
 net::Client::Options client_options() {
@@ -128,38 +124,46 @@ Awaitable<Result<Invocation>> RuntimeApi::next() {
 
 Awaitable<Result<void>> RuntimeApi::respond(std::string request_id, std::string result) {
     const auto path = fmt::format("invocation/{}/response", request_id);
-    return post(path, std::move(result), {json_type()}, post_timeout);
+    const auto text = std::make_shared<const std::string>(std::move(result));
+    Payload payload;
+    payload.shared = SharedBytes(text, as_bytes(*text));
+    return post(path, std::move(payload), {json_type()}, post_timeout);
 }
 
 // No trailer is sent: trailers report errors within a stream, and the whole response exists before the stream begins.
 Awaitable<Result<void>> RuntimeApi::stream(std::string request_id, std::string head, SharedBytes body) {
     const auto path = fmt::format("invocation/{}/response", request_id);
-    std::string chunks;
-    chunks.reserve(head.size() + body.view().size() + room_for_framing);
     head += delimiter;
-    append_chunk(chunks, head);
-    append_chunk(chunks, as_text(body.view()));
-    chunks += last_chunk;
+    Payload payload;
+    payload.begin = chunk_start(head.size()) + head + "\r\n";
+    if (!body.empty()) {
+        payload.begin += chunk_start(body.size());
+        payload.end = "\r\n";
+    }
+    payload.shared = std::move(body);
+    payload.end += "0\r\n\r\n";
     std::vector<net::Header> headers{{"Content-Type", "application/vnd.awslambda.http-integration-response"},
                                      {"Lambda-Runtime-Function-Response-Mode", "streaming"},
                                      {"Transfer-Encoding", "chunked"}};
-    return post(path, std::move(chunks), std::move(headers), stream_timeout);
+    return post(path, std::move(payload), std::move(headers), stream_timeout);
 }
 
 Awaitable<Result<void>> RuntimeApi::report(std::string request_id, std::string_view type, std::string_view message) {
     const auto path = fmt::format("invocation/{}/error", request_id);
-    return post(path, error_document(type, message), {json_type(), error_type(type)}, post_timeout);
+    return post(path, {error_document(type, message), {}, {}}, {json_type(), error_type(type)}, post_timeout);
 }
 
 Awaitable<Result<void>> RuntimeApi::report_init(std::string_view type, std::string_view message) {
-    return post("init/error", error_document(type, message), {json_type(), error_type(type)}, post_timeout);
+    return post("init/error", {error_document(type, message), {}, {}}, {json_type(), error_type(type)}, post_timeout);
 }
 
-Awaitable<Result<void>> RuntimeApi::post(std::string path, std::string body, std::vector<net::Header> headers,
+Awaitable<Result<void>> RuntimeApi::post(std::string path, Payload payload, std::vector<net::Header> headers,
                                          std::chrono::milliseconds timeout) {
     auto wanted = request("POST", path);
     wanted.headers = std::move(headers);
-    wanted.body = std::move(body);
+    wanted.body = std::move(payload.begin);
+    wanted.shared_body = std::move(payload.shared);
+    wanted.body_end = std::move(payload.end);
     wanted.body_limit = net::error_body_limit;  // a success has a body too: {"status":"OK"}
     wanted.deadline = std::chrono::steady_clock::now() + timeout;
     auto response = co_await client_.send(wanted);

@@ -71,13 +71,18 @@ Awaitable<Result<void>> Connection::start_tls(std::shared_ptr<Tls> tls, std::str
 }
 
 Awaitable<Transfer> Connection::write(asio::const_buffer bytes) {
+    const std::array<asio::const_buffer, 3> parts{bytes};
+    return write(parts);
+}
+
+Awaitable<Transfer> Connection::write(std::array<asio::const_buffer, 3> parts) {
     Transfer done;
     if (tls_) {
-        const auto [error, size] = co_await asio::async_write(*tls_, bytes, as_result);
+        const auto [error, size] = co_await asio::async_write(*tls_, parts, as_result);
         done.error = error;
         done.size = size;
     } else {
-        const auto [error, size] = co_await asio::async_write(tcp_, bytes, as_result);
+        const auto [error, size] = co_await asio::async_write(tcp_, parts, as_result);
         done.error = error;
         done.size = size;
     }

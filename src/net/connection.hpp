@@ -11,6 +11,7 @@
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/rate_policy.hpp>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -64,6 +65,8 @@ class Connection {
     Awaitable<Result<void>> start_tls(std::shared_ptr<Tls> tls, std::string host, std::uint16_t port);
 
     Awaitable<Transfer> write(boost::asio::const_buffer bytes);
+    /// Writes the parts one after the other, without copying them.
+    Awaitable<Transfer> write(std::array<boost::asio::const_buffer, 3> parts);
     Awaitable<Transfer> read_some(boost::asio::mutable_buffer space);
 
     /// Whether nothing arrived since the last response, not even the end of the connection, neither on the socket nor

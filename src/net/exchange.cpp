@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace tapalcatl::net {
 
@@ -317,11 +318,13 @@ Error read_failure(const boost::system::error_code& error, bool has_begun) {
 
 }  // namespace
 
-Awaitable<ExchangeResult> exchange(Connection& connection, std::string request, ExchangeLimits limits) {
+Awaitable<ExchangeResult> exchange(Connection& connection, RequestBytes request, ExchangeLimits limits) {
     ExchangeResult done;
     connection.expires_at(std::min(limits.first_byte_by, limits.deadline));
-    const auto request_bytes = asio::const_buffer(request.data(), request.size());
-    const auto sent = co_await connection.write(request_bytes);
+    const std::array parts{asio::buffer(std::as_const(request.begin)),
+                           asio::const_buffer(request.shared.data(), request.shared.size()),
+                           asio::buffer(std::as_const(request.end))};
+    const auto sent = co_await connection.write(parts);
     done.was_sent = sent.size > 0;
     if (sent.error) {
         done.connection_lost = !is_timeout(sent.error);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/body_memory.hpp"
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/url.hpp"
@@ -35,6 +36,8 @@ struct Request {
     /// there is no Content-Length, and the body is in its framing already.
     std::vector<Header> headers;
     std::string body;
+    SharedBytes shared_body{};     ///< follows `body`; it is sent without being copied
+    std::string body_end{};        ///< follows `shared_body`
     std::uint64_t body_limit = 0;  ///< in bytes, for the body of a 2xx response; a longer one is too_large
     bool may_skip_body = false;    ///< do not read a longer body, but return its size: see Response::skipped_size
     SteadyTime deadline;           ///< on std::chrono::steady_clock, for the whole response
@@ -64,10 +67,17 @@ struct Response {
 /// explains the error.
 constexpr std::uint64_t error_body_limit = 64 * 1024;
 
+/// A request as it is sent: the parts follow each other.
+struct RequestBytes {
+    std::string begin;
+    SharedBytes shared;
+    std::string end;
+};
+
 /// The bytes of `request`, including its body. `proxy` is the proxy that an http request is sent to, or null; for a
 /// proxy, the request target is the absolute URL (RFC 9112, section 3.2.2).
 /// Fails: bad_request for what would break the framing, such as a line break in a header or a blank in the target.
-Result<std::string> write_request(const Request& request, const Proxy* proxy);
+Result<RequestBytes> write_request(const Request& request, const Proxy* proxy);
 
 /// The CONNECT request for a tunnel to the host of `url` (RFC 9110, section 9.3.6).
 std::string write_connect(const Url& url, const Proxy& proxy);

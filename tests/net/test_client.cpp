@@ -39,6 +39,19 @@ TEST_F(ClientTest, posts_a_body) {
               "POST /a HTTP/1.1\r\nhost: sts.example\r\nContent-Length: 24\r\n\r\nAction=GetCallerIdentity");
 }
 
+TEST_F(ClientTest, sends_a_body_of_three_parts_as_one) {
+    auto& server = serve({{{ok("done")}}});
+    auto wanted = request();
+    wanted.method = "POST";
+    wanted.headers = {{"host", "a.example"}};
+    wanted.body = "begin, ";
+    wanted.shared_body = copy_of(as_bytes("middle, "));
+    wanted.body_end = "end";
+    EXPECT_EQ(body_of(send(wanted)), "done");
+    EXPECT_EQ(server.requests.at(0),
+              "POST /a HTTP/1.1\r\nhost: a.example\r\nContent-Length: 18\r\n\r\nbegin, middle, end");
+}
+
 TEST_F(ClientTest, reads_a_megabyte_and_chunks) {
     const std::string large(999'999, 'x');
     serve({{{ok(large)}, {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"}}});
