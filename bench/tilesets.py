@@ -3,8 +3,8 @@
 
     bench/tilesets.py [--tilesets 4000] [--reloads 1000] [--rounds 5] [--seconds 2]
 
-A configuration file with so many tilesets, all in the folder of one tile set: the time from the start of the process to
-its first answer, the memory of each tileset, and the CPU time of a hot tile of the last one through its own route, beside
+A configuration file with so many tilesets, in the folder of one tile set and each in a folder of its own: the time from the
+start of the process to its first answer and the memory of each tileset; and for those of one folder the CPU time of a hot tile of the last one through its own route, beside
 the same tile from a server of one tile set through the route of tapalcatl-py, in the same run.
 
 Then a server of ten tilesets, of which one is another one after each reload, while clients ask for a tile that stays: each
@@ -36,11 +36,16 @@ def anonymous_bytes(pid):
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("RssAnon")) * 1024
 
 
-def write_config(path, tiles, names):
-    """Each tileset in the folder of `tiles`. The file takes the old one's place at once."""
+def write_config(path, tiles, names, folders=None):
+    """Each tileset in the folder of `tiles`, or in a link to it below `folders`. The file takes the old one's place at once."""
+    if folders is not None:
+        folders.mkdir()
+        for name in names:
+            (folders / name).symlink_to(tiles.folder)
     lines = [f"key_format_type: {tiles.environment['KEY_FORMAT_TYPE']}", f"s3_prefix: {tiles.environment['S3_PREFIX']}",
              f"metatile_size: {tiles.environment['METATILE_SIZE']}", "tilesets:",
-             *(f"  {name}: {{storage: 'file://{tiles.folder}', max_zoom: 16}}" for name in names), ""]
+             *(f"  {name}: {{storage: 'file://{folders / name if folders else tiles.folder}', max_zoom: 16}}" for name in names),
+             ""]
     new = path.with_suffix(".new")
     new.write_text("\n".join(lines))
     new.replace(path)
@@ -73,11 +78,17 @@ def measure_many(options, tiles, work):
     first = native(chosen[0][0], "t0"), chosen[0][1]
     server, _, base = start(config, first)
     server.stop()
-    write_config(config, tiles, [f"t{i}" for i in range(options.tilesets)])
+    names = [f"t{i}" for i in range(options.tilesets)]
+    write_config(config, tiles, names, pathlib.Path(work) / "folders")
+    server, took, memory = start(config, first)
+    server.stop()
+    print(f"{options.tilesets} tilesets, each in a folder of its own: first answer {took:.2f} s after the start, "
+          f"{(memory - base) / (options.tilesets - 1) / 1000:.1f} kB a tileset", flush=True)
+    write_config(config, tiles, names)
     asked = [(native(target, last), body) for target, body in chosen]
     many, took, memory = start(config, asked[0])
     each = (memory - base) / (options.tilesets - 1)
-    print(f"{options.tilesets} tilesets: first answer {took:.2f} s after the start, {each / 1000:.1f} kB a tileset "
+    print(f"{options.tilesets} tilesets in one folder: first answer {took:.2f} s after the start, {each / 1000:.1f} kB a tileset "
           f"({memory / 1e6:.1f} MB of anonymous memory, {base / 1e6:.1f} MB with one)", flush=True)
     with many, servers.Tapalcatl(tiles) as one:
         sides = []
@@ -169,7 +180,7 @@ def main():
         is_flat = True
         if options.reloads > 0:
             is_flat = measure_reloads(tiles, work, 10, options.reloads)
-            is_flat &= measure_reloads(tiles, work, options.tilesets, max(options.reloads // 50, 2))
+            is_flat &= measure_reloads(tiles, work, options.tilesets, max(options.reloads // 50, 8))
     if not is_flat:
         print("failed: memory or open files grew", file=sys.stderr)
     return 0 if is_flat else 1

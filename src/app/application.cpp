@@ -189,6 +189,7 @@ service::Handler& Application::handler() {
 
 Result<std::shared_ptr<const service::Service>> Application::reload(const Settings& settings,
                                                                     std::span<const TilesetSettings> tilesets) {
+    stores_.forget_aws_files();
     auto served = open(settings, tilesets);
     if (!served) {
         return served.error();

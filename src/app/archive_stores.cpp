@@ -149,6 +149,11 @@ Result<std::unique_ptr<storage::Storage>> ArchiveStores::open_storage(const Loca
     return put_in_front(tier_, std::move(*storage), identity_of(location, access), settings_, upstream_, background_);
 }
 
+void ArchiveStores::forget_aws_files() {
+    const std::scoped_lock opening(opening_);
+    storages_.forget_aws_files();
+}
+
 std::string ArchiveStores::tier_name() const {
     const std::scoped_lock opening(opening_);
     return tier_ != nullptr ? tier_->name() : std::string();
@@ -156,7 +161,7 @@ std::string ArchiveStores::tier_name() const {
 
 /// Tells the storage from all others whose reads are kept in the same second tier: other S3-compatible stores may have
 /// a bucket of the same name.
-std::string ArchiveStores::identity_of(const Location& location, const StorageAccess& access) const {
+std::string ArchiveStores::identity_of(const Location& location, const StorageAccess& access) {
     auto identity = exact_url_of(location);
     const auto* bucket = std::get_if<BucketLocation>(&location);
     if (bucket == nullptr) {

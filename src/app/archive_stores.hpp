@@ -56,6 +56,9 @@ class ArchiveStores {
     Result<std::shared_ptr<source::Archives>> open(const Location& location, StorageAccess access,
                                                    source::ZipComments comments = source::ZipComments::ignored);
 
+    /// Storages that are opened from now on have what AWS's files say by then.
+    void forget_aws_files();
+
     /// Waits until all work that is under way has ended. False if some of it goes on at `deadline`. Resumes on the
     /// executor of the calling coroutine.
     Awaitable<bool> settle(SteadyTime deadline);
@@ -92,7 +95,7 @@ class ArchiveStores {
     static Awaitable<void> close(std::weak_ptr<Open> weak, std::list<Store>::iterator store);
 
     Result<std::unique_ptr<storage::Storage>> open_storage(const Location& location, const StorageAccess& access);
-    std::string identity_of(const Location& location, const StorageAccess& access) const;
+    std::string identity_of(const Location& location, const StorageAccess& access);
     source::Archives::Options archive_options(const Location& location, const StorageAccess& access) const;
 
     const Settings& settings_;

@@ -135,7 +135,18 @@ Environment StorageFactory::environment_of(const CredentialAccess& access) const
     return system_environment(std::move(variables));
 }
 
-Result<StorageFactory::Aws> StorageFactory::aws(const CredentialAccess& access) const {
+Result<StorageFactory::Aws> StorageFactory::aws(const CredentialAccess& access) {
+    if (const auto known = aws_.find(access); known != aws_.end()) {
+        return known->second;
+    }
+    auto read = read_aws(access);
+    if (read) {
+        aws_.emplace(access, *read);
+    }
+    return read;
+}
+
+Result<StorageFactory::Aws> StorageFactory::read_aws(const CredentialAccess& access) const {
     const auto environment = environment_of(access);
     const auto profiles = credentials::load_profiles(environment);
     if (!profiles) {

@@ -59,7 +59,11 @@ class StorageFactory {
         credentials::ProviderConfig provider;
         credentials::ServiceEndpoints endpoints;
     };
-    Result<Aws> aws(const CredentialAccess& access) const;
+    Result<Aws> aws(const CredentialAccess& access);
+
+    /// AWS's files are read again when they are needed next. Until then they are read once for each CredentialAccess,
+    /// however many storages have it, unless they are wrong.
+    void forget_aws_files() { aws_.clear(); }
 
     /// The HTTP client. It takes proxies from the environment, and the CA bundle from there or its profile.
     Result<net::Client*> client();
@@ -74,12 +78,14 @@ class StorageFactory {
     Result<std::unique_ptr<storage::Storage>> open_web(const WebLocation& web, const StorageAccess& access);
     storage::HttpStorageOptions http_storage_options(const StorageAccess& access, net::Client& client) const;
     Environment environment_of(const CredentialAccess& access) const;
+    Result<Aws> read_aws(const CredentialAccess& access) const;
 
     EnvironmentVariables environment_;
     boost::asio::io_context& context_;
     std::shared_ptr<BodyMemory> body_memory_;
     std::unique_ptr<net::Client> client_;
     std::map<CredentialAccess, std::unique_ptr<credentials::CachedProvider>> credentials_;
+    std::map<CredentialAccess, Aws> aws_;
     std::map<dev_t, std::shared_ptr<storage::DiskThreads>> disk_threads_;  ///< by file system
 };
 

@@ -6,7 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -57,7 +57,7 @@ class WaitQueue {
     };
 
     boost::asio::any_io_executor executor_;
-    std::deque<std::weak_ptr<Waiter>> queue_;  ///< expired: its deadline passed, or its coroutine was destroyed
+    std::list<std::weak_ptr<Waiter>> queue_;  ///< expired: its deadline passed, or its coroutine was destroyed
 };
 
 }  // namespace tapalcatl

@@ -169,8 +169,10 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
     auto reload = file.path.empty() ? nullptr
                                     : std::make_shared<Reload>(application, server, file, settings, tilesets,
                                                                std::move(*of_arguments));
-    tilesets = {};
-    configuration.tilesets = {};  // there may be thousands of them, and the application has what it needs
+    // There may be thousands of them, and the application has what it needs. Assigning {} would keep the vectors'
+    // memory.
+    std::vector<TilesetSettings>().swap(tilesets);
+    std::vector<TilesetSettings>().swap(configuration.tilesets);
     return_freed_memory();
     const auto url = url_of(settings, server.port());
     log::info("tapalcatl {} serves {} at {}{}", version(),

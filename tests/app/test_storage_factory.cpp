@@ -1,11 +1,15 @@
 #include "app/storage_factory.hpp"
 #include "settings/location.hpp"
 
+#include "tests/support/scratch_folder.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 namespace tapalcatl::app {
 namespace {
@@ -67,6 +71,25 @@ TEST(StorageFactory, take_the_configuration_of_aws) {
     EXPECT_THAT(opened(environment).error().message, HasSubstr("AWS_SECRET_ACCESS_KEY"));
     environment["TAPALCATL_ANONYMOUS"] = "on";
     EXPECT_EQ(opened(environment).value(), "s3://tiles");
+}
+
+TEST(StorageFactory, read_the_files_of_aws_once_until_they_are_told_to_forget_them) {
+    tests::ScratchFolder home;
+    const auto put = [&](const std::string& text) { std::ofstream(home.path() / "config") << text; };
+    boost::asio::io_context context;
+    StorageFactory storages({{"AWS_CONFIG_FILE", (home.path() / "config").string()},
+                             {"HOME", home.path().string()},
+                             {"AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"},
+                             {"AWS_SECRET_ACCESS_KEY", "s"}},
+                            context);
+    put("[default]\nretry_mode\n");
+    EXPECT_FALSE(storages.aws({})) << "a line without a value";
+    put("[default]\nregion = eu-west-1\n");
+    EXPECT_EQ(storages.aws({})->endpoints.region, "eu-west-1") << "what was wrong is read again";
+    put("[default]\nregion = us-west-2\n");
+    EXPECT_EQ(storages.aws({})->endpoints.region, "eu-west-1");
+    storages.forget_aws_files();
+    EXPECT_EQ(storages.aws({})->endpoints.region, "us-west-2");
 }
 
 }  // namespace
