@@ -107,6 +107,10 @@ def faults(template):
     for name, url in of("AWS::Lambda::Url").items():
         if url["AuthType"] != "AWS_IAM":
             found.append(f"{name}: anybody can call the function past the cache")
+    fronts = {"AWS::Lambda::Url": "Url5xxCount", "AWS::ApiGatewayV2::Api": "5xx", "AWS::ApiGateway::RestApi": "5XXError"}
+    watched = {metric for alarm in of("AWS::CloudWatch::Alarm").values() for metric in alternatives(alarm["MetricName"])}
+    found += [f"nobody is told of the 5xx responses of {name}" for kind, metric in fronts.items() for name in of(kind)
+              if metric not in watched]
     for name, permission in of("AWS::Lambda::Permission").items():
         if "SourceArn" not in permission:
             found.append(f"{name}: anybody's {permission['Principal']} may call the function")
@@ -148,6 +152,7 @@ class Template(unittest.TestCase):
                 changed("RestApi", "EndpointConfiguration", to={"Types": ["EDGE"]}),
                 changed("RestApi", "BinaryMediaTypes", to=[]),
                 changed("TilePolicy", "CachePolicyConfig", "MinTTL", to=0),
+                changed("ServerErrorAlarm", "MetricName", to={"Fn::If": ["IsUrl", "Url5xxCount", "5XXError"]}),
                 changed("TilePolicy", *keyed, "EnableAcceptEncodingGzip", to=False),
                 changed("TilePolicy", *keyed, "HeadersConfig", to={"HeaderBehavior": "whitelist", "Headers": ["Host"]}),
                 changed("Distribution", *behavior, "OriginRequestPolicyId", to="216adef6-5c7f-47e4-b989-5492eafa07d3"),
