@@ -21,8 +21,14 @@ status = 0
 if words[:2] == ["sts", "get-caller-identity"]:
     print("123456789012")
 elif words[:2] == ["s3api", "head-bucket"]:
-    status = 0 if words[-1] in state["buckets"] else 254
+    options = dict(zip(words[2::2], words[3::2]))
+    is_own = options["--bucket"] in state["buckets"]
+    is_there = is_own or options["--bucket"] in state.get("buckets_of_others", []) and "--expected-bucket-owner" not in options
+    status = 0 if is_there else 254
 elif words[:2] == ["s3", "mb"]:
+    if words[2].removeprefix("s3://") in state.get("buckets_of_others", []):
+        print("make_bucket failed: BucketAlreadyExists", file=sys.stderr)
+        status = 1
     state["buckets"].append(words[2].removeprefix("s3://"))
 elif words[:2] == ["cloudformation", "deploy"]:
     if state.get("fails"):
@@ -104,6 +110,14 @@ class Deploy(unittest.TestCase):
         self.assertEqual(self.deploy_package("--bucket", "tiles").returncode, 0)
         self.assertEqual(len(self.updates()), 1)
         self.assertNotIn("mb", [call[1] for call in self.state()["calls"]])
+
+    def test_no_package_goes_into_a_bucket_of_somebody_else(self):
+        """Whoever guesses the name of the bucket could replace the package before the function gets it."""
+        self.set_state(buckets_of_others=["tapalcatl-code-123456789012-eu-south-1"])
+        run = self.deploy_package("--bucket", "tiles")
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("BucketAlreadyExists", run.stderr)
+        self.assertNotIn("cp", [call[1] for call in self.state()["calls"]])
 
     def test_a_domain_of_ones_own_needs_one_update(self):
         self.assertEqual(self.deploy_package("--bucket", "tiles", "DomainName=tiles.example.org").returncode, 0)
