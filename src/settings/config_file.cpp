@@ -5,6 +5,7 @@
 #include "settings/configuration.hpp"
 #include "settings/file_member.hpp"
 #include "settings/settings.hpp"
+#include "settings/yaml_reader.hpp"
 #include "tiles/tile_path.hpp"
 #include "web/message.hpp"
 
@@ -26,10 +27,6 @@ const Setting* find_setting(std::string_view name) {
     return found != table.end() ? &*found : nullptr;
 }
 
-std::string kind_of(const YAML::Node& node) {
-    return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : node.IsScalar() ? "a value" : "nothing";
-}
-
 /// What is wrong with a header, in words that follow its name. `others`: those that are there already.
 std::optional<std::string> fault_of_header(std::string_view name, std::string_view value,
                                            const source::HeaderList& others) {
@@ -43,9 +40,9 @@ std::optional<std::string> fault_of_header(std::string_view name, std::string_vi
     return source::header_fault(name, value);
 }
 
-class ConfigFileReader {
+class ConfigFileReader : private YamlReader {
  public:
-    ConfigFileReader(std::string path, const EnvironmentVariables& environment) : environment_(environment) {
+    ConfigFileReader(std::string path, const EnvironmentVariables& environment) : YamlReader(path, environment) {
         file_.path = std::move(path);
     }
 
@@ -56,47 +53,13 @@ class ConfigFileReader {
         } catch (const YAML::Exception& exception) {
             add_fault(exception.mark, exception.msg);
         }
-        if (faults_.empty()) {
+        if (faults().empty()) {
             return std::move(file_);
         }
-        return error_of_faults(faults_, file_.path);
+        return error_of_faults(faults(), file_.path);
     }
 
  private:
-    void add_fault(const YAML::Mark& mark, const std::string& what) {
-        if (mark.is_null()) {
-            faults_.push_back(fmt::format("{}: {}", printable(file_.path), what));
-            return;
-        }
-        faults_.push_back(fmt::format("{}:{}:{}: {}", printable(file_.path), mark.line + 1, mark.column + 1, what));
-    }
-
-    void unknown(const YAML::Node& key, std::string_view what, std::span<const std::string_view> known) {
-        unknown(key.Mark(), key.Scalar(), what, known);
-    }
-
-    void unknown(const YAML::Mark& mark, std::string_view name, std::string_view what,
-                 std::span<const std::string_view> known) {
-        const auto nearest = nearest_word(name, known);
-        add_fault(mark, fmt::format("unknown {} '{}'{}", what, printable(name),
-                                    nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest)));
-    }
-
-    /// Calls `take(key, value)` for each member of a mapping, and reports keys that are none or are there twice.
-    template <class Take>
-    void for_each_member(const YAML::Node& mapping, Take take) {
-        std::set<std::string> seen;
-        for (const auto& member : mapping) {
-            if (!member.first.IsScalar()) {
-                add_fault(member.first.Mark(), fmt::format("expected a name, found {}", kind_of(member.first)));
-            } else if (!seen.insert(member.first.Scalar()).second) {
-                add_fault(member.first.Mark(), fmt::format("'{}' is there twice", printable(member.first.Scalar())));
-            } else {
-                take(member.first, member.second);
-            }
-        }
-    }
-
     void read_document(const YAML::Node& document) {
         if (!document.IsDefined() || document.IsNull()) {
             return;  // an empty file: everything is at its default
@@ -375,7 +338,7 @@ class ConfigFileReader {
             add_fault(node.Mark(), "'formats': expected a list of extensions, or a mapping to their MIME types");
             return;
         }
-        if (formats.empty() && faults_.empty()) {
+        if (formats.empty() && faults().empty()) {
             add_fault(node.Mark(), "'formats': expected at least one");
         }
     }
@@ -399,75 +362,7 @@ class ConfigFileReader {
             FileValues::Value{std::string(value), static_cast<unsigned>(node.Mark().line + 1)});
     }
 
-    /// The text of a value. A list of values is one text with commas between them, as variables have it.
-    std::optional<std::string> text_of(const YAML::Node& node, std::string_view name) {
-        if (node.IsScalar()) {
-            return expanded(node);
-        }
-        if (node.IsSequence()) {
-            std::string list;
-            for (const auto& each : node) {
-                const auto text = each.IsScalar() ? expanded(each) : std::nullopt;
-                if (!text) {
-                    add_fault(each.Mark(),
-                              fmt::format("'{}': expected values in the list, found {}", name, kind_of(each)));
-                    return std::nullopt;
-                }
-                list += fmt::format("{}{}", list.empty() ? "" : ",", *text);
-            }
-            return list;
-        }
-        add_fault(node.Mark(), fmt::format("'{}': expected a value, found {}{}", name, kind_of(node),
-                                           node.IsNull() ? R"(; "" is an empty text)" : ""));
-        return std::nullopt;
-    }
-
-    /// The scalar with its variables replaced.
-    std::optional<std::string> expanded(const YAML::Node& node) {
-        const std::string_view text = node.Scalar();
-        std::string out;
-        for (std::size_t at = 0; at < text.size();) {
-            const auto rest = text.substr(at);
-            if (rest.starts_with("$$")) {
-                out += '$';
-                at += 2;
-            } else if (rest.starts_with("${")) {
-                const auto end = rest.find('}');
-                if (end == std::string_view::npos) {
-                    add_fault(node.Mark(), "'${' without '}': expected ${NAME} or ${NAME:-text}; $$ is a $");
-                    return std::nullopt;
-                }
-                const auto value = variable(rest.substr(2, end - 2));
-                if (!value) {
-                    add_fault(node.Mark(),
-                              fmt::format("variable {} is not set: expected a value for it, or ${{{}:-text}}",
-                                          printable(rest.substr(2, end - 2)), printable(rest.substr(2, end - 2))));
-                    return std::nullopt;
-                }
-                out += *value;
-                at += end + 1;
-            } else {
-                out += rest.front();
-                ++at;
-            }
-        }
-        return out;
-    }
-
-    /// The value of "NAME" or "NAME:-text".
-    std::optional<std::string> variable(std::string_view reference) const {
-        const auto mark = reference.find(":-");
-        const auto found = environment_.find(std::string(reference.substr(0, mark)));
-        const bool is_set = found != environment_.end();
-        if (mark != std::string_view::npos && (!is_set || found->second.empty())) {
-            return std::string(reference.substr(mark + 2));
-        }
-        return is_set ? std::optional(found->second) : std::nullopt;
-    }
-
-    const EnvironmentVariables& environment_;
     ConfigFile file_;
-    std::vector<std::string> faults_;
     std::vector<Reference> references_;
 };
 
