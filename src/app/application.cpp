@@ -138,6 +138,13 @@ Result<Application::Served> Application::open_tilesets(std::span<const TilesetSe
             return added.error();
         }
         served.tiles = served.tiles == nullptr ? *source : served.tiles;
+        for (const auto& route : tileset.routes) {
+            auto pattern = service::RoutePattern::parse(route);
+            if (!pattern) {
+                return pattern.error();
+            }
+            served.tilesets->add_route(std::move(*pattern), tileset.name);
+        }
     }
     if (first) {
         return Error{*first, error_of_faults(faults, "tilesets").message};

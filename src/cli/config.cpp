@@ -101,6 +101,13 @@ void add_source_rows(const TilesetSettings& tileset, const Origin& origin, std::
     rows.push_back({"on_failure", asks_next ? "next" : "fail", asks_next ? origin : Origin()});
 }
 
+/// Adds the routes of a tileset. `origin`: of the tileset.
+void add_route_rows(const TilesetSettings& tileset, const Origin& origin, std::vector<Row>& rows) {
+    if (!tileset.routes.empty()) {
+        rows.push_back({"routes", fmt::format("{}", fmt::join(tileset.routes, ", ")), origin});
+    }
+}
+
 std::vector<Part> source_parts(const Configuration& configuration, const ConfigFile* file) {
     std::vector<Part> parts;
     for (std::size_t i = 0; i < configuration.sources.size(); ++i) {
@@ -128,6 +135,7 @@ std::vector<Part> tileset_parts(const Configuration& configuration, const Config
             add_header_row(tileset.settings, origin, rows);
         }
         add_source_rows(tileset, origin, rows);
+        add_route_rows(tileset, origin, rows);
         parts.push_back({"tileset", tileset.name, std::move(rows)});
     }
     return parts;

@@ -162,6 +162,8 @@ object schema_of(FileMember member) {
             return {{"type", "array"}, {"minItems", 1}, {"uniqueItems", true}, {"items", schema_of(ValueForm{})}};
         case FileMember::on_failure:
             return one_of_words({.kind = ValueForm::Kind::choice, .words = {"fail", "next"}});
+        case FileMember::routes:
+            return {{"type", "array"}, {"items", text_like(R"(^/|\$\{)")}};
         case FileMember::description:
             break;
     }

@@ -1,6 +1,7 @@
 #include "service/route.hpp"
 
 #include "base/text.hpp"
+#include "service/route_pattern.hpp"
 #include "tiles/tile_path.hpp"
 #include "web/target.hpp"
 
@@ -11,12 +12,6 @@ namespace {
 constexpr std::uint64_t largest_pixel_size = 1U << 20U;
 constexpr std::uint64_t largest_scale = largest_pixel_size / 256;
 constexpr std::string_view json_suffix = ".json";
-
-/// Whether z, x, y and format are what a tile's path has.
-bool is_tile(const TileRoute& tile) {
-    const bool has_escape = tile.format.find('%') != std::string_view::npos;  // of a slash, see web::Target::path
-    return is_digits(tile.z) && is_digits(tile.x) && is_digits(tile.y) && is_format(tile.format) && !has_escape;
-}
 
 /// Removes "@Nx" from the end of `text`. Returns N; empty if there is none.
 std::string_view take_scale(std::string_view& text) {
@@ -126,6 +121,11 @@ Route match_page(std::string_view name) {
 
 }  // namespace
 
+bool is_tile(const TileRoute& tile) {
+    const bool has_escape = tile.format.find('%') != std::string_view::npos;  // of a slash, see web::Target::path
+    return is_digits(tile.z) && is_digits(tile.x) && is_digits(tile.y) && is_format(tile.format) && !has_escape;
+}
+
 Route match(std::string_view path) {
     const web::Segments segments(path);
     if (!path.starts_with('/')) {
@@ -182,14 +182,22 @@ Result<TileRequest> check(const TileRoute& route, unsigned max_zoom) {
         return fail(Errc::bad_request, "tile {}/{}/{}: at zoom {} x and y go from 0 to {}", route.z, route.x, route.y,
                     *z, edge - 1);
     }
-    const bool is_named = route.set == TileSet::named;
-    const auto size = is_named ? check_scale(route.scale) : check_pixel_size(route.pixel_size);
+    for (const auto part : {route.prefix, route.layer}) {
+        if (!part.empty() && !is_key_part(part)) {
+            return fail(Errc::bad_request, "'{}': expected up to 64 letters, digits, '.', '_' and '-'",
+                        printable(part));
+        }
+    }
+    const bool is_scaled = route.set == TileSet::named && route.pixel_size.empty();
+    const auto size = is_scaled ? check_scale(route.scale) : check_pixel_size(route.pixel_size);
     if (!size) {
         return size.error();
     }
     return TileRequest{{static_cast<unsigned>(*z), static_cast<std::uint32_t>(*x), static_cast<std::uint32_t>(*y)},
-                       is_named ? *size * 256 : *size,
-                       route.format};
+                       is_scaled ? *size * 256 : *size,
+                       route.format,
+                       route.prefix,
+                       route.layer};
 }
 
 }  // namespace tapalcatl::service

@@ -21,9 +21,14 @@ struct TileRoute {
     std::string_view y;
     std::string_view format;
     TileSet set = TileSet::vector;
-    std::string_view name{};   ///< of the tileset, with TileSet::named
-    std::string_view scale{};  ///< the N in "@Nx", with TileSet::named; empty if the URL has none
+    std::string_view name{};    ///< of the tileset, with TileSet::named
+    std::string_view scale{};   ///< the N in "@Nx", with TileSet::named; empty if the URL has none
+    std::string_view prefix{};  ///< replaces that of the tileset's keys; empty if the URL has none
+    std::string_view layer{};   ///< likewise
 };
+
+/// Whether z, x, y and format are what a tile's path has: digits, however many, and a format.
+bool is_tile(const TileRoute& tile);
 
 /// The TileJSON of the vector tiles of tapalcatl-py.
 struct TileJsonRoute {
@@ -59,7 +64,8 @@ Route match(std::string_view path);
 using source::TileRequest;
 
 /// Checks the numbers of a route.
-/// Fails: bad_request for a tile outside the pyramid of zooms 0 to `max_zoom`, or an absurd pixel size.
+/// Fails: bad_request for a tile outside the pyramid of zooms 0 to `max_zoom`, an absurd pixel size, and a prefix or
+/// layer that is not is_key_part().
 Result<TileRequest> check(const TileRoute& route, unsigned max_zoom);
 
 /// The pixel size of a URL: 256 if it has none or 0. Fails: bad_request.

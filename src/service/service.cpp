@@ -179,12 +179,20 @@ Service::ParsedRequest Service::parse_request(const web::Request& request, std::
         parsed.response = web::preflight(request);
         return parsed;
     }
-    const auto route = match(target->path);
+    auto route = match(target->path);
     const auto* asset = std::get_if<AssetRoute>(&route);
     auto asset_response = asset != nullptr ? pages_.asset(asset->name, request) : std::nullopt;
     const auto* page = std::get_if<PageRoute>(&route);
     parsed.tileset = tileset_of(route);
-    const bool exists = asset != nullptr ? asset_response.has_value() : page != nullptr || parsed.tileset != nullptr;
+    bool exists = asset != nullptr ? asset_response.has_value() : page != nullptr || parsed.tileset != nullptr;
+    if (!exists) {
+        if (const auto taken = tilesets_->match_patterns(target->path)) {
+            route = taken->tile;
+            asset = nullptr;
+            parsed.tileset = taken->tileset;
+            exists = true;
+        }
+    }
     if (!exists) {
         parsed.response = no_route(request);
     } else if (request.method == web::Method::options) {

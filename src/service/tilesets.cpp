@@ -47,6 +47,15 @@ void Tilesets::serve_landcover_route(Tileset tileset, unsigned max_zoom) {
     landcover_max_zoom_ = max_zoom;
 }
 
+std::optional<Tilesets::PatternMatch> Tilesets::match_patterns(std::string_view path) const {
+    for (const auto& route : routes_) {
+        if (const auto tile = route.pattern.match(path)) {
+            return PatternMatch{route.tileset, *tile};
+        }
+    }
+    return std::nullopt;
+}
+
 const Tilesets::Served* Tilesets::find(std::string_view name) const {
     const auto found = by_name_.find(name);
     return found != by_name_.end() ? found->second : nullptr;

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "service/responses.hpp"
+#include "service/route_pattern.hpp"
 #include "source/tile_source.hpp"
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tapalcatl::service {
@@ -52,6 +54,19 @@ class Tilesets {
     /// the catalog.
     void serve_landcover_route(Tileset tileset, unsigned max_zoom);
 
+    /// Answers the paths of `pattern` that no other route takes with the tileset `name`; of several patterns, the first
+    /// that matches. Requires: it was added.
+    void add_route(RoutePattern pattern, std::string_view name) { routes_.push_back({std::move(pattern), find(name)}); }
+
+    /// A path that a pattern takes.
+    struct PatternMatch {
+        const Served* tileset = nullptr;
+        TileRoute tile;
+    };
+
+    /// Lifetime: the result views `path`. Cost: a comparison for each pattern that starts with another text.
+    std::optional<PatternMatch> match_patterns(std::string_view path) const;
+
     /// Null if there is none of that name.
     const Served* find(std::string_view name) const;
 
@@ -64,7 +79,13 @@ class Tilesets {
     const std::vector<std::shared_ptr<const source::TileSource>>& source_of_each_storage() const { return sources_; }
 
  private:
+    struct PatternRoute {
+        RoutePattern pattern;
+        const Served* tileset = nullptr;
+    };
+
     std::deque<Served> all_;
+    std::vector<PatternRoute> routes_;
     std::unordered_map<std::string_view, const Served*> by_name_;  ///< the names are those in all_
     std::set<std::string> storages_;                               ///< those that sources_ has a source of
     std::vector<std::shared_ptr<const source::TileSource>> sources_;

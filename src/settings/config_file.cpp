@@ -1,6 +1,7 @@
 #include "settings/config_file.hpp"
 
 #include "base/text.hpp"
+#include "service/route_pattern.hpp"
 #include "service/tilesets.hpp"
 #include "settings/configuration.hpp"
 #include "settings/file_member.hpp"
@@ -85,6 +86,7 @@ class ConfigFileReader : private YamlReader {
             }
         });
         check_references();
+        check_routes();
     }
 
     void read_sources(const YAML::Node& sources) {
@@ -169,6 +171,59 @@ class ConfigFileReader : private YamlReader {
         tileset.on_failure = *text == "next" ? source::OnFailure::next : source::OnFailure::fail;
     }
 
+    /// A route of a tileset.
+    struct RouteReference {
+        YAML::Mark mark;
+        service::RoutePattern pattern;
+    };
+
+    void read_routes(const YAML::Node& node, FileTileset& tileset) {
+        if (!node.IsSequence()) {
+            add_fault(node.Mark(), fmt::format("'routes': expected a list of patterns, found {}", kind_of(node)));
+            return;
+        }
+        for (const auto& each : node) {
+            if (!each.IsScalar()) {
+                add_fault(each.Mark(), fmt::format("'routes': expected a pattern in quotes, such as "
+                                                   "\"/tiles/{{z}}/{{x}}/{{y}}.{{format}}\", found {}",
+                                                   kind_of(each)));
+                continue;
+            }
+            const auto text = expanded(each);
+            if (!text) {
+                continue;
+            }
+            auto pattern = service::RoutePattern::parse(*text);
+            if (!pattern) {
+                add_fault(each.Mark(), pattern.error().message);
+                continue;
+            }
+            tileset.routes.push_back(*text);
+            routes_.push_back({each.Mark(), std::move(*pattern)});
+        }
+    }
+
+    /// Looks for routes that are there twice, and for those that other routes hide.
+    void check_routes() {
+        std::set<std::string_view> seen;
+        std::set<std::string_view, std::less<>> names;
+        for (const auto& tileset : file_.tilesets) {
+            names.insert(tileset.name);
+        }
+        for (const auto& [mark, pattern] : routes_) {
+            const auto first = std::string_view(pattern.text()).substr(1, pattern.text().find('/', 1) - 1);
+            if (!seen.insert(pattern.text()).second) {
+                add_fault(mark, fmt::format("route '{}' is there twice", printable(pattern.text())));
+            } else if (pattern.is_behind_preview()) {
+                add_fault(mark, fmt::format("route '{}' is one of the preview: expected another first part",
+                                            printable(pattern.text())));
+            } else if (names.contains(first) && pattern.is_behind_tileset(first)) {
+                add_fault(mark, fmt::format("route '{}' is that of the tileset '{}': expected another first part",
+                                            printable(pattern.text()), first));
+            }
+        }
+    }
+
     /// Looks for each source that a tileset names, and for sources that none names.
     void check_references() {
         std::vector<std::string_view> known;
@@ -204,6 +259,8 @@ class ConfigFileReader : private YamlReader {
                 return read_on_failure(value, *tileset);
             case FileMember::headers:
                 return read_headers(value, tileset != nullptr ? tileset->headers : file_.headers);
+            case FileMember::routes:
+                return read_routes(value, *tileset);
             case FileMember::formats:
                 return read_formats(value, tileset->formats);
             case FileMember::description:
@@ -364,6 +421,7 @@ class ConfigFileReader : private YamlReader {
 
     ConfigFile file_;
     std::vector<Reference> references_;
+    std::vector<RouteReference> routes_;
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ struct FileTileset {
     source::HeaderList headers;               ///< over those of the server; source::header_fault() has nothing against
     std::vector<std::string> sources;         ///< names, in order; empty: `settings` name its storage
     source::OnFailure on_failure = source::OnFailure::fail;
+    std::vector<std::string> routes;  ///< in order; each one is a service::RoutePattern
 };
 
 /// A configuration file: a YAML document with the settings of the server by their names, and tilesets.

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "service/route_pattern.hpp"
 
 #include <algorithm>
 #include <array>
@@ -310,6 +311,7 @@ Result<SourceSettings> configure_source(const Configuration& server, const FileS
 TilesetSettings configure_ordered(Configuration own, const FileTileset& tileset, const Sources& sources) {
     TilesetSettings ordered{tileset.name, {}, {}, {}};
     ordered.on_failure = tileset.on_failure;
+    ordered.routes = tileset.routes;
     auto& size = own.settings.metatiles.metatile_size;
     size = 1;
     for (const auto& name : tileset.sources) {
@@ -320,6 +322,20 @@ TilesetSettings configure_ordered(Configuration own, const FileTileset& tileset,
     ordered.description = described(own, tileset);
     ordered.settings = std::move(own.settings);
     return ordered;
+}
+
+/// A Tapalcatl 2 tileset has no prefix and no layer that a route could replace. Fails: usage.
+Result<void> check_routes_of_document(const FileTileset& tileset, const std::string& path) {
+    for (const auto& route : tileset.routes) {
+        const auto pattern = service::RoutePattern::parse(route);
+        if (!pattern || pattern->replaces_keys()) {
+            return fail(Errc::usage,
+                        "{}:{}: tileset '{}': route '{}' has {{prefix}} or {{layer}}, but the meta.json says "
+                        "where its archives are",
+                        printable(path), tileset.line, printable(tileset.name), printable(route));
+        }
+    }
+    return {};
 }
 
 /// The settings of the server with those in which the tileset differs.
@@ -340,7 +356,15 @@ Result<TilesetSettings> configure_tileset(const Configuration& server, const Fil
     auto& storage = own->settings.storage.location;
     auto meta_key = storage ? take_document(*storage) : std::string();
     auto description = meta_key.empty() ? described(*own, tileset) : source::TilesetDescription();
-    return TilesetSettings{tileset.name, std::move(meta_key), std::move(own->settings), std::move(description)};
+    if (!meta_key.empty()) {
+        const auto checked = check_routes_of_document(tileset, path);
+        if (!checked) {
+            return checked.error();
+        }
+    }
+    TilesetSettings configured{tileset.name, std::move(meta_key), std::move(own->settings), std::move(description)};
+    configured.routes = tileset.routes;
+    return configured;
 }
 
 /// The sources of the file by their names. Fails: usage, with a line for each source that is wrong.

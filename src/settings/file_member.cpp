@@ -19,7 +19,7 @@ std::span<const FileMemberInfo> document_members() {
 }
 
 std::span<const FileMemberInfo> tileset_members() {
-    static constexpr std::array<FileMemberInfo, 5> members{{
+    static constexpr std::array<FileMemberInfo, 6> members{{
         {FileMember::formats, "formats",
          "A list of extensions, the default format first, or a mapping of extensions to MIME types for TileJSON and "
          "catalog. Default: mvt, json, topojson."},
@@ -31,6 +31,9 @@ std::span<const FileMemberInfo> tileset_members() {
         {FileMember::on_failure, "on_failure",
          "What a source that fails means for a tileset with several: fail, a failure of the request, or next, the next "
          "source is asked. Default: fail."},
+        {FileMember::routes, "routes",
+         "Patterns of paths, such as /tiles/{prefix}/{z}/{x}/{y}.{format}, that the tileset answers besides its own "
+         "route."},
     }};
     return members;
 }

@@ -15,6 +15,7 @@ enum class FileMember {
     description,
     sources,  ///< names of some of those in the document
     on_failure,
+    routes,
 };
 
 struct FileMemberInfo {

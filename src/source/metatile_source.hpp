@@ -20,6 +20,8 @@ class MetatileSource final : public ArchiveSource {
     std::string probed_key() const override;
 
  private:
+    std::string key(TileId metatile, std::string_view prefix, std::string_view layer) const;
+
     MetatileScheme scheme_;
     KeyPattern keys_;
 };

@@ -91,12 +91,14 @@ std::optional<Result<Tile>> OrderedSource::find(const TileRequest& tile) const {
 }
 
 Awaitable<Result<Tile>> OrderedSource::read(const TileRequest& tile, SteadyTime deadline) const {
-    return read_in_order(tile, std::string(tile.format), deadline);
+    return read_in_order(tile, {std::string(tile.format), std::string(tile.prefix), std::string(tile.layer)}, deadline);
 }
 
-/// `tile` with a format of its own, which is waited with.
-Awaitable<Result<Tile>> OrderedSource::read_in_order(TileRequest tile, std::string format, SteadyTime deadline) const {
-    tile.format = format;
+/// `tile` with texts of its own, which are waited with.
+Awaitable<Result<Tile>> OrderedSource::read_in_order(TileRequest tile, Texts texts, SteadyTime deadline) const {
+    tile.format = texts.format;
+    tile.prefix = texts.prefix;
+    tile.layer = texts.layer;
     Search search(*this);
     for (std::size_t i = 0; i < members_.size(); ++i) {
         const auto& source = *members_[i].source;

@@ -62,7 +62,13 @@ class OrderedSource final : public TileSource {
  private:
     class Search;
 
-    Awaitable<Result<Tile>> read_in_order(TileRequest tile, std::string format, SteadyTime deadline) const;
+    /// What a TileRequest views.
+    struct Texts {
+        std::string format;
+        std::string prefix;
+        std::string layer;
+    };
+    Awaitable<Result<Tile>> read_in_order(TileRequest tile, Texts texts, SteadyTime deadline) const;
     SteadyTime deadline_of(std::size_t member, SteadyTime deadline) const;
 
     std::vector<Member> members_;

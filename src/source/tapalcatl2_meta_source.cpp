@@ -30,7 +30,9 @@ struct Place {
 };
 
 Result<Place> place_of(const LoadedTileset& tileset, const TileRequest& request) {
-    const auto& [tile, pixel_size, extension] = request;
+    const auto& tile = request.tile;
+    const auto pixel_size = request.pixel_size;
+    const auto extension = request.format;
     const auto& about = *tileset.description;
     const auto* const format = about.format(extension);
     if (format == nullptr) {

@@ -3,7 +3,7 @@
 namespace tapalcatl::source {
 
 Result<TilePlace> Tapalcatl2Source::locate(const TileRequest& request) const {
-    const auto& [tile, pixel_size, format] = request;
+    const auto& [tile, pixel_size, format, prefix, layer] = request;
     if (pixel_size != 256 * scheme_.tile_scale) {
         return fail(Errc::bad_request, "tile size {}: expected {}", pixel_size, 256 * scheme_.tile_scale);
     }

@@ -25,6 +25,8 @@ struct TileRequest {
     TileId tile;
     unsigned pixel_size = 256;
     std::string_view format;
+    std::string_view prefix{};  ///< in place of that of the source's keys, if they have one; empty: the source's own
+    std::string_view layer{};   ///< likewise
 };
 
 /// The location that a tile has if it exists. For the inspector, the log and diagnoses only.

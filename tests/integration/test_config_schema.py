@@ -31,6 +31,8 @@ GOOD = [
     TILESET + "formats: [mvt, json]\n",
     TILESET + "formats: {mvt: application/x-protobuf, png: ''}\n    description: 2026\n    max_zoom: 9\n",
     "s3_bucket: tiles\ntilesets: {2026: {s3_prefix: 20260901}, b.c: {s3_layer: water, missing_tile: 204}}\n",
+    TILESET + "routes: ['/a/{z}/{x}/{y}.{fmt}', '/b/{prefix}/{z:[0-9]{1,2}}/{x}/{y}.{fmt:(mvt|json)}']\n",
+    TILESET + "routes: []\n",
     SOURCES + "tilesets: {one: {sources: [a, b], max_zoom: 9}}\n",
     "headers: {X-Build: 20261128, X-A: '${HOME:-b}'}\ncors_origins: '*'\n"
     "tilesets: {one: {storage: s3://tiles/a, headers: {X-A: c}, cors_origins: ['https://a.example', 'http://b:1']}}\n",
@@ -84,6 +86,9 @@ BAD = [
     SOURCES.replace("b:", "'b c':") + "tilesets: {one: {sources: [a]}}\n",
     SOURCES + "tilesets: {one: {sources: [a], s3_prefix: x}}\n",
     TILESET + "on_failure: next\n",
+    TILESET + "routes: /a/{z}/{x}/{y}.{fmt}\n",
+    TILESET + "routes: ['a/{z}/{x}/{y}.{fmt}']\n",
+    TILESET + "routes: [{z: x}]\n",
     TILESET.replace("one", "catalog") + "max_zoom: 9\n",  # no name of a tileset
     TILESET.replace("one", "a b") + "max_zoom: 9\n",
 ]

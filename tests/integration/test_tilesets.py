@@ -214,6 +214,51 @@ class ConfigurationFile(Tilesets):
         self.assertEqual(self.document(server, "/zwei.json")["bounds"], [9, 47, 23, 56])
         self.assertEqual([each["id"] for each in self.document(server, "/catalog.json")["tilesets"]], ["one", "zwei"])
 
+    def routed(self, routes, **more):
+        """A server with the tileset "two", whose builds 20260901 and 20261128 have the layers all and water."""
+        for prefix in ("20260901", "20261128"):
+            for layer in ("all", "water"):
+                for each in METATILES:
+                    self.put(f"two/{key_of(each, 'PREFIX_HASH', prefix, layer)}", metatile(each, f"{prefix} {layer}"))
+        return self.server(TAPALCATL_CONFIG=self.config(f"""
+            tilesets:
+              two:
+                storage: {Path(self.folder, "two").as_uri()}
+                key_format_type: PREFIX_HASH
+                s3_prefix: "20260901"
+                max_zoom: 7
+                routes: {json.dumps(routes)}
+            """), **more)
+
+    def test_routes_have_variables(self):
+        server = self.routed(["/tilezen/vector/v1/{prefix}/{size}/{layer}/{z}/{x}/{y}.{format}",
+                              "/v1/{z:[0-9]+}/{x:[0-9]+}/{y:[0-9]+}.{fmt:(topojson|json|mvt|mvtb)}",
+                              "/v1/{z:[0-9]+}/{x}/{y}@{scale}x.{fmt}"])
+        for target, build, offset in (("/two/7/68/40.mvt", "20260901 all", Tile(2, 0, 0)),
+                                      ("/v1/7/68/40.mvt", "20260901 all", Tile(2, 0, 0)),
+                                      ("/v1/6/34/20@2x.mvt", "20260901 all", Tile(1, 0, 0)),
+                                      ("/tilezen/vector/v1/20261128/256/all/7/68/40.mvt", "20261128 all", Tile(2, 0, 0)),
+                                      ("/tilezen/vector/v1/20261128/512/water/6/34/20.mvt", "20261128 water", Tile(1, 0, 0)),
+                                      ("/tilezen/vector/v1/20260901/256/water/7/68/40.mvt", "20260901 water", Tile(2, 0, 0))):
+            for _ in range(2):  # out of the archive, and out of memory
+                self.expect_tile(server, target, content_for(f"{build} mvt {DEEPEST} {offset}"))
+        for target, status in (("/v1/7/68/40.png", 404), ("/v1/7/68/x.mvt", 404), ("/v1/3/9/0.mvt", 400),
+                               ("/v1/7/68/40@0x.mvt", 400), ("/v1/7/68/40@3x.mvt", 404), ("/v1/7/68/40@2x.mvt", 404),
+                               ("/tilezen/vector/v1/none/256/all/7/68/40.mvt", 404),
+                               ("/tilezen/vector/v1/../256/all/7/68/40.mvt", 400),
+                               ("/tilezen/vector/v1/a%2Fb/256/all/7/68/40.mvt", 400),
+                               ("/tilezen/vector/v1/a%20b/256/all/7/68/40.mvt", 400),
+                               ("/tilezen/vector/v1/20261128/256/all/7/68/40", 404)):
+            self.assertEqual(server.get(target).status, status, target)
+        tile = server.get("/v1/7/68/40.mvt")
+        self.assertEqual(server.get("/v1/7/68/40.mvt", {"If-None-Match": tile["ETag"]}).status, 304)
+
+    def test_a_wrong_route_is_told_with_its_place(self):
+        config = self.config("tilesets:\n  one:\n    storage: s3://tiles/a\n    routes:\n      - /a/{z}/{x}\n")
+        code, message = self.refused("--config", config)
+        self.assertEqual(code, 2)
+        self.assertIn(f"{config}:5:9: route '/a/{{z}}/{{x}}': expected the variables", message)
+
     def test_arguments_are_served_beside_them(self):
         one, two = self.put_tileset("one"), self.put_tileset("two")
         config = self.config(f"tilesets: {{one: {{storage: '{one.as_uri()}', key_format_type: NO_HASH}}}}")

@@ -356,6 +356,44 @@ INSTANTIATE_TEST_SUITE_P(
                     FaultCase{"sources:\n  a: {storage: 's3://bucket/a'}\n  a: {storage: 's3://bucket/b'}\n",
                               "file.yaml:3:3: 'a' is there twice"}));
 
+TEST(ConfigFile, has_routes_of_tilesets_in_order) {
+    const auto configuration = configured_by(R"(
+tilesets:
+  one:
+    storage: s3://bucket/one
+    routes: ["/${ROOT}/{prefix}/{z:[0-9]{1,2}}/{x}/{y}.{fmt}", "/old/{z}/{x}/{y}.{format}"]
+  two:
+    storage: s3://bucket/meta.json
+    routes: ["/two/v1/{z}/{x}/{y}.{format}"]
+)",
+                                             {{"ROOT", "new"}});
+    ASSERT_TRUE(configuration) << configuration.error();
+    EXPECT_THAT(configuration->tilesets.at(0).routes,
+                ElementsAre("/new/{prefix}/{z:[0-9]{1,2}}/{x}/{y}.{fmt}", "/old/{z}/{x}/{y}.{format}"));
+    EXPECT_THAT(configuration->tilesets.at(1).routes, ElementsAre("/two/v1/{z}/{x}/{y}.{format}"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ConfigRoutes, ConfigFaults,
+    testing::Values(
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/a', routes: /a}\n",
+                  "2:38: 'routes': expected a list of patterns"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/a', routes: [{z: b}]}\n", "expected a pattern in quotes"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/a', routes: ['/{z}/{x}']}\n",
+                  "file.yaml:2:39: route '/{z}/{x}': expected the variables {z}, {x}, {y} and {format}"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/a', routes: ['/{z:(?i)1}/{x}/{y}.{fmt}']}\n",
+                  "file.yaml:2:39: route '/{z:(?i)1}/{x}/{y}.{fmt}': z: '(?i)1': expected (...) or (?:...)"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/a', routes: ['/{z}/{x}/{y}.{fmt}']}\n"
+                  "  c: {storage: 's3://bkt/c', routes: ['/{z}/{x}/{y}.{fmt}']}\n",
+                  "file.yaml:3:39: route '/{z}/{x}/{y}.{fmt}' is there twice"},
+        FaultCase{
+            "tilesets:\n  a: {storage: 's3://bkt/a', routes: ['/c/{z}/{x}/{y}.{fmt}']}\n  c: {storage: 's3://bkt/c'}\n",
+            "file.yaml:2:39: route '/c/{z}/{x}/{y}.{fmt}' is that of the tileset 'c'"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/a', routes: ['/preview/{z}/{x}/{y}.{fmt}']}\n",
+                  "is one of the preview"},
+        FaultCase{"tilesets:\n  a: {storage: 's3://bkt/meta.json', routes: ['/{layer}/{z}/{x}/{y}.{fmt}']}\n",
+                  "file.yaml:2: tileset 'a': route '/{layer}/{z}/{x}/{y}.{fmt}' has {prefix} or {layer}"}));
+
 TEST(ConfigFile, tells_all_its_faults_at_once) {
     const auto message = fault("prot: 1\nthreads: x\ntilesets:\n  a: 1\n");
     EXPECT_THAT(message, HasSubstr("file.yaml:1:1:"));

@@ -21,6 +21,15 @@ TEST_F(ArchivesTest, a_tile_comes_from_its_metatile) {
     EXPECT_TRUE(tiles.find(request));
 }
 
+TEST_F(ArchivesTest, a_request_may_name_another_prefix_and_layer) {
+    const source::MetatileSource tiles(shared_archives(), MetatileScheme{4, std::nullopt},
+                                       KeyPattern{KeyLayout::prefix_hash, "abc", "all"});
+    const TileId tile{15, 16034, 15895};
+    EXPECT_EQ(tiles.locate({tile, 256, "mvt", "def", ""})->key, "def/c1315/all/13/4008/3973.zip");
+    const auto other_layer = KeyPattern{KeyLayout::prefix_hash, "abc", "water"}.key({13, 4008, 3973});
+    EXPECT_EQ(tiles.locate({tile, 256, "mvt", "", "water"})->key, other_layer);
+}
+
 TEST_F(ArchivesTest, pixel_sizes_that_metatiles_cannot_have_are_refused) {
     const source::MetatileSource tiles(shared_archives(), MetatileScheme{4, std::nullopt}, KeyPattern{});
     for (const auto size : {0U, 1U, 128U, 257U, 768U, 2048U}) {
