@@ -33,7 +33,7 @@ TEST(HeadParser, reads_the_request_line_and_the_headers_that_matter) {
         "if-modified-since:\t Fri, 25 Jan 2019 12:00:00 GMT \t\r\nAccept: */*\r\nForwarded: for=192.0.2.1\r\n"
         "X-Forwarded-For: 192.0.2.2\r\nx-forwarded-HOST: h\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Prefix: /p\r\n"
         "User-Agent: test\r\nReferer: http://r/\r\nAccess-Control-Request-Headers: x\r\nCookie: ignored\r\n"
-        "X-Unknown: ignored\r\nEmpty:\r\n\r\n";
+        "Origin: https://o.example\r\nX-Unknown: ignored\r\nEmpty:\r\n\r\n";
     ASSERT_TRUE(parser.parse(head)) << parser.problem();
     const auto& request = parser.request();
     EXPECT_EQ(request.method, web::Method::get);
@@ -52,6 +52,7 @@ TEST(HeadParser, reads_the_request_line_and_the_headers_that_matter) {
     EXPECT_EQ(request[Field::user_agent], "test");
     EXPECT_EQ(request[Field::referer], "http://r/");
     EXPECT_EQ(request[Field::access_control_request_headers], "x");
+    EXPECT_EQ(request[Field::origin], "https://o.example");
     EXPECT_TRUE(parser.keeps_alive());
     EXPECT_FALSE(parser.is_http_1_0());
 }

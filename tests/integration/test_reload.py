@@ -88,6 +88,17 @@ class Reload(ReloadCase):
         self.reload(server)
         self.expect_tile(server, "one", content_for("two"))
 
+    def test_sources_of_a_tileset_are_in_the_new_order(self):
+        def put_order(*names):
+            sources = "".join(f"  {name}: {{storage: '{Path(self.folder, name).as_uri()}'}}\n" for name in ("one", "two"))
+            self.put_config(f"sources:\n{sources}tilesets:\n  both: {{sources: [{', '.join(names)}]}}\n")
+        put_order("one", "two")
+        server = self.server(CACHE_DEFAULT_TIMEOUT=3600)
+        self.expect_tile(server, "both", content_for("one"))
+        put_order("two", "one")
+        self.reload(server)
+        self.expect_tile(server, "both", content_for("two"))
+
     def test_responses_that_were_sent_again_have_the_new_headers(self):
         self.put_tilesets("one", settings="cache_max_age: 60")
         server = self.server()
@@ -293,7 +304,7 @@ class ReloadUnderLoad(ReloadCase, S3Case):
             measured = []
             for number in range(1, self.RELOADS + 1):
                 put_variant(number)
-                self.assertIn("put into effect", self.reload(server)[-1])
+                self.assertIn("put into effect", "\n".join(self.reload(server)))
                 self.assertEqual(problems, [])
                 if number % (self.RELOADS // 10) == 0:
                     measured.append((server.resident_bytes(), server.open_files(), len(os.listdir(f"/proc/{server.process.pid}/task"))))

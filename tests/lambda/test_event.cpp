@@ -223,11 +223,12 @@ TEST(Event, that_is_cut_anywhere_is_refused_or_read_but_never_crashes) {
 }
 
 TEST(Event, with_members_of_other_types_is_read_as_far_as_they_go) {
-    const auto event =
-        parsed(R"({"httpMethod":"GET","path":7,"headers":[1],"multiValueHeaders":{"Host":7,"Accept":[null,"a"]},
+    const auto event = parsed(
+        R"({"httpMethod":"GET","path":7,"headers":[1],"multiValueHeaders":{"Host":7,"Accept":[null,"a"],"Origin":["https://o"]},
         "multiValueQueryStringParameters":{"a":null},"pathParameters":3,"requestContext":{"identity":"x","path":null}})");
     EXPECT_EQ(event.target, "/");
     EXPECT_EQ(event[Field::accept], "a");
+    EXPECT_EQ(event[Field::origin], "https://o");
     EXPECT_EQ(event[Field::host], "");
 }
 
