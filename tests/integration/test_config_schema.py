@@ -12,7 +12,7 @@ from pathlib import Path
 import support
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE.parent.parent / "docs" / "tilesets.md"
+DOCUMENTS = [HERE.parent.parent / "docs" / name for name in ("tilesets.md", "moving-from-tapalcatl-go.md")]
 PYTHON = Path(os.environ.get("TAPALCATL_MOTO_PYTHON", HERE / ".venv/bin/python"))
 ENVIRONMENT = {"NAME": "8", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 TILESET = "tilesets:\n  one:\n    storage: s3://tiles/a\n    "
@@ -137,9 +137,12 @@ class ConfigSchema(unittest.TestCase):
                 self.assertIn(f"{self.file}:", checked.stderr)
 
     def test_the_examples_of_the_documents_are_good(self):
-        blocks = re.findall(r"(?m)(?:^    .*\n|^\n)+", DOCUMENT.read_text())
-        examples = [textwrap.dedent(block) for block in blocks if re.search(r"(?m)^    (tilesets|storage):", block)]
-        self.assertTrue(examples)
+        examples = []
+        for document in DOCUMENTS:
+            blocks = re.findall(r"(?m)(?:^    .*\n|^\n)+", document.read_text())
+            of_document = [textwrap.dedent(block) for block in blocks if re.search(r"(?m)^    (tilesets|storage):", block)]
+            self.assertTrue(of_document, document)
+            examples += of_document
         for text, faults in self.faults(examples):
             with self.subTest(text):
                 self.assertEqual(faults, [])

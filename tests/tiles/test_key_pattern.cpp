@@ -37,7 +37,8 @@ INSTANTIATE_TEST_SUITE_P(
                     KeyCase{{prefix_hash, "", "all"}, oakland, "c1315/all/13/4008/3973.zip"},
                     KeyCase{{hash_prefix, "", "all"}, oakland, "c1315/all/13/4008/3973.zip"},
                     KeyCase{{no_hash, "", "all"}, oakland, "all/13/4008/3973.zip"},
-                    KeyCase{{hash_prefix, "180723", "all"}, {10, 511, 430}, "0035e/180723/all/10/511/430.zip"}));
+                    KeyCase{{hash_prefix, "180723", "all"}, {10, 511, 430}, "0035e/180723/all/10/511/430.zip"},
+                    KeyCase{{prefix_hash, "prefix", "layer"}, {0, 0, 0}, "prefix/fa9bb/layer/0/0/0.zip"}));
 
 INSTANTIATE_TEST_SUITE_P(
     WithoutLayer, KeyLayouts,
