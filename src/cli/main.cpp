@@ -9,9 +9,25 @@
 #ifdef TAPALCATL_STATIC
 #include <nss.h>
 #endif
+#include <fcntl.h>
 #include <unistd.h>
 
+namespace {
+
+/// Takes the places of standard streams that are closed, so that no file, socket or memory that is opened later gets
+/// what is written to them, such as the log. Their use still fails: they are open for the other direction.
+void take_closed_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) == -1) {
+            ::open("/dev/null", (stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+        }
+    }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+    take_closed_standard_streams();
     // Broken pipes and connections are reported by the calls that meet them.
     std::signal(SIGPIPE, SIG_IGN);
 #ifdef TAPALCATL_STATIC

@@ -157,6 +157,23 @@ class AccessLog(Case):
                 self.assertNotIn("hush", "\n".join(written))
 
 
+class ClosedStreams(Case):
+    """What is opened after the start must not get the place of a standard stream, and then the lines of a log."""
+
+    def test_tiles_have_no_log_lines_in_them_if_standard_output_is_closed(self):
+        self.put("all/0/0/0.zip", archive({"0/0/0.mvt": os.urandom(20000)}))
+        with Server(self.folder, preexec=lambda: os.close(1), TAPALCATL_ACCESS_LOG="json") as server:
+            with server.connect() as connection:
+                bodies = {connection.request(url_of(Tile(0, 0, 0)), {"Accept-Encoding": "gzip"}).body for _ in range(600)}
+            self.assertEqual(len(bodies), 1)
+
+    def test_streams_that_are_closed_are_not_open_for_writing(self):
+        check = subprocess.run([support.BINARY, "config", "--schema"], preexec_fn=lambda: os.close(1), stdin=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+        self.assertEqual(check.returncode, 1)
+        self.assertIn("standard output: Bad file descriptor", check.stderr)
+
+
 class Errors(Case):
     def test_a_502_has_one_line_that_names_archive_and_entry(self):
         self.put("all/0/0/0.zip", hand_made([Header("0/0/0.mvt", CONTENT, crc=1)]))
