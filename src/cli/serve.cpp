@@ -9,6 +9,9 @@
 #include "cli/version.hpp"
 #include "http/server.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
 #include <csignal>
 #include <iterator>
 #include <malloc.h>
@@ -120,6 +123,27 @@ class HangUp {
     bool had_terminal_ = false;
 };
 
+/// Keeps SIGHUP from ending the process: the server lets go of the signal before the process has ended.
+class HangUpIsKept {
+ public:
+    HangUpIsKept() : signal_(context_, SIGHUP) {}
+    HangUpIsKept(const HangUpIsKept&) = delete;
+    HangUpIsKept& operator=(const HangUpIsKept&) = delete;
+    ~HangUpIsKept() {
+        sigset_t hang_up;
+        ::sigemptyset(&hang_up);
+        ::sigaddset(&hang_up, SIGHUP);
+        ::pthread_sigmask(SIG_BLOCK, &hang_up, nullptr);  // clear() makes the end of the process the action
+        boost::system::error_code ignored;
+        signal_.clear(ignored);
+        std::signal(SIGHUP, SIG_IGN);
+    }
+
+ private:
+    boost::asio::io_context context_;
+    boost::asio::signal_set signal_;
+};
+
 }  // namespace
 
 int serve(Configuration configuration, const ReadableConfig& file, const EnvironmentVariables& environment,
@@ -136,6 +160,7 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
     const auto count = tilesets.size();
     raise_file_limit();
     return_large_buffers();
+    std::optional<HangUpIsKept> hang_up_is_kept;  // first: it outlives all others
     app::UpstreamThread upstream;
     const auto made =
         app::Application::make(settings, environment, upstream.context(), app::BackgroundWork::allowed, tilesets);
@@ -185,6 +210,7 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
                 return_freed_memory();
             },
             file.is_watched ? file.path : std::string(), file.loaded);
+        hang_up_is_kept.emplace();
     }
     server.run();
     reloader.reset();

@@ -121,6 +121,15 @@ class Reload(ReloadCase):
             connection.send(b"\r\n")
             self.assertEqual(connection.response().status, 404)
 
+    def test_hang_ups_do_not_kill_a_server_that_ends(self):
+        self.put_tilesets("one")
+        for _ in range(20):
+            server = self.server()
+            server.process.terminate()
+            while server.process.poll() is None:
+                server.process.send_signal(signal.SIGHUP)
+            server.expect_exit(0)
+
     def test_a_file_with_faults_changes_nothing_and_each_is_told(self):
         self.put_tilesets("one")
         server = self.server()
