@@ -49,8 +49,15 @@ class ConfigFileReader : private YamlReader {
 
     Result<ConfigFile> read(std::string_view text) {
         try {
-            const auto document = YAML::Load(std::string(text));
-            read_document(document);
+            const auto documents = YAML::LoadAll(std::string(text));
+            if (!documents.empty()) {
+                read_document(documents.front());
+            }
+            for (std::size_t i = 1; i < documents.size(); ++i) {
+                if (!documents[i].IsNull()) {
+                    add_fault(documents[i].Mark(), "another document: expected one in the file");
+                }
+            }
         } catch (const YAML::Exception& exception) {
             add_fault(exception.mark, exception.msg);
         }

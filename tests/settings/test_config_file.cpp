@@ -161,6 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         FaultCase{"cache_sise: 1\n", "file.yaml:1:1: unknown setting 'cache_sise': did you mean 'cache_size'?"},
         FaultCase{"port: 80\nport: 81\n", "file.yaml:2:1: 'port' is there twice"},
+        FaultCase{"port: 80\n---\nport: 81\n", "file.yaml:3:1: another document: expected one in the file"},
         FaultCase{"port: 70000\n", "file.yaml:1:7: 'port': 70000: expected a number from 0 to 65535"},
         FaultCase{"port:\n", "'port': expected a value, found nothing"},
         FaultCase{"port: {a: b}\n", "file.yaml:1:7: 'port': expected a value, found a mapping"},
