@@ -42,7 +42,8 @@ Result<CorsOrigins> CorsOrigins::parse(std::string_view text) {
         }
         auto origin = origin_of(member);
         if (origin.empty()) {
-            return fail(Errc::usage, "'{}' is no origin", printable(member));
+            const bool has_query = member.find('?') != std::string_view::npos;
+            return fail(Errc::usage, "'{}{}' is no origin", url_for_people(member), has_query ? "?***" : "");
         }
         list.push_back(std::move(origin));
     }

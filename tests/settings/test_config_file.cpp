@@ -221,24 +221,25 @@ TEST(ConfigFile, has_origins_of_the_server_and_of_tilesets) {
 
 INSTANTIATE_TEST_SUITE_P(
     ConfigHeaders, ConfigFaults,
-    testing::Values(FaultCase{"headers: [a]\n",
-                              "file.yaml:1:10: 'headers': expected a mapping of names to values, found a list"},
-                    FaultCase{"headers: {a: [b]}\n", "file.yaml:1:14: header 'a': expected a value, found a list"},
-                    FaultCase{"headers: {a: }\n", "header 'a': expected a value, found nothing"},
-                    FaultCase{"headers: {a b: c}\n", "file.yaml:1:11: header 'a b': its name is no token"},
-                    FaultCase{"headers: {A: \"b\\r\\nX: y\"}\n", "header 'A': its value has the byte 0x0d"},
-                    FaultCase{"headers: {Transfer-Encoding: chunked}\n",
-                              "header 'Transfer-Encoding': it belongs to the connection"},
-                    FaultCase{"headers: {Vary: x}\n", "header 'Vary': the server makes it itself"},
-                    FaultCase{"headers: {Access-Control-Allow-Origin: x}\n", "the server makes it itself"},
-                    FaultCase{"headers: {Set-Cookie: x}\n", "it speaks for the whole origin"},
-                    FaultCase{"headers: {content-type: x/y}\n", "header 'content-type': it depends on the tile"},
-                    FaultCase{"headers: {A: b, a: c}\n", "file.yaml:1:17: header 'a': it is there twice"},
-                    FaultCase{"headers: {A: '${NOWHERE}'}\n", "variable NOWHERE is not set"},
-                    FaultCase{"tilesets:\n  t: {storage: 's3://bucket/t', headers: {Date: x}}\n",
-                              "file.yaml:2:43: header 'Date': the server makes it itself"},
-                    FaultCase{"cors_origins: https://a.example/maps\n", "'https://a.example/maps' is no origin"},
-                    FaultCase{"cors_origins: ['*', 'https://a.example']\n", "'*' among others"}));
+    testing::Values(
+        FaultCase{"headers: [a]\n", "file.yaml:1:10: 'headers': expected a mapping of names to values, found a list"},
+        FaultCase{"headers: {a: [b]}\n", "file.yaml:1:14: header 'a': expected a value, found a list"},
+        FaultCase{"headers: {a: }\n", "header 'a': expected a value, found nothing"},
+        FaultCase{"headers: {a b: c}\n", "file.yaml:1:11: header 'a b': its name is no token"},
+        FaultCase{"headers: {A: \"b\\r\\nX: y\"}\n", "header 'A': its value has the byte 0x0d"},
+        FaultCase{"headers: {Transfer-Encoding: chunked}\n",
+                  "header 'Transfer-Encoding': it belongs to the connection"},
+        FaultCase{"headers: {Vary: x}\n", "header 'Vary': the server makes it itself"},
+        FaultCase{"headers: {Access-Control-Allow-Origin: x}\n", "the server makes it itself"},
+        FaultCase{"headers: {Set-Cookie: x}\n", "it speaks for the whole origin"},
+        FaultCase{"headers: {content-type: x/y}\n", "header 'content-type': it depends on the tile"},
+        FaultCase{"headers: {A: b, a: c}\n", "file.yaml:1:17: header 'a': it is there twice"},
+        FaultCase{"headers: {A: '${NOWHERE}'}\n", "variable NOWHERE is not set"},
+        FaultCase{"tilesets:\n  t: {storage: 's3://bucket/t', headers: {Date: x}}\n",
+                  "file.yaml:2:43: header 'Date': the server makes it itself"},
+        FaultCase{"cors_origins: https://a.example/maps\n", "'https://a.example/maps' is no origin"},
+        FaultCase{"cors_origins: https://a:secret@b.example/?secret\n", "; 'https://***@b.example/?***' is no origin"},
+        FaultCase{"cors_origins: ['*', 'https://a.example']\n", "'*' among others"}));
 
 TEST(ConfigFile, has_so_many_headers_and_no_more) {
     const auto file_with = [](std::size_t count) {
