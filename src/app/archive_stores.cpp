@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -50,8 +51,9 @@ class ArchiveStores::Lease {
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() {  // NOLINT(bugprone-exception-escape): only if memory runs out
-        if (!open_.expired()) {
-            boost::asio::post(upstream_, [open = open_] { close_unused(open); });
+        const auto open = open_.lock();
+        if (open != nullptr && !open->has_unused.exchange(true)) {
+            boost::asio::post(upstream_, [weak = open_] { close_unused(weak); });
         }
     }
 
@@ -75,31 +77,46 @@ void ArchiveStores::close_unused(const std::weak_ptr<Open>& weak) {
     if (open == nullptr) {
         return;
     }
+    open->has_unused = false;
     const std::scoped_lock lock(open->mutex);
+    Batch unused;
     for (auto each = open->stores.begin(); each != open->stores.end();) {
-        if (!each->second.lease.expired()) {
+        if (each->second.lease.expired()) {
+            unused.push_back(std::move(each->second));
+            each = open->stores.erase(each);
+        } else {
             ++each;
-            continue;
         }
-        const auto store = open->closing.insert(open->closing.end(), std::move(each->second));
-        each = open->stores.erase(each);
-        boost::asio::co_spawn(store->archives->upstream(), close(open, store), boost::asio::detached);
+    }
+    if (!unused.empty()) {
+        const auto upstream = unused.front().archives->upstream();
+        const auto batch = open->closing.insert(open->closing.end(), std::move(unused));
+        boost::asio::co_spawn(upstream, close(open, batch), boost::asio::detached);
     }
 }
 
-Awaitable<void> ArchiveStores::close(std::weak_ptr<Open> weak, std::list<Store>::iterator store) {
-    const auto upstream = store->archives->upstream();
-    for (bool is_settled = false; !is_settled;) {
-        const auto deadline = std::chrono::steady_clock::now() + settling_takes;
-        is_settled = co_await store->archives->settle(deadline);
-        // What has just ended may leave something behind it in the queue of the executor.
-        co_await boost::asio::post(upstream, as_result);
-        is_settled = is_settled && store->archives->is_idle();
+/// All that were unused at once are closed at once, because what memory holds of them is looked for in all of it.
+Awaitable<void> ArchiveStores::close(std::weak_ptr<Open> weak, std::list<Batch>::iterator batch) {
+    const auto upstream = batch->front().archives->upstream();
+    std::set<std::uint32_t> numbers;
+    for (std::size_t i = 0; i < batch->size(); ++i) {
+        auto& archives = *(*batch)[i].archives;
+        for (bool is_settled = false; !is_settled;) {
+            const auto deadline = std::chrono::steady_clock::now() + settling_takes;
+            is_settled = co_await archives.settle(deadline);
+            // What has just ended may leave something behind it in the queue of the executor.
+            co_await boost::asio::post(upstream, as_result);
+            is_settled = is_settled && archives.is_idle();
+        }
+        numbers.insert(archives.storage_number());
     }
     if (const auto open = weak.lock()) {
+        open->memory.forget_storages(numbers);
         const std::scoped_lock lock(open->mutex);
-        open->closed.add(store->archives->counters());
-        open->closing.erase(store);
+        for (const auto& store : *batch) {
+            open->closed.add(store.archives->counters());
+        }
+        open->closing.erase(batch);
     }
 }
 
@@ -211,15 +228,21 @@ ReadTotals ArchiveStores::read_totals() const {
     for (const auto& [key, store] : open_->stores) {
         totals.add(store.archives->counters());
     }
-    for (const auto& store : open_->closing) {
-        totals.add(store.archives->counters());
+    for (const auto& batch : open_->closing) {
+        for (const auto& store : batch) {
+            totals.add(store.archives->counters());
+        }
     }
     return totals;
 }
 
 std::size_t ArchiveStores::size() const {
     const std::scoped_lock lock(open_->mutex);
-    return open_->stores.size() + open_->closing.size();
+    auto size = open_->stores.size();
+    for (const auto& batch : open_->closing) {
+        size += batch.size();
+    }
+    return size;
 }
 
 Awaitable<bool> ArchiveStores::settle(SteadyTime deadline) {

@@ -14,6 +14,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -82,17 +83,23 @@ class ArchiveStores {
         std::weak_ptr<Lease> lease;  ///< expired: nobody uses it
     };
 
+    using Batch = std::vector<Store>;
+
     /// What leases and closing coroutines may outlive is behind a weak pointer to this.
     struct Open {
+        explicit Open(source::Memory& of) : memory(of) {}
+
+        source::Memory& memory;
+        std::atomic<bool> has_unused{false};  ///< close_unused() is about to run
         std::mutex mutex;
         std::map<Key, Store> stores;
-        std::list<Store> closing;
+        std::list<Batch> closing;
         ReadTotals closed;  ///< read from storages that are closed
     };
 
     static std::shared_ptr<source::Archives> leased(const std::shared_ptr<Open>& open, Store& store);
     static void close_unused(const std::weak_ptr<Open>& weak);
-    static Awaitable<void> close(std::weak_ptr<Open> weak, std::list<Store>::iterator store);
+    static Awaitable<void> close(std::weak_ptr<Open> weak, std::list<Batch>::iterator batch);
 
     Result<std::unique_ptr<storage::Storage>> open_storage(const Location& location, const StorageAccess& access);
     std::string identity_of(const Location& location, const StorageAccess& access);
@@ -106,7 +113,7 @@ class ArchiveStores {
     StorageFactory storages_;
     std::shared_ptr<cache::Tier> tier_;  ///< null: none, or no storage was opened yet
     mutable std::mutex opening_;         ///< for storages_ and tier_: held while one storage is opened
-    std::shared_ptr<Open> open_ = std::make_shared<Open>();
+    std::shared_ptr<Open> open_ = std::make_shared<Open>(memory_);
 };
 
 }  // namespace tapalcatl::app

@@ -8,6 +8,7 @@
 #include "source/memory.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,9 @@ class ArchiveTable {
     /// Caches bytes that came along and that nobody asked for, unless there is something already.
     void keep_unchecked(const HeldDirectory& of, std::string_view entry, Bytes bytes);
     void erase(const std::string& key, std::string_view entry) { memory_.cache.erase(names_.block(key, entry)); }
+
+    /// The storage's number in names of the cache.
+    std::uint32_t storage_number() const { return names_.storage(); }
 
     bool keeps() const { return memory_.budget->limit() > 0; }
 

@@ -71,6 +71,9 @@ class Archives {
     /// Whether nothing is under way but what the storage has left to do. To be called on the upstream executor.
     bool is_idle() const { return work_.is_idle(); }
 
+    /// The storage's number in names of the cache: see Memory::forget_storages().
+    std::uint32_t storage_number() const { return table_.storage_number(); }
+
     const Counters& counters() const { return *counters_; }
     const storage::Storage& storage() const { return storage_; }
     storage::Storage& storage() { return storage_; }

@@ -2,6 +2,7 @@
 
 #include "web/date.hpp"
 
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -106,6 +107,12 @@ std::string_view CacheNames::directory(std::string_view key) const {
 
 std::string_view CacheNames::block(std::string_view key, std::string_view entry) const {
     return name_buffer(storage_, key).append(1, '\0').append(entry);  // no key has a NUL in it
+}
+
+std::uint32_t CacheNames::storage_of(std::string_view name) {
+    std::uint32_t storage = 0;
+    std::memcpy(&storage, name.data(), sizeof storage);
+    return storage;
 }
 
 }  // namespace tapalcatl::source

@@ -103,6 +103,10 @@ class CacheNames {
     std::string_view directory(std::string_view key) const;
     std::string_view block(std::string_view key, std::string_view entry) const;
 
+    std::uint32_t storage() const { return storage_; }
+    /// The storage's number in a name. Requires: `name` is one.
+    static std::uint32_t storage_of(std::string_view name);
+
  private:
     std::uint32_t storage_;
 };

@@ -4,6 +4,7 @@
 #include "base/fair_semaphore.hpp"
 #include "base/memory_budget.hpp"
 #include "base/page_arena.hpp"
+#include "source/held.hpp"
 #include "source/tile_cache.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
+#include <string_view>
 
 namespace tapalcatl::source {
 
@@ -29,6 +32,13 @@ struct Memory {
 
     /// A number for a storage, which tells its names in the cache from those of others.
     std::uint32_t next_storage() { return storages_.fetch_add(1, std::memory_order_relaxed); }
+
+    /// Forgets what is held of the storages with these numbers. Cost: a look at everything that is held.
+    void forget_storages(const std::set<std::uint32_t>& numbers) {
+        const auto is_of_them = [&](std::string_view name) { return numbers.contains(CacheNames::storage_of(name)); };
+        cache.erase_if(is_of_them);
+        missing.erase_if(is_of_them);
+    }
 
     /// What is remembered of missing archives is small, and there may be many: somebody tries every tile of the ocean.
     static constexpr std::size_t max_missing = 4'000'000;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -72,6 +73,20 @@ class TileCache::Shard {
         std::list<Node> gone;
         const std::lock_guard lock(mutex_);
         remove(key, gone);
+    }
+
+    void erase_if(const std::function<bool(std::string_view)>& matches) {
+        std::list<Node> gone;
+        const std::lock_guard lock(mutex_);
+        for (auto* queue : {&small_, &main_}) {
+            for (auto node = queue->nodes.begin(); node != queue->nodes.end();) {
+                const auto next = std::next(node);
+                if (matches(node->key)) {
+                    remove(node->key, gone);
+                }
+                node = next;
+            }
+        }
     }
 
     void trim(std::size_t budget) {
@@ -213,6 +228,12 @@ void TileCache::insert(std::string_view name, std::shared_ptr<const Held> value)
 
 void TileCache::erase(std::string_view name) {
     shard_of(hash_of(name)).erase(name);
+}
+
+void TileCache::erase_if(const std::function<bool(std::string_view name)>& matches) {
+    for (const auto& shard : shards_) {
+        shard->erase_if(matches);
+    }
 }
 
 void TileCache::trim() {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,9 @@ class TileCache {
     void insert(std::string_view name, std::shared_ptr<const Held> value);
 
     void erase(std::string_view name);
+
+    /// Erases all whose name `matches`. Cost: a look at each name, with a shard locked at a time.
+    void erase_if(const std::function<bool(std::string_view name)>& matches);
 
     /// Evicts what is over the budget.
     void trim();

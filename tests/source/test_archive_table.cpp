@@ -139,6 +139,25 @@ TEST_F(Table, tells_apart_the_same_key_of_two_storages) {
     EXPECT_FALSE(table.is_missing("a"));
 }
 
+TEST_F(Table, lets_memory_forget_a_storage_and_no_other) {
+    install("1");
+    ArchiveTable other(memory, clock, {}, counters);
+    OpenedArchive opened;
+    opened.version = {"1", {}, 1000};
+    opened.directory = std::make_shared<const EmptyDirectory>();
+    other.install("a", opened);
+    other.forget("b");
+    table.forget("b");
+    memory.forget_storages({table.storage_number()});
+    EXPECT_EQ(table.directory("a"), nullptr);
+    EXPECT_FALSE(table.is_missing("b"));
+    EXPECT_NE(other.directory("a"), nullptr);
+    EXPECT_TRUE(other.is_missing("b"));
+    memory.forget_storages({other.storage_number(), 1000});
+    EXPECT_EQ(memory.cache.used(), 0U);
+    EXPECT_EQ(memory.missing.used(), 0U);
+}
+
 TEST_F(Table, judges_the_date_of_a_version_once) {
     const auto date_of = [&](const char* date) {
         install(fmt::format("\"{}\"", date), seconds(0), date);
