@@ -9,9 +9,6 @@
 #include "cli/version.hpp"
 #include "http/server.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-
 #include <csignal>
 #include <iterator>
 #include <malloc.h>
@@ -123,25 +120,27 @@ class HangUp {
     bool had_terminal_ = false;
 };
 
-/// Keeps SIGHUP from ending the process: the server lets go of the signal before the process has ended.
+/// Keeps SIGHUP from ending a process that takes it for a reload: before the server has asked for the signal, and after
+/// it has let go of it.
 class HangUpIsKept {
  public:
-    HangUpIsKept() : signal_(context_, SIGHUP) {}
+    HangUpIsKept() { set(SIG_BLOCK); }
     HangUpIsKept(const HangUpIsKept&) = delete;
     HangUpIsKept& operator=(const HangUpIsKept&) = delete;
-    ~HangUpIsKept() {
+    ~HangUpIsKept() { std::signal(SIGHUP, SIG_IGN); }
+
+    /// Lets a signal that came meanwhile through. To be called once the server listens.
+    static void pass_on() { set(SIG_UNBLOCK); }
+    /// To be called before the server is destroyed.
+    static void hold() { set(SIG_BLOCK); }
+
+ private:
+    static void set(int how) {
         sigset_t hang_up;
         ::sigemptyset(&hang_up);
         ::sigaddset(&hang_up, SIGHUP);
-        ::pthread_sigmask(SIG_BLOCK, &hang_up, nullptr);  // clear() makes the end of the process the action
-        boost::system::error_code ignored;
-        signal_.clear(ignored);
-        std::signal(SIGHUP, SIG_IGN);
+        ::pthread_sigmask(how, &hang_up, nullptr);  // threads that are started later inherit it
     }
-
- private:
-    boost::asio::io_context context_;
-    boost::asio::signal_set signal_;
 };
 
 }  // namespace
@@ -149,6 +148,11 @@ class HangUpIsKept {
 int serve(Configuration configuration, const ReadableConfig& file, const EnvironmentVariables& environment,
           const std::vector<std::string>& arguments) {
     const auto& settings = configuration.settings;
+    std::optional<HangUpIsKept> hang_up_is_kept;  // first: it outlives all others
+    const HangUp hang_up;
+    if (!file.path.empty()) {
+        hang_up_is_kept.emplace();
+    }
     log::configure(settings.logging.level, settings.logging.form);
     auto of_arguments = tilesets_of(arguments, configuration, environment);
     if (!of_arguments) {
@@ -160,7 +164,6 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
     const auto count = tilesets.size();
     raise_file_limit();
     return_large_buffers();
-    std::optional<HangUpIsKept> hang_up_is_kept;  // first: it outlives all others
     app::UpstreamThread upstream;
     const auto made =
         app::Application::make(settings, environment, upstream.context(), app::BackgroundWork::allowed, tilesets);
@@ -176,7 +179,6 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
         options.settle = [&application](SteadyTime deadline) { return application.settle(deadline); };
     }
     std::optional<Reloader> reloader;
-    const HangUp hang_up;
     if (!file.path.empty()) {
         options.hang_up = [&reloader, hang_up] {
             const bool reloads = reloader && !hang_up.has_lost_terminal();
@@ -190,6 +192,9 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
     const auto listening = server.listen();
     if (!listening) {
         return report(cannot_listen(listening.error(), configuration));
+    }
+    if (hang_up_is_kept) {
+        HangUpIsKept::pass_on();
     }
     auto reload = file.path.empty() ? nullptr
                                     : std::make_shared<Reload>(application, server, file, settings, tilesets,
@@ -210,9 +215,11 @@ int serve(Configuration configuration, const ReadableConfig& file, const Environ
                 return_freed_memory();
             },
             file.is_watched ? file.path : std::string(), file.loaded);
-        hang_up_is_kept.emplace();
     }
     server.run();
+    if (hang_up_is_kept) {
+        HangUpIsKept::hold();
+    }
     reloader.reset();
     upstream.stop();
     log::info("done");

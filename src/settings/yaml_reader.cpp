@@ -23,7 +23,8 @@ void YamlReader::add_fault(const YAML::Mark& mark, const std::string& what) {
 
 void YamlReader::unknown(const YAML::Mark& mark, std::string_view name, std::string_view what,
                          std::span<const std::string_view> known) {
-    const auto nearest = nearest_word(name, known);
+    // Nobody reads hundreds of faults, and each nearest word takes its time.
+    const auto nearest = faults_.size() < 100 ? nearest_word(name, known) : std::string_view();
     add_fault(mark, fmt::format("unknown {} '{}'{}", what, printable(name),
                                 nearest.empty() ? "" : fmt::format(": did you mean '{}'?", nearest)));
 }

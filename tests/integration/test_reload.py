@@ -261,6 +261,26 @@ class Watching(ReloadCase):
             self.assertIn(message, ended.stderr)
 
 
+class DuringTheStart(ReloadCase, S3Case):
+    def test_a_reload_that_is_asked_for_comes_behind_it(self):
+        s3 = self.serve_s3()
+        s3.put("all/0/0/0.zip", archive({TILE: content_for("s3")}))
+        self.put_tileset("one")
+        self.put_tilesets("one")
+        server = support.Server(None, arguments=[f"s3://{BUCKET}"], TAPALCATL_CONFIG=self.folder / "config.yaml",
+                                **self.settings(s3, S3_BUCKET=None))
+
+        def ask_for_it():
+            wait_until(lambda: s3.counts.requests, "the server looks at its argument")
+            server.process.send_signal(signal.SIGHUP)
+        asking = threading.Thread(target=ask_for_it)
+        asking.start()
+        self.enterContext(server)
+        asking.join()
+        wait_until(lambda: self.ends(server), "the end of the reload")
+        self.expect_tile(server, "one")
+
+
 class ReloadUnderLoad(ReloadCase, S3Case):
     server = ReloadCase.server
 
