@@ -153,6 +153,7 @@ Result<std::unique_ptr<storage::Storage>> ArchiveStores::open_storage(const Loca
     if (!storage) {
         return storage.error();
     }
+    warn_of_endpoint(location, access);
     if (tier_ == nullptr) {
         auto tier = open_second_tier(settings_, environment_, upstream_);
         if (!tier) {
@@ -176,22 +177,28 @@ std::string ArchiveStores::tier_name() const {
     return tier_ != nullptr ? tier_->name() : std::string();
 }
 
+void ArchiveStores::warn_of_endpoint(const Location& location, const StorageAccess& access) {
+    const auto* bucket = std::get_if<BucketLocation>(&location);
+    const auto configured = bucket != nullptr ? storages_.aws(access.credentials) : fail(Errc::usage, "no bucket");
+    if (!configured) {
+        return;
+    }
+    const auto address = bucket_address(*bucket, access.addressing, *configured);
+    if (const auto warning = address ? endpoint_warning(*address) : std::nullopt) {
+        log::warning("{}", *warning);
+    }
+}
+
 /// Tells the storage from all others whose reads are kept in the same second tier: other S3-compatible stores may have
 /// a bucket of the same name.
 std::string ArchiveStores::identity_of(const Location& location, const StorageAccess& access) {
     auto identity = exact_url_of(location);
-    const auto* bucket = std::get_if<BucketLocation>(&location);
-    if (bucket == nullptr) {
+    if (!std::holds_alternative<BucketLocation>(location)) {
         return identity;
     }
     const auto configured = storages_.aws(access.credentials);
-    if (!configured) {
-        return identity;
-    }
-    identity += configured->endpoints.s3_url.empty() ? "" : " at " + configured->endpoints.s3_url;
-    const auto address = bucket_address(*bucket, access.addressing, *configured);
-    if (const auto warning = address ? endpoint_warning(*address) : std::nullopt) {
-        log::warning("{}", *warning);
+    if (configured && !configured->endpoints.s3_url.empty()) {
+        identity += " at " + configured->endpoints.s3_url;
     }
     return identity;
 }
