@@ -124,11 +124,11 @@ class PathExpressionParser {
     Result<PathProgram> sequence(std::size_t depth) {
         PathProgram program;
         while (at_ < text_.size() && !is_at('|') && !is_at(')')) {
-            const auto part = atom(depth);
+            auto part = atom(depth);
             if (!part) {
                 return part;
             }
-            const auto repeated = with_repeats(*part);
+            auto repeated = with_repeats(*part);
             if (!repeated) {
                 return repeated;
             }
