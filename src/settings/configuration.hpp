@@ -57,6 +57,10 @@ std::string given_setting(const Configuration& configuration, std::string_view n
 Result<Configuration> configure(std::span<const SettingGroup> groups, const Flags& flags,
                                 const EnvironmentVariables& environment, const ConfigFile* file = nullptr);
 
+/// The settings of the server with those of a source or tileset of the file at `path` in place of its own; without
+/// sources and tilesets. Fails: as configure().
+Result<Configuration> with_file_values(const Configuration& server, const FileValues& values, const std::string& path);
+
 /// The part of `text` that counts as the value of a setting: mostly without blanks and line ends around it. Lifetime:
 /// views `text`.
 std::string_view value_of(const Setting& setting, std::string_view text);
