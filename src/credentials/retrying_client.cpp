@@ -100,7 +100,7 @@ Awaitable<Result<ProviderResponse>> RetryingClient::send_once(ProviderRequest re
     for (const auto& header : request.headers) {
         wanted.headers.emplace_back(header.name, header.value);
     }
-    wanted.body = request.body;
+    wanted.body.begin = request.body;
     wanted.body_limit = max_response_bytes;
     wanted.deadline = std::min(std::chrono::steady_clock::now() + limit, deadline);
     auto response = co_await http_->send(std::move(wanted));

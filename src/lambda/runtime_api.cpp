@@ -125,7 +125,7 @@ Awaitable<Result<Invocation>> RuntimeApi::next() {
 Awaitable<Result<void>> RuntimeApi::respond(std::string request_id, std::string result) {
     const auto path = fmt::format("invocation/{}/response", request_id);
     const auto text = std::make_shared<const std::string>(std::move(result));
-    Payload payload;
+    net::Body payload;
     payload.shared = SharedBytes(text, as_bytes(*text));
     return post(path, std::move(payload), {json_type()}, post_timeout);
 }
@@ -134,7 +134,7 @@ Awaitable<Result<void>> RuntimeApi::respond(std::string request_id, std::string 
 Awaitable<Result<void>> RuntimeApi::stream(std::string request_id, std::string head, SharedBytes body) {
     const auto path = fmt::format("invocation/{}/response", request_id);
     head += delimiter;
-    Payload payload;
+    net::Body payload;
     payload.begin = chunk_start(head.size()) + head + "\r\n";
     if (!body.empty()) {
         payload.begin += chunk_start(body.size());
@@ -150,20 +150,18 @@ Awaitable<Result<void>> RuntimeApi::stream(std::string request_id, std::string h
 
 Awaitable<Result<void>> RuntimeApi::report(std::string request_id, std::string_view type, std::string_view message) {
     const auto path = fmt::format("invocation/{}/error", request_id);
-    return post(path, {error_document(type, message), {}, {}}, {json_type(), error_type(type)}, post_timeout);
+    return post(path, {error_document(type, message)}, {json_type(), error_type(type)}, post_timeout);
 }
 
 Awaitable<Result<void>> RuntimeApi::report_init(std::string_view type, std::string_view message) {
-    return post("init/error", {error_document(type, message), {}, {}}, {json_type(), error_type(type)}, post_timeout);
+    return post("init/error", {error_document(type, message)}, {json_type(), error_type(type)}, post_timeout);
 }
 
-Awaitable<Result<void>> RuntimeApi::post(std::string path, Payload payload, std::vector<net::Header> headers,
+Awaitable<Result<void>> RuntimeApi::post(std::string path, net::Body body, std::vector<net::Header> headers,
                                          std::chrono::milliseconds timeout) {
     auto wanted = request("POST", path);
     wanted.headers = std::move(headers);
-    wanted.body = std::move(payload.begin);
-    wanted.shared_body = std::move(payload.shared);
-    wanted.body_end = std::move(payload.end);
+    wanted.body = std::move(body);
     wanted.body_limit = net::error_body_limit;  // a success has a body too: {"status":"OK"}
     wanted.deadline = std::chrono::steady_clock::now() + timeout;
     auto response = co_await client_.send(wanted);

@@ -56,15 +56,8 @@ class RuntimeApi {
  private:
     RuntimeApi(Url base, const net::Client& client) : base_(std::move(base)), client_(client) {}
 
-    /// A body in three parts, of which the second is sent without being copied.
-    struct Payload {
-        std::string begin;
-        SharedBytes shared;
-        std::string end;
-    };
-
     net::Request request(std::string method, std::string_view path) const;
-    Awaitable<Result<void>> post(std::string path, Payload payload, std::vector<net::Header> headers,
+    Awaitable<Result<void>> post(std::string path, net::Body body, std::vector<net::Header> headers,
                                  std::chrono::milliseconds timeout);
 
     Url base_;

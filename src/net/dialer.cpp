@@ -81,7 +81,7 @@ Awaitable<Result<std::unique_ptr<Connection>>> Dialer::connect(std::string host,
 
 Awaitable<Result<void>> Dialer::open_tunnel(Connection& connection, Url url, SteadyTime deadline) {
     const auto* const proxy = proxies_.find(url);
-    const RequestBytes request{write_connect(url, *proxy), {}, {}};
+    const Body request{write_connect(url, *proxy)};
     ExchangeLimits limits;
     limits.is_head = true;  // a response to CONNECT has no body either (RFC 9110, section 9.3.6)
     limits.deadline = earlier_of(timeouts_.tunnel, deadline);

@@ -318,7 +318,7 @@ Error read_failure(const boost::system::error_code& error, bool has_begun) {
 
 }  // namespace
 
-Awaitable<ExchangeResult> exchange(Connection& connection, RequestBytes request, ExchangeLimits limits) {
+Awaitable<ExchangeResult> exchange(Connection& connection, Body request, ExchangeLimits limits) {
     ExchangeResult done;
     connection.expires_at(std::min(limits.first_byte_by, limits.deadline));
     const std::array parts{asio::buffer(std::as_const(request.begin)),

@@ -73,6 +73,6 @@ struct ExchangeLimits {
 
 /// Sends `request` and reads the response. ExchangeResult::response fails with timeout, unavailable, corrupt,
 /// too_large; overloaded without memory for the body by the deadline.
-Awaitable<ExchangeResult> exchange(Connection& connection, RequestBytes request, ExchangeLimits limits);
+Awaitable<ExchangeResult> exchange(Connection& connection, Body request, ExchangeLimits limits);
 
 }  // namespace tapalcatl::net

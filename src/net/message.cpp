@@ -38,7 +38,7 @@ bool has_header(const std::vector<Header>& headers, std::string_view name) {
 
 }  // namespace
 
-Result<RequestBytes> write_request(const Request& request, const Proxy* proxy) {
+Result<Body> write_request(const Request& request, const Proxy* proxy) {
     const auto& url = request.url;
     if (!web::is_token(request.method) || !is_origin_form(url.target)) {
         return fail(Errc::bad_request, "'{} {}' cannot be sent", printable(request.method), printable(url.target));
@@ -56,19 +56,19 @@ Result<RequestBytes> write_request(const Request& request, const Proxy* proxy) {
         }
         fmt::format_to(out, "{}: {}\r\n", name, value);
     }
-    const auto body_size = request.body.size() + request.shared_body.size() + request.body_end.size();
-    const bool takes_body = request.method == "POST" || request.method == "PUT" || body_size > 0;
+    const bool takes_body = request.method == "POST" || request.method == "PUT" || request.body.size() > 0;
     const bool has_length =
         has_header(request.headers, "Content-Length") || has_header(request.headers, "Transfer-Encoding");
     if (takes_body && !has_length) {
-        fmt::format_to(out, "Content-Length: {}\r\n", body_size);
+        fmt::format_to(out, "Content-Length: {}\r\n", request.body.size());
     }
     if (proxy != nullptr && !proxy->authorization.empty()) {
         fmt::format_to(out, "Proxy-Authorization: {}\r\n", proxy->authorization.reveal());
     }
     text += "\r\n";
-    text += request.body;
-    return RequestBytes{std::move(text), request.shared_body, request.body_end};
+    auto bytes = request.body;
+    bytes.begin.insert(0, text);
+    return bytes;
 }
 
 std::string write_connect(const Url& url, const Proxy& proxy) {

@@ -28,6 +28,15 @@ struct ConnectionGroup {
     std::size_t per_origin = 0;  ///< connections to each origin; of group 0, Pool::Options has the number
 };
 
+/// Bytes that are sent: the parts follow each other, and the one in the middle is not copied.
+struct Body {
+    std::string begin{};
+    SharedBytes shared{};
+    std::string end{};
+
+    std::size_t size() const { return begin.size() + shared.size() + end.size(); }
+};
+
 /// An HTTP request.
 struct Request {
     std::string method = "GET";
@@ -35,9 +44,7 @@ struct Request {
     /// Host, and Content-Length where there is a body, are added unless they are in this list. With Transfer-Encoding
     /// there is no Content-Length, and the body is in its framing already.
     std::vector<Header> headers;
-    std::string body;
-    SharedBytes shared_body{};     ///< follows `body`; it is sent without being copied
-    std::string body_end{};        ///< follows `shared_body`
+    Body body{};
     std::uint64_t body_limit = 0;  ///< in bytes, for the body of a 2xx response; a longer one is too_large
     bool may_skip_body = false;    ///< do not read a longer body, but return its size: see Response::skipped_size
     SteadyTime deadline;           ///< on std::chrono::steady_clock, for the whole response
@@ -67,17 +74,10 @@ struct Response {
 /// explains the error.
 constexpr std::uint64_t error_body_limit = 64 * 1024;
 
-/// A request as it is sent: the parts follow each other.
-struct RequestBytes {
-    std::string begin;
-    SharedBytes shared;
-    std::string end;
-};
-
-/// The bytes of `request`, including its body. `proxy` is the proxy that an http request is sent to, or null; for a
-/// proxy, the request target is the absolute URL (RFC 9112, section 3.2.2).
-/// Fails: bad_request for what would break the framing, such as a line break in a header or a blank in the target.
-Result<RequestBytes> write_request(const Request& request, const Proxy* proxy);
+/// The bytes of `request`: its head, and its body behind it. `proxy` is the proxy that an http request is sent to, or
+/// null; for a proxy, the request target is the absolute URL (RFC 9112, section 3.2.2). Fails: bad_request for what
+/// would break the framing, such as a line break in a header or a blank in the target.
+Result<Body> write_request(const Request& request, const Proxy* proxy);
 
 /// The CONNECT request for a tunnel to the host of `url` (RFC 9110, section 9.3.6).
 std::string write_connect(const Url& url, const Proxy& proxy);

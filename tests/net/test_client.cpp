@@ -21,7 +21,7 @@ TEST_F(ClientTest, posts_chunks_without_a_length) {
     auto& server = serve({{{ok("thanks")}}});
     auto wanted = request();
     wanted.method = "POST";
-    wanted.body = "3\r\nabc\r\n0\r\n\r\n";
+    wanted.body.begin = "3\r\nabc\r\n0\r\n\r\n";
     wanted.headers = {{"host", "a.example"}, {"Transfer-Encoding", "chunked"}};
     EXPECT_EQ(body_of(send(wanted)), "thanks");
     EXPECT_EQ(server.requests.at(0),
@@ -32,7 +32,7 @@ TEST_F(ClientTest, posts_a_body) {
     auto& server = serve({{{ok("thanks")}}});
     auto wanted = request();
     wanted.method = "POST";
-    wanted.body = "Action=GetCallerIdentity";
+    wanted.body.begin = "Action=GetCallerIdentity";
     wanted.headers = {{"host", "sts.example"}};
     EXPECT_EQ(body_of(send(wanted)), "thanks");
     EXPECT_EQ(server.requests.at(0),
@@ -44,9 +44,9 @@ TEST_F(ClientTest, sends_a_body_of_three_parts_as_one) {
     auto wanted = request();
     wanted.method = "POST";
     wanted.headers = {{"host", "a.example"}};
-    wanted.body = "begin, ";
-    wanted.shared_body = copy_of(as_bytes("middle, "));
-    wanted.body_end = "end";
+    wanted.body.begin = "begin, ";
+    wanted.body.shared = copy_of(as_bytes("middle, "));
+    wanted.body.end = "end";
     EXPECT_EQ(body_of(send(wanted)), "done");
     EXPECT_EQ(server.requests.at(0),
               "POST /a HTTP/1.1\r\nhost: a.example\r\nContent-Length: 18\r\n\r\nbegin, middle, end");
