@@ -33,16 +33,13 @@ service::TilesetPolicy tileset_policy(const Settings& settings) {
     return policy;
 }
 
-/// Limits are those of the start.
-service::Options service_options(const Settings& settings, const Settings::Limits& limits) {
-    service::Options options;
+/// `options`: with the limits of the start, which stay.
+service::Options service_options(const Settings& settings, service::Options options) {
     options.tiles_url_base = settings.answers.tiles_url_base;
     options.trusted_proxies = settings.answers.trusted_proxies;
     options.cors_origins = settings.answers.cors_origins;
     options.preview = settings.preview.enabled;
     options.preview_api_key = settings.preview.api_key;
-    options.max_requests = limits.max_requests;
-    options.request_timeout = limits.request_timeout;
     return options;
 }
 
@@ -64,7 +61,10 @@ void UpstreamThread::stop() {
 
 Application::Application(const Settings& settings, const EnvironmentVariables& environment,
                          boost::asio::io_context& upstream, BackgroundWork background)
-    : settings_(settings), stores_(settings, environment, upstream, background) {}
+    : settings_(settings), stores_(settings, environment, upstream, background) {
+    limits_.max_requests = settings.limits.max_requests;
+    limits_.request_timeout = settings.limits.request_timeout;
+}
 
 Application::~Application() = default;
 
@@ -139,11 +139,7 @@ Result<Application::Served> Application::open_tilesets(std::span<const TilesetSe
         }
         served.tiles = served.tiles == nullptr ? *source : served.tiles;
         for (const auto& route : tileset.routes) {
-            auto pattern = service::RoutePattern::parse(route);
-            if (!pattern) {
-                return pattern.error();
-            }
-            served.tilesets->add_route(std::move(*pattern), tileset.name);
+            served.tilesets->add_route(route, tileset.name);
         }
     }
     if (first) {
@@ -183,8 +179,7 @@ Result<std::shared_ptr<const source::TileSource>> Application::open_tileset(cons
 }
 
 std::shared_ptr<service::Service> Application::make_service(const Settings& settings) const {
-    return std::make_shared<service::Service>(served_.tilesets, system_clock(),
-                                              service_options(settings, settings_.limits));
+    return std::make_shared<service::Service>(served_.tilesets, system_clock(), service_options(settings, limits_));
 }
 
 service::Handler& Application::handler() {

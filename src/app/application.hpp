@@ -4,6 +4,7 @@
 #include "app/second_tier.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "service/options.hpp"
 #include "settings/configuration.hpp"
 #include "settings/settings.hpp"
 #include "settings/tileset_settings.hpp"
@@ -116,6 +117,7 @@ class Application {
 
     const Settings& settings_;
     ArchiveStores stores_;
+    service::Options limits_;  ///< of which the limits count: all services of the process have the same
     Served served_;
     std::unique_ptr<service::ReplaceableService> handler_;
 };

@@ -153,7 +153,9 @@ Result<std::unique_ptr<storage::Storage>> ArchiveStores::open_storage(const Loca
     if (!storage) {
         return storage.error();
     }
-    warn_of_endpoint(location, access);
+    if (const auto* bucket = std::get_if<BucketLocation>(&location)) {
+        warn_of_endpoint(*bucket, access);
+    }
     if (tier_ == nullptr) {
         auto tier = open_second_tier(settings_, environment_, upstream_);
         if (!tier) {
@@ -177,13 +179,12 @@ std::string ArchiveStores::tier_name() const {
     return tier_ != nullptr ? tier_->name() : std::string();
 }
 
-void ArchiveStores::warn_of_endpoint(const Location& location, const StorageAccess& access) {
-    const auto* bucket = std::get_if<BucketLocation>(&location);
-    const auto configured = bucket != nullptr ? storages_.aws(access.credentials) : fail(Errc::usage, "no bucket");
+void ArchiveStores::warn_of_endpoint(const BucketLocation& bucket, const StorageAccess& access) {
+    const auto configured = storages_.aws(access.credentials);
     if (!configured) {
         return;
     }
-    const auto address = bucket_address(*bucket, access.addressing, *configured);
+    const auto address = bucket_address(bucket, access.addressing, *configured);
     if (const auto warning = address ? endpoint_warning(*address) : std::nullopt) {
         log::warning("{}", *warning);
     }

@@ -102,7 +102,7 @@ class ArchiveStores {
     static Awaitable<void> close(std::weak_ptr<Open> weak, std::list<Batch>::iterator batch);
 
     Result<std::unique_ptr<storage::Storage>> open_storage(const Location& location, const StorageAccess& access);
-    void warn_of_endpoint(const Location& location, const StorageAccess& access);
+    void warn_of_endpoint(const BucketLocation& bucket, const StorageAccess& access);
     std::string identity_of(const Location& location, const StorageAccess& access);
     source::Archives::Options archive_options(const Location& location, const StorageAccess& access) const;
 

@@ -103,8 +103,12 @@ void add_source_rows(const TilesetSettings& tileset, const Origin& origin, std::
 
 /// Adds the routes of a tileset. `origin`: of the tileset.
 void add_route_rows(const TilesetSettings& tileset, const Origin& origin, std::vector<Row>& rows) {
-    if (!tileset.routes.empty()) {
-        rows.push_back({"routes", fmt::format("{}", fmt::join(tileset.routes, ", ")), origin});
+    std::string routes;
+    for (const auto& route : tileset.routes) {
+        routes += fmt::format("{}{}", routes.empty() ? "" : ", ", route.text());
+    }
+    if (!routes.empty()) {
+        rows.push_back({"routes", std::move(routes), origin});
     }
 }
 

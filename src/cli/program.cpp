@@ -135,8 +135,8 @@ int write_config(const Configuration& configuration, const ConfigFile* file, Out
     return exit_ok;
 }
 
-/// The path that --check, --config or TAPALCATL_CONFIG gives; nullopt if there is none, and for a verb that takes no
-/// file.
+/// The path of the configuration file, from --check, --config or TAPALCATL_CONFIG. nullopt if none of them is given, or
+/// if the verb takes no file.
 std::optional<std::string> config_path(const CommandLine& line, const EnvironmentVariables& environment) {
     const auto& flags = line.verb->flags;
     const bool takes_file =

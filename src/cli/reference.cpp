@@ -11,19 +11,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <limits>
 #include <string_view>
 #include <vector>
 
 namespace tapalcatl::cli {
 namespace {
-
-constexpr std::array<SettingGroup, 13> groups_of_reference{
-    SettingGroup::storage, SettingGroup::access, SettingGroup::keys,    SettingGroup::landcover,
-    SettingGroup::reading, SettingGroup::cache,  SettingGroup::answers, SettingGroup::tilejson,
-    SettingGroup::preview, SettingGroup::http,   SettingGroup::limits,  SettingGroup::lambda,
-    SettingGroup::logging};
 
 /// `expected` of the setting, as far as help and the general forms of values do not say it.
 std::string value_sentence(const Setting& setting) {
@@ -86,7 +79,7 @@ std::string markdown_cell(std::string_view text) {
 
 std::string markdown_reference() {
     std::string reference;
-    for (const auto group : groups_of_reference) {
+    for (const auto group : all_setting_groups()) {
         reference += fmt::format(
             "<!-- settings: {} -->\n\n| flag | variable | default | meaning |\n|---|---|---|---|\n", title_of(group));
         for (const auto& setting : setting_table()) {
@@ -159,7 +152,7 @@ std::string manual_of(const Verb& verb) {
     for (const auto& flag : verb.flags) {
         text += tagged(flag_tag(flag.flag, flag.value_name), roff(flag.help));
     }
-    if (!verb.groups.empty() && verb.groups.size() < groups_of_reference.size()) {
+    if (!verb.groups.empty() && verb.groups.size() < all_setting_groups().size()) {
         std::vector<std::string_view> titles;
         for (const auto group : verb.groups) {
             titles.push_back(title_of(group));
@@ -195,7 +188,7 @@ std::string manual_page() {
         "Each setting is a flag, an environment variable, and a name in the configuration file: the flag's name "
         "without "
         "\\-\\- and with _ for \\-.\nFlags take precedence over variables, and those over the file.\n";
-    for (const auto group : groups_of_reference) {
+    for (const auto group : all_setting_groups()) {
         page += fmt::format(".SS {}\n", title_of(group));
         for (const auto& setting : setting_table()) {
             if (setting.group == group) {

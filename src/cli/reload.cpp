@@ -66,7 +66,7 @@ void Reload::operator()() {
         auto replaced = application_.reload(next->settings, tilesets);
         if (replaced) {
             server_.forget_responses(*replaced);
-            put_into_force(*next, tilesets);
+            tell(*next, tilesets);
             return;
         }
         next = replaced.error();
@@ -80,7 +80,7 @@ void Reload::operator()() {
     }
 }
 
-void Reload::put_into_force(const Configuration& next, const std::vector<TilesetSettings>& tilesets) {
+void Reload::tell(const Configuration& next, const std::vector<TilesetSettings>& tilesets) {
     const auto names = names_of(tilesets);
     log::configure(next.settings.logging.level, log_form_);
     for (const auto& warning : next.warnings) {

@@ -27,7 +27,7 @@ class Reload {
     void operator()();
 
  private:
-    void put_into_force(const Configuration& next, const std::vector<TilesetSettings>& tilesets);
+    void tell(const Configuration& next, const std::vector<TilesetSettings>& tilesets);
     void warn_of_settings(const Configuration& next) const;
 
     app::Application& application_;

@@ -105,7 +105,7 @@ bool has_terminal() {
     return Descriptor(::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)).is_open();
 }
 
-/// Whether a SIGHUP of now comes from the terminal, which was closed, and not from somebody who wants a reload.
+/// Tells a SIGHUP that the system sends because the terminal was closed from one that asks for a reload.
 class HangUp {
  public:
     HangUp() {

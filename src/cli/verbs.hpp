@@ -19,7 +19,7 @@ enum class Form { text, json };
 
 /// The configuration file of a server, which can be read anew.
 struct ReadableConfig {
-    std::string path;                             ///< empty: there is none
+    std::string path;                             ///< empty if the server has no such file
     bool is_watched = false;                      ///< it is read anew when it changes
     std::optional<FileStamp> loaded{};            ///< its stamp before it was read
     std::function<Result<Configuration>()> read;  ///< with the flags and the environment of the start
@@ -59,7 +59,7 @@ Result<void> verify(const Settings& settings, const EnvironmentVariables& enviro
                     const std::vector<std::string>& paths, Form form, Output& out);
 
 /// Shows the effective settings and where each one comes from. Secrets are masked. `file` is the configuration file
-/// that they were made with; null if there is none.
+/// from which some of them come; it may be null.
 Result<void> config(const Configuration& configuration, const ConfigFile* file, Form form, Output& out);
 
 /// Whether a server would start with the configuration, as far as that can be known without asking a storage.

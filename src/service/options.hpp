@@ -4,6 +4,7 @@
 #include "web/cors.hpp"
 #include "web/forwarded.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -31,6 +32,8 @@ struct Options {
     std::string preview_api_key;
     web::CorsOrigins cors_origins;    ///< of responses that belong to no tileset
     std::size_t max_requests = 1024;  ///< that wait for the storage at the same time; 503 beyond
+    /// How many wait. Services that take each other's place share it, so that the limit counts for all of them.
+    std::shared_ptr<std::atomic<std::size_t>> waiting_requests = std::make_shared<std::atomic<std::size_t>>(0);
     std::chrono::milliseconds request_timeout{8'000};
 };
 

@@ -106,18 +106,23 @@ Awaitable<web::Response> Service::answer(web::Request request) {
     [[maybe_unused]] const auto self = weak_from_this().lock();
     std::string buffer;
     auto parsed = parse_request(request, buffer);
-    if (parsed.response) {
-        co_return for_origins(parsed.tileset, request, std::move(*parsed.response));
+    auto response = std::move(parsed.response);
+    if (!response) {
+        response = co_await waited_response(parsed, request);
     }
+    co_return for_origins(parsed.tileset, request, std::move(*response));
+}
+
+Awaitable<web::Response> Service::waited_response(ParsedRequest parsed, web::Request request) {
     if (parsed.wanted == Wanted::health_check) {
         auto sources = tilesets_->source_of_each_storage();
         auto checked = co_await health_.check(std::move(sources), request.deadline);
-        co_return for_origins(nullptr, request, std::move(checked));
+        co_return checked;
     }
     const auto& source = *parsed.tileset->tileset.source;
-    const Counted counted(waiting_requests_);
+    const Counted counted(*options_.waiting_requests);
     if (counted.before() >= options_.max_requests) {
-        co_return refuse(request);
+        co_return overloaded(parsed.wanted == Wanted::inspection, request);
     }
     const auto deadline = std::min(std::chrono::steady_clock::now() + options_.request_timeout, request.deadline);
     if (parsed.is_named) {
@@ -126,21 +131,21 @@ Awaitable<web::Response> Service::answer(web::Request request) {
             description = cannot_describe(description.error());
         }
         if (!description || parsed.wanted == Wanted::tileset_json) {
-            co_return for_origins(parsed.tileset, request, described(parsed, description, request));
+            co_return described(parsed, description, request);
         }
         if (const auto may_exist = (*description)->check(parsed.tile.tile, parsed.tile.pixel_size); !may_exist) {
-            co_return for_origins(parsed.tileset, request, tile_response(parsed, may_exist.error(), request));
+            co_return tile_response(parsed, may_exist.error(), request);
         }
     }
     const auto place = source.locate(parsed.tile);
     if (!place) {
-        co_return for_origins(parsed.tileset, request, tile_response(parsed, place.error(), request));
+        co_return tile_response(parsed, place.error(), request);
     }
     auto found = co_await source.read(parsed.tile, deadline);
     if (!found) {
         found = server_fault(found.error());
     }
-    co_return for_origins(parsed.tileset, request, tile_response(parsed, found, request));
+    co_return tile_response(parsed, found, request);
 }
 
 web::Response Service::refuse(const web::Request& request) {
@@ -152,11 +157,14 @@ web::Response Service::refuse(const web::Request& request) {
         auto parsed = parse_request(request, buffer);
         return for_origins(nullptr, request, std::move(*parsed.response));
     }
+    const bool is_inspection = options_.preview && std::holds_alternative<InspectRoute>(route);
+    return for_origins(tileset_of(route), request, overloaded(is_inspection, request));
+}
+
+web::Response Service::overloaded(bool is_inspection, const web::Request& request) {
     const auto error = fail(Errc::overloaded, "more requests or connections than the limits allow");
     log_server_error(error, request);
-    const auto failed = web::failure(
-        error, options_.preview && std::holds_alternative<InspectRoute>(route) ? accepting_json(request) : request);
-    return for_origins(tileset_of(route), request, failed);
+    return web::failure(error, is_inspection ? accepting_json(request) : request);
 }
 
 web::Response Service::for_origins(const Tilesets::Served* tileset, const web::Request& request,

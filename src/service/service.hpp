@@ -43,7 +43,11 @@ class Service final : public Handler, public std::enable_shared_from_this<Servic
         const Tilesets::Served* tileset = nullptr;  ///< of the tile or the TileJSON
     };
 
+    // Responses for all origins, which for_origins() limits.
     std::optional<web::Response> known_response(ParsedRequest& parsed, const web::Request& request) const;
+    Awaitable<web::Response> waited_response(ParsedRequest parsed, web::Request request);
+    static web::Response overloaded(bool is_inspection, const web::Request& request);
+
     /// Lets only the origins of the tileset read the response; null: those of the server.
     web::Response for_origins(const Tilesets::Served* tileset, const web::Request& request,
                               web::Response response) const;
@@ -61,7 +65,6 @@ class Service final : public Handler, public std::enable_shared_from_this<Servic
     Options options_;
     Pages pages_;
     Health health_;
-    std::atomic<std::size_t> waiting_requests_{0};
     std::atomic<bool> draining_{false};
 };
 

@@ -17,6 +17,8 @@
 #include <utility>
 #include <yaml-cpp/yaml.h>
 
+// One file: each member of the document has a reader here, and the readers refer to what others found.
+
 namespace tapalcatl {
 namespace {
 
@@ -205,7 +207,7 @@ class ConfigFileReader : private YamlReader {
                 add_fault(each.Mark(), pattern.error().message);
                 continue;
             }
-            tileset.routes.push_back(*text);
+            tileset.routes.push_back(*pattern);
             routes_.push_back({each.Mark(), std::move(*pattern)});
         }
     }
@@ -443,25 +445,6 @@ Error error_of_faults(std::span<const std::string> faults, const std::string& pa
         message += fmt::format("\n{}: and {} more faults", printable(path), faults.size() - max_faults);
     }
     return {Errc::usage, std::move(message)};
-}
-
-bool is_of_source(const Setting& setting) {
-    return setting.group == SettingGroup::storage || setting.group == SettingGroup::access ||
-           setting.group == SettingGroup::keys;
-}
-
-bool may_differ(const Setting& setting) {
-    switch (setting.group) {
-        case SettingGroup::storage:
-        case SettingGroup::access:
-        case SettingGroup::keys:
-        case SettingGroup::tilejson:
-            return true;
-        case SettingGroup::answers:
-            return setting.name != "tiles_url_base" && setting.name != "trusted_proxies";
-        default:
-            return false;
-    }
 }
 
 Result<ConfigFile> parse_config_file(std::string_view text, std::string path, const EnvironmentVariables& environment) {

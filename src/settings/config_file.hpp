@@ -2,6 +2,7 @@
 
 #include "base/environment.hpp"
 #include "base/error.hpp"
+#include "service/route_pattern.hpp"
 #include "settings/setting_table.hpp"
 #include "source/ordered_source.hpp"
 #include "source/tile_headers.hpp"
@@ -41,7 +42,7 @@ struct FileTileset {
     source::HeaderList headers;               ///< over those of the server; source::header_fault() has nothing against
     std::vector<std::string> sources;         ///< names, in order; empty: `settings` name its storage
     source::OnFailure on_failure = source::OnFailure::fail;
-    std::vector<std::string> routes;  ///< in order; each one is a service::RoutePattern
+    std::vector<service::RoutePattern> routes;  ///< in order
 };
 
 /// A configuration file: a YAML document with the settings of the server by their names, and tilesets.
@@ -53,12 +54,6 @@ struct ConfigFile {
     std::vector<FileTileset> tilesets;  ///< in the order of the file. Each source that they name is there
     std::vector<std::string> warnings;  ///< for people
 };
-
-/// Whether each tileset may have its own value of the setting. All others belong to the server.
-bool may_differ(const Setting& setting);
-
-/// Whether the setting says where metatiles are. A tileset with sources leaves it to them.
-bool is_of_source(const Setting& setting);
 
 /// The failure that a file's faults are: a line for each of the first 20, and how many more there are.
 Error error_of_faults(std::span<const std::string> faults, const std::string& path);

@@ -1,7 +1,6 @@
 #include "settings/file_tilesets.hpp"
 
 #include "base/text.hpp"
-#include "service/route_pattern.hpp"
 #include "settings/location.hpp"
 #include "settings/tileset_settings.hpp"
 #include "source/tile_headers.hpp"
@@ -81,12 +80,11 @@ TilesetSettings configure_ordered(Configuration own, const FileTileset& tileset,
 /// A Tapalcatl 2 tileset has no prefix and no layer that a route could replace. Fails: usage.
 Result<void> check_routes_of_document(const FileTileset& tileset, const std::string& path) {
     for (const auto& route : tileset.routes) {
-        const auto pattern = service::RoutePattern::parse(route);
-        if (!pattern || pattern->replaces_keys()) {
+        if (route.replaces_keys()) {
             return fail(Errc::usage,
                         "{}:{}: tileset '{}': route '{}' has {{prefix}} or {{layer}}, but the meta.json says "
                         "where its archives are",
-                        printable(path), tileset.line, printable(tileset.name), printable(route));
+                        printable(path), tileset.line, printable(tileset.name), printable(route.text()));
         }
     }
     return {};

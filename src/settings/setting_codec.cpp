@@ -20,6 +20,8 @@
 #include <string>
 #include <utility>
 
+// One file: the codecs of all kinds of values, which are read beside each other when one is added.
+
 namespace tapalcatl {
 namespace {
 

@@ -3,6 +3,7 @@
 #include "settings/setting_codec.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tapalcatl {
 namespace {
@@ -264,6 +265,14 @@ std::vector<Setting> make_table() {
 
 }  // namespace
 
+std::span<const SettingGroup> all_setting_groups() {
+    using G = SettingGroup;
+    static constexpr std::array<G, 13> groups{G::storage, G::access,  G::keys,     G::landcover, G::reading,
+                                              G::cache,   G::answers, G::tilejson, G::preview,   G::http,
+                                              G::limits,  G::lambda,  G::logging};
+    return groups;
+}
+
 std::string_view title_of(SettingGroup group) {
     switch (group) {
         case SettingGroup::storage:
@@ -313,6 +322,25 @@ std::string Setting::default_value() const {
 std::span<const Setting> setting_table() {
     static const auto table = make_table();
     return table;
+}
+
+bool is_of_source(const Setting& setting) {
+    return setting.group == SettingGroup::storage || setting.group == SettingGroup::access ||
+           setting.group == SettingGroup::keys;
+}
+
+bool may_differ(const Setting& setting) {
+    switch (setting.group) {
+        case SettingGroup::storage:
+        case SettingGroup::access:
+        case SettingGroup::keys:
+        case SettingGroup::tilejson:
+            return true;
+        case SettingGroup::answers:
+            return setting.name != "tiles_url_base" && setting.name != "trusted_proxies";
+        default:
+            return false;
+    }
 }
 
 bool takes_effect_on_reload(const Setting& setting) {

@@ -31,6 +31,9 @@ enum class SettingGroup {
 
 std::string_view title_of(SettingGroup group);
 
+/// All groups, in the order in which they are shown.
+std::span<const SettingGroup> all_setting_groups();
+
 /// What kind of text a codec accepts, for schemas. The codec is what counts: it may refuse more.
 struct ValueForm {
     enum class Kind {
@@ -87,6 +90,12 @@ struct Setting {
 
 /// All settings, by group.
 std::span<const Setting> setting_table();
+
+/// Whether each tileset may have its own value of the setting. All others belong to the server.
+bool may_differ(const Setting& setting);
+
+/// Whether the setting says where metatiles are. A tileset with sources leaves it to them.
+bool is_of_source(const Setting& setting);
 
 /// Whether another value takes effect when a server reads its configuration anew. All others need a new start.
 bool takes_effect_on_reload(const Setting& setting);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/route_pattern.hpp"
 #include "settings/settings.hpp"
 #include "source/ordered_source.hpp"
 #include "source/tileset_description.hpp"
@@ -26,7 +27,7 @@ struct TilesetSettings {
     /// In order, none of them null; empty: the storage of `settings` is the only one.
     std::vector<std::shared_ptr<const SourceSettings>> sources{};
     source::OnFailure on_failure = source::OnFailure::fail;
-    std::vector<std::string> routes{};  ///< in order; each one is a service::RoutePattern
+    std::vector<service::RoutePattern> routes{};  ///< in order
 };
 
 /// What the settings say of a tileset of v1 metatiles: TileJSON's values, the usual formats, and each size of tiles

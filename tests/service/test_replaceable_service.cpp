@@ -49,6 +49,20 @@ TEST_F(ReplaceableServiceTest, ends_each_answer_with_the_service_that_began_it) 
     EXPECT_NE(max_age_of(*replaceable.answer_at_once(request(tile))).find("max-age=2,"), std::string::npos);
 }
 
+TEST_F(ReplaceableServiceTest, counts_requests_that_wait_in_all_services) {
+    settings.max_requests = 1;
+    service::ReplaceableService replaceable(made());
+    unsigned status = 0;
+    boost::asio::co_spawn(context, replaceable.answer(request(tile)),
+                          [&](const std::exception_ptr&, web::Response answer) { status = answer.status; });
+    context.poll_one();  // it awaits the storage
+    const auto before = replaceable.replace(made());
+    EXPECT_EQ(run(context, replaceable.answer(request("/tilezen/vector/v1/all/16/8/5.mvt"))).status, 503U);
+    context.restart();
+    context.run();
+    EXPECT_EQ(status, 200U);
+}
+
 TEST_F(ReplaceableServiceTest, is_not_ready_after_a_drain_has_begun_whatever_comes_next) {
     service::ReplaceableService replaceable(made());
     EXPECT_EQ(replaceable.answer_at_once(request("/ready"))->status, 200U);

@@ -370,9 +370,16 @@ tilesets:
 )",
                                              {{"ROOT", "new"}});
     ASSERT_TRUE(configuration) << configuration.error();
-    EXPECT_THAT(configuration->tilesets.at(0).routes,
+    const auto texts_of = [](const TilesetSettings& tileset) {
+        std::vector<std::string> texts;
+        for (const auto& route : tileset.routes) {
+            texts.push_back(route.text());
+        }
+        return texts;
+    };
+    EXPECT_THAT(texts_of(configuration->tilesets.at(0)),
                 ElementsAre("/new/{prefix}/{z:[0-9]{1,2}}/{x}/{y}.{fmt}", "/old/{z}/{x}/{y}.{format}"));
-    EXPECT_THAT(configuration->tilesets.at(1).routes, ElementsAre("/two/v1/{z}/{x}/{y}.{format}"));
+    EXPECT_THAT(texts_of(configuration->tilesets.at(1)), ElementsAre("/two/v1/{z}/{x}/{y}.{format}"));
 }
 
 INSTANTIATE_TEST_SUITE_P(
